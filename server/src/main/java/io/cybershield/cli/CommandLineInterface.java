@@ -1,0 +1,28 @@
+package io.cybershield.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Spec;
+
+/** The root of the command line; {@code ./cybershield} passes its arguments on to it. */
+@Command(
+        name = "cybershield",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Multi-tenant security operations platform.",
+        subcommands = {StartCommand.class})
+public final class CommandLineInterface implements Runnable {
+    @Spec private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    /** Runs one command; returns its exit code: 0 done, 1 failed, 2 wrong usage. */
+    public static int run(String... args) {
+        return new CommandLine(new CommandLineInterface())
+                .setExecutionExceptionHandler(new PlainErrors())
+                .execute(args);
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
+}

@@ -1,0 +1,114 @@
+package io.cybershield.platform;
+
+import io.cybershield.platform.postgres.EmbeddedPostgres;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The PostgreSQL behind us, embedded or external, and its owner's login: for migrations and for
+ * making roles and schemas, never for queries.
+ */
+public final class DatabaseServer implements AutoCloseable {
+    private static final String DATABASE = "cybershield";
+    private final @Nullable EmbeddedPostgres embedded;
+    private final String url;
+    private final String user;
+    private final String password;
+
+    private DatabaseServer(
+            @Nullable EmbeddedPostgres embedded, String url, String user, String password) {
+        this.embedded = embedded;
+        this.url = url;
+        this.user = user;
+        this.password = password;
+    }
+
+    /** Starts the embedded server, or takes the external one that the settings name. */
+    static DatabaseServer open(Settings settings) {
+        String external = settings.db().url();
+        if (external != null && !external.isBlank()) {
+            return at(external, settings.db().user(), settings.db().password());
+        }
+        var server =
+                EmbeddedPostgres.start(
+                        settings.data().resolve("postgres"), settings.home(), Map.of());
+        var opened =
+                new DatabaseServer(
+                        server,
+                        server.jdbcUrl(DATABASE),
+                        EmbeddedPostgres.SUPERUSER,
+                        server.superuserPassword());
+        opened.createDatabase(server);
+        return opened;
+    }
+
+    /** An external server; null user or password are taken from the URL. */
+    static DatabaseServer at(String url, @Nullable String user, @Nullable String password) {
+        return new DatabaseServer(
+                null, url, user == null ? "" : user, password == null ? "" : password);
+    }
+
+    public boolean isEmbedded() {
+        return embedded != null;
+    }
+
+    /**
+     * Whether the embedded server's process lives; always true for an external one, which a query
+     * must ask.
+     */
+    public boolean isAlive() {
+        return embedded == null || embedded.isRunning();
+    }
+
+    public String url() {
+        return url;
+    }
+
+    /**
+     * A new connection as the owner.
+     *
+     * @throws SQLException if the server refuses
+     */
+    Connection owner() throws SQLException {
+        var login = new Properties();
+        if (!user.isEmpty()) {
+            login.setProperty("user", user);
+        }
+        if (!password.isEmpty()) {
+            login.setProperty("password", password);
+        }
+        login.setProperty("ApplicationName", "cybershield-owner");
+        return DriverManager.getConnection(url, login);
+    }
+
+    private void createDatabase(EmbeddedPostgres server) {
+        try (var connection =
+                        DriverManager.getConnection(
+                                server.jdbcUrl("postgres"),
+                                EmbeddedPostgres.SUPERUSER,
+                                server.superuserPassword());
+                var ask = connection.createStatement()) {
+            try (var rows =
+                    ask.executeQuery(
+                            "SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")) {
+                if (rows.next()) {
+                    return;
+                }
+            }
+            ask.execute("CREATE DATABASE " + DATABASE);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not create the database: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (embedded != null) {
+            embedded.close();
+        }
+    }
+}

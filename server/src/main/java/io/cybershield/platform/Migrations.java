@@ -1,0 +1,93 @@
+package io.cybershield.platform;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.regex.Pattern;
+import liquibase.Contexts;
+import liquibase.Liquibase;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.LiquibaseException;
+import liquibase.resource.ClassLoaderResourceAccessor;
+
+/**
+ * Brings a schema to this release's shape with Liquibase; skips when the changelog's hash says that
+ * nothing changed, which saves a second at each start.
+ */
+final class Migrations {
+    static final String SHARED = "db/shared.yaml";
+    static final String TENANT = "db/tenant.yaml";
+    private static final Pattern INCLUDED = Pattern.compile("file:\\s*(\\S+)");
+
+    private Migrations() {}
+
+    /** Hash over a changelog and every file that it includes. */
+    static String hash(String changelog) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            String master = read(changelog);
+            digest.update(master.getBytes(StandardCharsets.UTF_8));
+            var files = INCLUDED.matcher(master);
+            while (files.find()) {
+                digest.update(read(files.group(1)).getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static void update(
+            Connection owner, String changelog, String schema, Map<String, String> parameters)
+            throws SQLException {
+        String before = owner.getSchema();
+        try {
+            owner.setSchema(schema);
+            liquibase.Scope.child(
+                    Map.of("liquibase.analytics.enabled", "false"),
+                    () -> {
+                        var database =
+                                DatabaseFactory.getInstance()
+                                        .findCorrectDatabaseImplementation(
+                                                new JdbcConnection(owner));
+                        database.setDefaultSchemaName(schema);
+                        database.setLiquibaseSchemaName(schema);
+                        @SuppressWarnings("resource") // the caller owns the connection
+                        var liquibase =
+                                new Liquibase(
+                                        changelog, new ClassLoaderResourceAccessor(), database);
+                        parameters.forEach(liquibase::setChangeLogParameter);
+                        liquibase.update(new Contexts());
+                    });
+        } catch (LiquibaseException e) {
+            throw new SQLException("Migration of " + schema + " failed: " + e.getMessage(), e);
+        } catch (SQLException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new SQLException("Migration of " + schema + " failed: " + e.getMessage(), e);
+        } finally {
+            owner.setAutoCommit(true);
+            owner.setSchema(before);
+        }
+    }
+
+    private static String read(String resource) {
+        try (InputStream in = Migrations.class.getClassLoader().getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException(
+                        "Migration file is missing from the jar: " + resource);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
