@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,12 +31,12 @@ final class StopCommand implements Callable<Integer> {
             System.out.println("Nothing runs on " + data.toAbsolutePath().normalize() + ".");
             return 0;
         }
-        var process = ProcessHandle.of(running.get().pid());
-        if (process.isPresent()) {
-            process.get().destroy();
-            try {
-                process.get().onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            } catch (TimeoutException e) {
+        ProcessHandle.of(running.get().pid()).ifPresent(ProcessHandle::destroy);
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        // The folder's lock falls with the process, even while its parent has not yet taken note of
+        // the end.
+        while (RunFile.find(data).isPresent()) {
+            if (System.nanoTime() > until) {
                 System.err.println(
                         "Process "
                                 + running.get().pid()
@@ -45,6 +45,7 @@ final class StopCommand implements Callable<Integer> {
                                 + " s; look at its log.");
                 return 1;
             }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
         }
         System.out.println("Stopped.");
         return 0;
