@@ -225,9 +225,14 @@ final class BinXmlParser {
     }
 
     private Node instance(int depth) throws Damage {
+        var at = position;
         skip(1 + 4);
         var definition = chunk.position(position);
         skip(4);
+        // Left over from an earlier use of the chunk, a record would be read with another's names.
+        if (chunk.i32(definition + 4) != chunk.i32(at + 1)) {
+            throw new Damage(at, "the record's template is no longer in the chunk");
+        }
         var inline = definition == position;
         if (inline) {
             skip(24 + chunk.position(definition + 20));

@@ -28,6 +28,10 @@ public final class EvtxReader implements Closeable {
     private static final int FILE_HEADER_SIZE = 4_096;
     private static final int RECORD_HEADER_SIZE = 24;
     private static final int MIN_RECORD_SIZE = RECORD_HEADER_SIZE + 4;
+
+    /** Flag in the headers of file and chunk. */
+    private static final int NO_CHECKSUMS = 4;
+
     private static final int RECORD_SIGNATURE = 0x2a2a;
     private static final String COPY_AGAIN =
             "copy it again from its source, or export it there with \"wevtutil epl\"";
@@ -154,7 +158,7 @@ public final class EvtxReader implements Closeable {
             return;
         }
         try {
-            if (chunk.crc32(0, 120) != chunk.i32(124)) {
+            if ((chunk.i32(120) & NO_CHECKSUMS) == 0 && chunk.crc32(0, 120) != chunk.i32(124)) {
                 problem(-1, 124, "the checksum of the file header is wrong", 0);
             }
             if (chunk.u16(38) != 3) {
@@ -264,13 +268,15 @@ public final class EvtxReader implements Closeable {
             problem(chunkNumber, chunkOffset, "the chunk signature is damaged", 0);
         }
         chunks++;
-        var headerIntact = chunk.headerCrc32(0) == chunk.i32(124);
+        var checksums = (chunk.i32(120) & NO_CHECKSUMS) == 0;
+        var headerIntact = !checksums || chunk.headerCrc32(0) == chunk.i32(124);
         if (!headerIntact) {
             problem(chunkNumber, chunkOffset + 124, "the checksum of the chunk header is wrong", 0);
         }
+        position = Chunk.HEADER_SIZE;
+        recordsEnd = Chunk.SIZE;
         var free = chunk.i32(48);
-        var freePlausible = free >= Chunk.HEADER_SIZE && free <= Chunk.SIZE;
-        if (!freePlausible) {
+        if (free < Chunk.HEADER_SIZE || free > Chunk.SIZE) {
             problem(
                     chunkNumber,
                     chunkOffset + 48,
@@ -278,15 +284,23 @@ public final class EvtxReader implements Closeable {
                             + Integer.toUnsignedString(free)
                             + "; read on as long as records follow",
                     0);
-        } else if (free <= length && chunk.crc32(Chunk.HEADER_SIZE, free) != chunk.i32(52)) {
-            problem(
-                    chunkNumber,
-                    chunkOffset + 52,
-                    "the checksum of the chunk's records is wrong",
-                    0);
+        } else {
+            var recordsIntact =
+                    !checksums
+                            || free <= length
+                                    && chunk.crc32(Chunk.HEADER_SIZE, free) == chunk.i32(52);
+            if (!recordsIntact && free <= length) {
+                problem(
+                        chunkNumber,
+                        chunkOffset + 52,
+                        "the checksum of the chunk's records is wrong",
+                        0);
+            }
+            // Beyond the end lie records of an earlier use; only a damaged header sends us there.
+            if (headerIntact || recordsIntact) {
+                recordsEnd = free;
+            }
         }
-        position = Chunk.HEADER_SIZE;
-        recordsEnd = headerIntact && freePlausible ? free : Chunk.SIZE;
         if (length < Chunk.SIZE) {
             truncated(length, Math.max(0, recordsEnd - length));
             recordsEnd = Math.min(recordsEnd, length);
@@ -312,7 +326,12 @@ public final class EvtxReader implements Closeable {
                 return;
             }
         }
-        problem(chunkNumber, chunkOffset, "no chunk signature here; the chunk is lost", length);
+        if (nextRecord(0, length) < 0) {
+            problem(chunkNumber, chunkOffset, "no chunk signature here; the chunk is lost", length);
+            return;
+        }
+        problem(chunkNumber, chunkOffset, "no chunk signature here, but records", 0);
+        recordsEnd = length;
     }
 
     private void truncated(int length, int skipped) {
@@ -327,8 +346,7 @@ public final class EvtxReader implements Closeable {
         var start = position;
         try {
             if (!isRecord(start, recordsEnd)) {
-                lostRecords(start);
-                return null;
+                return lostRecords(start);
             }
             var size = chunk.i32(start + 4);
             position = start + size;
@@ -367,31 +385,56 @@ public final class EvtxReader implements Closeable {
         }
     }
 
-    /** Moves on to the next thing that looks like a record. */
-    private void lostRecords(int start) throws Damage {
-        for (var at = start + 1; at <= recordsEnd - MIN_RECORD_SIZE; at++) {
-            if (isRecord(at, recordsEnd)
-                    && chunk.i32(at + chunk.i32(at + 4) - 4) == chunk.i32(at + 4)) {
-                problem(
-                        chunkNumber,
-                        chunkOffset + start,
-                        "no record where one should begin; the next follows at byte "
-                                + (chunkOffset + at),
-                        at - start);
-                position = at;
-                return;
+    /**
+     * Moves on to the next thing that looks like a record. A record whose size alone is damaged is
+     * read up to there.
+     */
+    private @Nullable EvtxRecord lostRecords(int start) throws Damage {
+        var what = "no record where one should begin, nor later in this chunk";
+        var next = nextRecord(start + 1, recordsEnd);
+        if (next >= 0) {
+            what =
+                    "no record where one should begin; the next follows at byte "
+                            + (chunkOffset + next);
+        }
+        position = next >= 0 ? next : recordsEnd;
+        var end = position;
+        if (end - start >= MIN_RECORD_SIZE && chunk.i32(start) == RECORD_SIGNATURE) {
+            if (chunk.limit() < Chunk.SIZE && end == recordsEnd) {
+                what = "the record here is cut off";
+            } else {
+                chunk.startRecord();
+                try {
+                    var event = renderer.event(start + RECORD_HEADER_SIZE, end);
+                    var id = chunk.i64(start + 8);
+                    problem(
+                            chunkNumber,
+                            chunkOffset + start + 4,
+                            "the size of record " + id + " is wrong; read up to the next record",
+                            0);
+                    return new EvtxRecord(id, ValueDecoder.instant(chunk.i64(start + 16)), event);
+                } catch (Damage damage) {
+                    parser.reset();
+                    what = "the size of the record here is wrong: " + damage.what();
+                }
             }
         }
-        position = recordsEnd;
-        if (!isZero(start, recordsEnd)) {
-            problem(
-                    chunkNumber,
-                    chunkOffset + start,
-                    chunk.limit() < Chunk.SIZE
-                            ? "the record here is cut off"
-                            : "no record where one should begin, nor later in this chunk",
-                    recordsEnd - start);
+        if (!isZero(start, end)) {
+            problem(chunkNumber, chunkOffset + start, what, end - start);
         }
+        return null;
+    }
+
+    /** Where the next record lies that ends with the size it begins with; -1 if there is none. */
+    private int nextRecord(int from, int end) throws Damage {
+        for (var at = from; at <= end - MIN_RECORD_SIZE; at++) {
+            if (chunk.data[at] == 0x2a
+                    && isRecord(at, end)
+                    && chunk.i32(at + chunk.i32(at + 4) - 4) == chunk.i32(at + 4)) {
+                return at;
+            }
+        }
+        return -1;
     }
 
     private boolean isRecord(int at, int end) throws Damage {

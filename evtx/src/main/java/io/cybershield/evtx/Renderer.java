@@ -17,6 +17,18 @@ final class Renderer {
     static final String ATTRIBUTES = "#attributes";
     static final String TEXT = "#text";
 
+    private static final List<String> SYSTEM_NUMBERS =
+            List.of(
+                    "EventID",
+                    "Version",
+                    "Level",
+                    "Task",
+                    "Opcode",
+                    "EventRecordID",
+                    "Qualifiers",
+                    "ProcessID",
+                    "ThreadID");
+
     private final Chunk chunk;
     private final BinXmlParser parser;
     private final ValueDecoder decoder;
@@ -143,6 +155,13 @@ final class Renderer {
         }
         var content = new Content();
         nodes(element.children(), values, content, depth + 1);
+        if (content.map != null && element.name().equals("System")) {
+            numbers(content.map, SYSTEM_NUMBERS);
+            attributeNumbers(content.map.get("EventID_attributes"));
+            if (content.map.get("Execution") instanceof Map<?, ?> execution) {
+                attributeNumbers(execution.get(ATTRIBUTES));
+            }
+        }
         put(element, attributes(element, values, depth), content, into);
     }
 
@@ -182,7 +201,7 @@ final class Renderer {
         var text = content.value();
         var key = element.key();
         if (content.map == null && attributes == null) {
-            put(into, key, text == null && element.name().equals("Data") ? "" : text);
+            put(into, key, text == null ? valueOfEmpty(element.name()) : text);
             return;
         }
         // The number alone is what every rule and tool asks for.
@@ -202,6 +221,36 @@ final class Renderer {
             map.putAll(content.map);
         }
         put(into, key, map);
+    }
+
+    private static @Nullable Object valueOfEmpty(String name) {
+        return switch (name) {
+            case "Data" -> "";
+            case "EventData", "UserData" -> new LinkedHashMap<String, Object>();
+            default -> null;
+        };
+    }
+
+    /** Forwarded events carry the text of an event without its types; System has fixed ones. */
+    private static void numbers(Map<String, Object> map, List<String> keys) {
+        for (var key : keys) {
+            if (map.get(key) instanceof String text && isNumber(text)) {
+                map.put(key, Long.valueOf(text));
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // Only this class makes maps.
+    private static void attributeNumbers(@Nullable Object attributes) {
+        if (attributes instanceof Map<?, ?> map) {
+            numbers((Map<String, Object>) map, SYSTEM_NUMBERS);
+        }
+    }
+
+    private static boolean isNumber(String text) {
+        return !text.isEmpty()
+                && text.length() <= 18
+                && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static void put(Map<String, Object> into, String key, @Nullable Object value) {
