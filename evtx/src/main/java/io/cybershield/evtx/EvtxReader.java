@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -37,6 +38,8 @@ public final class EvtxReader implements Closeable {
             "copy it again from its source, or export it there with \"wevtutil epl\"";
     private static final byte[] FILE_SIGNATURE = signature("ElfFile\0");
     private static final byte[] CHUNK_SIGNATURE = signature("ElfChnk\0");
+
+    private static final byte[] ZEROS = new byte[Chunk.SIZE];
 
     private final InputStream in;
     private final Chunk chunk = new Chunk();
@@ -229,7 +232,7 @@ public final class EvtxReader implements Closeable {
             }
             return false;
         }
-        java.util.Arrays.fill(chunk.data, length, Chunk.SIZE, (byte) 0);
+        Arrays.fill(chunk.data, length, Chunk.SIZE, (byte) 0);
         chunk.reset(length);
         parser.reset();
         if (length < Chunk.SIZE) {
@@ -451,17 +454,12 @@ public final class EvtxReader implements Closeable {
     }
 
     private boolean isZero(int from, int to) {
-        for (var i = from; i < to; i++) {
-            if (chunk.data[i] != 0) {
-                return false;
-            }
-        }
-        return true;
+        return Arrays.equals(chunk.data, from, to, ZEROS, 0, to - from);
     }
 
     private boolean startsWith(byte[] signature, int at, int length) {
         return length - at >= signature.length
-                && java.util.Arrays.equals(
+                && Arrays.equals(
                         chunk.data, at, at + signature.length, signature, 0, signature.length);
     }
 

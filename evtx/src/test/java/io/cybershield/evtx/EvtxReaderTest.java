@@ -545,6 +545,20 @@ class EvtxReaderTest {
     }
 
     @Test
+    void survivesNamesThatOverlap() {
+        // Every position of a long text serves as a name of 8,272 characters.
+        var overlapping = new Part[1_500];
+        for (var i = 0; i < overlapping.length; i++) {
+            var name = 600 + 2 * i;
+            overlapping[i] = raw(0x01, 0xff, 0xff, 0, 0, 0, 0, name & 0xff, name >> 8, 0, 0, 0x03);
+        }
+        var log = log().record(element("Event", text("\u2050".repeat(12_000))));
+        assertProblem(
+                log.record(template(7, element("Event", overlapping))),
+                "record 2 cannot be read: the record expands to more than");
+    }
+
+    @Test
     void keepsTheFirstProblemsAndCountsTheRest() {
         var file = new byte[HEADER + 1_500 * CHUNK];
         System.arraycopy(logOf(1).file(), 0, file, 0, HEADER);
