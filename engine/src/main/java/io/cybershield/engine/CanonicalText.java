@@ -1,7 +1,6 @@
 package io.cybershield.engine;
 
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -13,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One text per definition, whatever order its parts were given in: JSON with sorted keys, no
- * blanks, and numbers in their shortest plain form. The first line names the form, so that a later
- * form cannot be taken for this one.
+ * blanks, ASCII only, and numbers in their shortest plain form. The first line names the form, so
+ * that a later form cannot be taken for this one.
  */
 final class CanonicalText {
     private static final String FORM = "cybershield-workflow-1\n";
@@ -23,9 +22,12 @@ final class CanonicalText {
 
     static String sha256(WorkflowDefinition definition) {
         try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of()
-                    .formatHex(digest.digest(of(definition).getBytes(StandardCharsets.UTF_8)));
+            var text = of(definition);
+            var ascii = new byte[text.length()];
+            for (int i = 0; i < ascii.length; i++) {
+                ascii[i] = (byte) text.charAt(i);
+            }
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(ascii));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
@@ -115,8 +117,7 @@ final class CanonicalText {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
-            } else if (c < 0x20 || Character.isSurrogate(c)) {
-                // Escaping surrogates keeps a lone one, which UTF-8 would turn into '?', distinct.
+            } else if (c < 0x20 || c > 0x7e) {
                 out.append("\\u").append(HexFormat.of().toHexDigits(c));
             } else {
                 out.append(c);

@@ -466,7 +466,8 @@ final class Turn {
         switch (event.settlement()) {
             case HAPPENED -> succeed(draft, null, event.output());
             case DID_NOT_HAPPEN -> {
-                draft.mayHaveHappened = false;
+                // A probe speaks for its moment only: a worker taken for dead may act after it.
+                draft.mayHaveHappened = step.probing();
                 again(draft, "According to " + event.by() + ", the attempt took no effect.");
             }
             case GIVEN_UP -> fail(draft, "Given up by " + event.by() + ": " + step.note());
