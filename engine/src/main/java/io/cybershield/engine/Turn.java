@@ -475,6 +475,8 @@ final class Turn {
                 if (!step.probing()) {
                     return Ignored.NOT_EXPECTED;
                 }
+                // A second probe must not answer in the place of the person now asked.
+                draft.epoch++;
                 put(draft);
                 var note = Objects.requireNonNullElse(step.note(), "");
                 commands.add(new Command.Notify(Command.Notice.STEP_IN_DOUBT, step.key(), note));
