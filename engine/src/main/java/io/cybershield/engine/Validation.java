@@ -38,6 +38,7 @@ public final class Validation {
     private final Rules rules;
     private final Graph graph;
     private final List<Problem> problems = new ArrayList<>();
+    private final Map<String, Set<String>> sure = new HashMap<>();
 
     private Validation(WorkflowDefinition definition, Catalogue catalogue, Rules rules) {
         this.definition = definition;
@@ -361,13 +362,15 @@ public final class Validation {
             if (node == null) {
                 continue;
             }
-            var earlier = graph.before(key);
             var checked = new HashMap<String, Boolean>();
             for (var reference : References.in(node.config())) {
                 checked.merge(reference.step(), reference.guarded(), (a, b) -> a && b);
             }
-            new TreeMap<>(checked)
-                    .forEach((step, guarded) -> checkReference(key, step, guarded, earlier));
+            if (!checked.isEmpty()) {
+                var earlier = graph.before(key);
+                new TreeMap<>(checked)
+                        .forEach((step, guarded) -> checkReference(key, step, guarded, earlier));
+            }
         }
     }
 
@@ -387,7 +390,7 @@ public final class Validation {
         } else if (!guarded) {
             var around =
                     graph.reached(edge -> !edge.from().equals(step) && !edge.to().equals(step));
-            if (around.containsKey(key)) {
+            if (around.containsKey(key) && isAcyclic() && !sure(key).contains(step)) {
                 var path = nodes(Graph.path(around, key), key);
                 problems.add(
                         new Problem(
@@ -410,6 +413,14 @@ public final class Validation {
                                         + "."));
             }
         }
+    }
+
+    private boolean isAcyclic() {
+        return problems.stream().noneMatch(problem -> problem.code().equals("cycle"));
+    }
+
+    private Set<String> sure(String key) {
+        return sure.computeIfAbsent(key, new Certainty(graph)::whenRunning);
     }
 
     /**

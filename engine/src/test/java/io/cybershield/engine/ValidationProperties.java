@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -39,6 +42,56 @@ class ValidationProperties {
         assertThat(Validation.problems(drawing, Drawings.CATALOGUE))
                 .filteredOn(problem -> problem.severity() == Severity.ERROR)
                 .isEmpty();
+    }
+
+    @Property(tries = 1000)
+    void whatIsSaidToHaveRunHasRunWhateverTheConditionsSay(@ForAll long seed) {
+        var drawing = Drawings.sound(new SplittableRandom(seed), 8);
+        var graph = new Graph(drawing, Drawings.CATALOGUE);
+        var ran = new ArrayList<Set<String>>();
+        for (var trigger : graph.triggers()) {
+            everyWay(drawing, graph, trigger, 0, new TreeMap<>(), ran);
+        }
+        for (var node : drawing.nodes()) {
+            for (var sure : new Certainty(graph).whenRunning(node.key())) {
+                assertThat(ran)
+                        .as("%s before %s in %s", sure, node.key(), drawing.edges())
+                        .allMatch(way -> !way.contains(node.key()) || way.contains(sure));
+            }
+        }
+    }
+
+    /** Runs the drawing once for each way its steps can leave; nodes are in order by their key. */
+    private static void everyWay(
+            WorkflowDefinition drawing,
+            Graph graph,
+            String trigger,
+            int next,
+            Map<String, String> left,
+            List<Set<String>> ran) {
+        if (next == drawing.nodes().size()) {
+            ran.add(Set.copyOf(left.keySet()));
+            return;
+        }
+        var key = "n" + next;
+        boolean runs =
+                key.equals(trigger)
+                        || graph.into(key).stream()
+                                .anyMatch(edge -> edge.port().equals(left.get(edge.from())));
+        if (!runs) {
+            everyWay(drawing, graph, trigger, next + 1, left, ran);
+            return;
+        }
+        var ports = new ArrayList<String>();
+        graph.type(key).ports().forEach(port -> ports.add(port.name()));
+        if (graph.isDrawn(key, Ports.ERROR)) {
+            ports.add(Ports.ERROR);
+        }
+        for (var port : ports) {
+            left.put(key, port);
+            everyWay(drawing, graph, trigger, next + 1, left, ran);
+            left.remove(key);
+        }
     }
 
     @Property(tries = 500)
