@@ -329,12 +329,15 @@ public final class Validation {
                         "Draw an edge from its port 'error' instead.");
             }
             var timeout = node.timeout();
-            if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
+            if (timeout != null
+                    && (timeout.isNegative()
+                            || timeout.isZero()
+                            || timeout.compareTo(Turn.LONGEST_WAIT) > 0)) {
                 error(
                         "bad-timeout",
                         key,
                         "Node '" + key + "' has the timeout " + timeout + ".",
-                        "Use one longer than zero, or none.");
+                        "Use one longer than zero and shorter than ten years, or none.");
             }
             boolean timed =
                     switch (type.behaviour()) {

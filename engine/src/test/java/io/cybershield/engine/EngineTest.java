@@ -531,6 +531,13 @@ class EngineTest {
     }
 
     @Test
+    void refusesToWaitLongerThanAnyStoreCanHold() {
+        var run = start(drawing(List.of(START, node("w", "wait")), "start->w"));
+        run.take(new Event.WaitPlanned(T0, "w", 1, Instant.MAX, null));
+        assertThat(run.state.result().summary()).contains("more than ten years away");
+    }
+
+    @Test
     void cancelsWithoutAnyWorkersHelp() {
         var run =
                 start(
