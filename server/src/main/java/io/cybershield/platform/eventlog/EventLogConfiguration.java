@@ -1,9 +1,11 @@
 package io.cybershield.platform.eventlog;
 
 import io.cybershield.platform.Database;
+import io.cybershield.platform.Settings;
 import io.cybershield.platform.Transactions;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,6 +15,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EventLogSettings.class)
 class EventLogConfiguration {
+    private static final Duration HANDLER_WITHIN = Duration.ofMinutes(5);
+
     @Bean(destroyMethod = "close")
     LogDatabase logDatabase(Database database) {
         return new LogDatabase(database);
@@ -29,17 +33,24 @@ class EventLogConfiguration {
             LogDatabase database,
             Hints hints,
             Transactions transactions,
+            Settings chosen,
             EventLogSettings settings,
             MeterRegistry registry,
             Clock clock) {
+        var effects = JdbcClient.create(common.pool());
+        var meters = new LogMeters(registry);
+        String servers = chosen.kafka().servers();
+        if (servers != null && !servers.isBlank()) {
+            return new KafkaEventLog(
+                    servers, database, transactions, effects, settings, meters, HANDLER_WITHIN);
+        }
         return new PostgresEventLog(
-                database,
-                hints,
-                transactions,
-                JdbcClient.create(common.pool()),
-                settings,
-                new LogMeters(registry),
-                clock);
+                database, hints, transactions, effects, settings, meters, clock);
+    }
+
+    @Bean
+    LogOperations logOperations(Database database, Transactions transactions) {
+        return new LogOperations(transactions, JdbcClient.create(database.pool()));
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package io.cybershield.platform.eventlog;
 
 import java.time.Duration;
+import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -16,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param concurrency batches handled at once on this node; each takes a pooled connection
  * @param maxWaitingBytes appends waiting in memory; beyond it, appending waits and then refuses
  * @param appendWithin how long an append may wait for room, and again for its commit
+ * @param kafka further settings of Kafka's clients, such as {@code security.protocol}
  */
 @ConfigurationProperties("cybershield.eventlog")
 public record EventLogSettings(
@@ -26,16 +28,5 @@ public record EventLogSettings(
         @DefaultValue("500ms") Duration poll,
         @DefaultValue("4") int concurrency,
         @DefaultValue("67108864") int maxWaitingBytes,
-        @DefaultValue("15s") Duration appendWithin) {
-    public static EventLogSettings defaults() {
-        return new EventLogSettings(
-                12,
-                Duration.ofHours(48),
-                Duration.ofSeconds(6),
-                Duration.ofSeconds(2),
-                Duration.ofMillis(500),
-                4,
-                64 << 20,
-                Duration.ofSeconds(15));
-    }
-}
+        @DefaultValue("15s") Duration appendWithin,
+        @DefaultValue Map<String, String> kafka) {}

@@ -49,7 +49,8 @@ class PostgresEventLogIT extends EventLogConformance {
                 Duration.ofMillis(100),
                 3,
                 1 << 20,
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                java.util.Map.of());
     }
 
     private Node node(EventLogSettings settings) {

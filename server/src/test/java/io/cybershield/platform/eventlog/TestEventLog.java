@@ -45,7 +45,8 @@ public final class TestEventLog implements AutoCloseable {
                         Duration.ofMillis(100),
                         3,
                         1 << 20,
-                        Duration.ofSeconds(10)));
+                        Duration.ofSeconds(10),
+                        java.util.Map.of()));
     }
 
     public EventLog log() {
