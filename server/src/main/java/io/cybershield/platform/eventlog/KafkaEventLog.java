@@ -80,6 +80,9 @@ final class KafkaEventLog implements EventLog, AutoCloseable {
         forAdmin.put(
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 (int) settings.appendWithin().toMillis());
+        forAdmin.put(
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                (int) settings.appendWithin().dividedBy(2).toMillis());
         this.admin = Admin.create(forAdmin);
         this.producer = new KafkaProducer<>(producing());
     }
