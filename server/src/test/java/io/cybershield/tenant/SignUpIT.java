@@ -120,16 +120,18 @@ class SignUpIT {
         String email = address();
         signUp("Old", email);
         String token = TestApplication.token(app.mailedLink(email, "/verify"));
-        transactions.runAs(
-                Tenants.SCOPE,
-                () ->
-                        app.database()
-                                .jdbc()
-                                .sql(
-                                        "UPDATE platform.registration SET expires_at = now() WHERE"
-                                                + " email = :email")
-                                .param("email", email)
-                                .update());
+        app.database()
+                .transactions()
+                .runAs(
+                        Tenants.SCOPE,
+                        () ->
+                                app.database()
+                                        .jdbc()
+                                        .sql(
+                                                "UPDATE platform.registration SET expires_at ="
+                                                        + " now() WHERE email = :email")
+                                        .param("email", email)
+                                        .update());
         assertThat(verify(token).status()).isEqualTo(410);
     }
 
