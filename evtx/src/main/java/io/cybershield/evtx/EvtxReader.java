@@ -153,7 +153,8 @@ public final class EvtxReader implements Closeable {
                             + FILE_HEADER_SIZE
                             + " bytes; "
                             + COPY_AGAIN,
-                    0);
+                    // Even an empty log has one chunk.
+                    FILE_HEADER_SIZE - length + Chunk.SIZE);
             ended = true;
             return;
         }
@@ -335,11 +336,15 @@ public final class EvtxReader implements Closeable {
     }
 
     private void truncated(int length, int skipped) {
+        var missing = Math.max(0, chunksPromised - chunkNumber - 1);
         problem(
                 chunkNumber,
                 chunkOffset + length,
-                "the file ends within a chunk; " + COPY_AGAIN,
-                skipped);
+                "the file ends within a chunk"
+                        + (missing > 0 ? " and " + missing + " more should follow" : "")
+                        + "; "
+                        + COPY_AGAIN,
+                skipped + (long) missing * Chunk.SIZE);
     }
 
     private @Nullable EvtxRecord nextInChunk() {

@@ -17,6 +17,9 @@ final class Renderer {
     static final String ATTRIBUTES = "#attributes";
     static final String TEXT = "#text";
 
+    /** What an element takes in time and memory, counted in characters. */
+    private static final int ELEMENT_COST = 16;
+
     private static final List<String> SYSTEM_NUMBERS =
             List.of(
                     "EventID",
@@ -133,7 +136,7 @@ final class Renderer {
 
     private void element(Element element, Values values, Map<String, Object> into, int depth)
             throws Damage {
-        chunk.charge(0, 1);
+        chunk.charge(0, ELEMENT_COST);
         // MS-EVEN6 3.1.4.7.5: an element around an array is repeated for each item.
         if (element.children().size() == 1
                 && element.children().getFirst() instanceof Node.Substitution(var index, _)
