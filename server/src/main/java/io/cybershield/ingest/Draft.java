@@ -109,8 +109,10 @@ final class Draft {
         return this;
     }
 
-    @Nullable String user() {
-        return user;
+    /** Keeps what else the source said; names that are taken already stay. */
+    Draft also(Map<String, Object> more) {
+        more.forEach(fields::putIfAbsent);
+        return this;
     }
 
     Event event(

@@ -40,11 +40,12 @@ record SyslogLine(
                     Pattern.DOTALL);
     private static final Pattern DATED =
             Pattern.compile(
-                    "(\\d{4}-\\d{2}-\\d{2})[T ](\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?)(Z|[+-]\\d{2}:?\\d{2})?"
-                            + " +(.*)",
+                    "(\\d{4}-\\d{2}-\\d{2})[T"
+                        + " ](\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?)(Z|[+-]\\d{2}:?\\d{2})? +(.*)",
                     Pattern.DOTALL);
     private static final Pattern TAG =
-            Pattern.compile("([A-Za-z0-9_./@+-]{1,64})(?:\\[(\\d{1,10})\\])?: ?(.*)", Pattern.DOTALL);
+            Pattern.compile(
+                    "([A-Za-z0-9_./@+-]{1,64})(?:\\[(\\d{1,10})\\])?: ?(.*)", Pattern.DOTALL);
     private static final List<String> MONTHS =
             List.of(
                     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
@@ -83,31 +84,22 @@ record SyslogLine(
         if (at.matches()) {
             Instant time = monthDay(at, receivedAt);
             if (time != null) {
-                return hostAndTag(facility, severity, time, nonNull(at.group(6)), receivedAt);
+                return hostAndTag(facility, severity, time, nonNull(at.group(6)));
             }
         }
         at = DATED.matcher(rest);
         if (at.matches()) {
             Instant time = dated(nonNull(at.group(1)), nonNull(at.group(2)), at.group(3));
             if (time != null) {
-                return hostAndTag(facility, severity, time, nonNull(at.group(4)), receivedAt);
+                return hostAndTag(facility, severity, time, nonNull(at.group(4)));
             }
         }
         return new SyslogLine(
-                facility,
-                severity,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Map.of(),
-                rest,
-                priority >= 0);
+                facility, severity, null, null, null, null, null, Map.of(), rest, priority >= 0);
     }
 
     private static SyslogLine hostAndTag(
-            int facility, int severity, Instant time, String rest, Instant receivedAt) {
+            int facility, int severity, Instant time, String rest) {
         int space = rest.indexOf(' ');
         String host = space < 0 ? null : rest.substring(0, space);
         String after = space < 0 ? rest : rest.substring(space + 1).stripLeading();

@@ -277,10 +277,7 @@ final class WindowsMapper {
                         .put(
                                 "actor",
                                 actor(
-                                        process(
-                                                text(f, "ProcessId"),
-                                                text(f, "ProcessName"),
-                                                null),
+                                        process(text(f, "ProcessId"), text(f, "ProcessName"), null),
                                         text(f, "SubjectUserName")))
                         .put(
                                 "src_endpoint",
@@ -520,7 +517,10 @@ final class WindowsMapper {
                         "param1")) {
             String value = text(f, name);
             if (value != null && !value.isBlank() && !value.equals("-")) {
-                text.append(' ').append(name).append('=').append(value, 0, Math.min(300, value.length()));
+                text.append(' ')
+                        .append(name)
+                        .append('=')
+                        .append(value, 0, Math.min(300, value.length()));
             }
         }
         return text.toString();
@@ -544,7 +544,12 @@ final class WindowsMapper {
 
     private static @Nullable Instant time(Map<String, Object> f) {
         for (String name :
-                List.of("TimeCreated_SystemTime", "TimeCreated", "@timestamp", "EventTime", "UtcTime")) {
+                List.of(
+                        "TimeCreated_SystemTime",
+                        "TimeCreated",
+                        "@timestamp",
+                        "EventTime",
+                        "UtcTime")) {
             Instant at = instant(f.get(name));
             if (at != null) {
                 return at;
@@ -570,7 +575,9 @@ final class WindowsMapper {
                                         .parseBest(
                                                 s,
                                                 Instant::from,
-                                                t -> LocalDateTime.from(t).toInstant(ZoneOffset.UTC))
+                                                t ->
+                                                        LocalDateTime.from(t)
+                                                                .toInstant(ZoneOffset.UTC))
                                         .query(Instant::from);
                 case null, default -> null;
             };
