@@ -68,6 +68,9 @@ final class Yaml {
                 LoadSettings.builder()
                         .setLabel("rule")
                         .setCodePointLimit(limits.fileChars())
+                        // The whole text in one gulp: snakeyaml-engine 3.0.1 fails when a pair of
+                        // surrogates straddles its buffer (StreamReader, reading past the end).
+                        .setBufferSize(text.length() + 16)
                         .setParseComments(false)
                         .build();
         this.events = new Parse(settings).parseString(text).iterator();
@@ -83,6 +86,7 @@ final class Yaml {
                     "The file has %,d characters; the limit is %,d."
                             .formatted(text.length(), limits.fileChars()));
         }
+        refuseHalfCharacters(text);
         try {
             return new Yaml(text, limits).read();
         } catch (MarkedYamlEngineException e) {
@@ -91,6 +95,22 @@ final class Yaml {
             throw unreadable(line, "This is not YAML: " + what + ".");
         } catch (YamlEngineException e) {
             throw unreadable(0, "This is not YAML: " + firstLine(e.getMessage()) + ".");
+        }
+    }
+
+    private static void refuseHalfCharacters(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (Character.isHighSurrogate(text.charAt(i))
+                        && i + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(i + 1))) {
+                    i++;
+                } else {
+                    throw unreadable(
+                            (int) text.substring(0, i).chars().filter(c -> c == '\n').count() + 1,
+                            "The text holds half a character (a lone surrogate).");
+                }
+            }
         }
     }
 
