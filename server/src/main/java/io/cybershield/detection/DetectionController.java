@@ -177,7 +177,8 @@ class DetectionController {
                                         Problems.MALFORMED.because(
                                                 "There is no severity '"
                                                         + severity
-                                                        + "'. Use info, low, medium, high or critical.")),
+                                                        + "'. Use info, low, medium, high or"
+                                                        + " critical.")),
                 cursor,
                 Page.limit(limit));
     }
