@@ -1,0 +1,76 @@
+package io.cybershield.access;
+
+import io.cybershield.platform.Problem;
+import io.cybershield.platform.Problem.Category;
+
+/** What can go wrong at the door. */
+public final class AccessProblems {
+    public static final Problem NOT_SIGNED_IN =
+            Problem.define(
+                    "not-signed-in",
+                    "Not signed in",
+                    401,
+                    Category.CALLER,
+                    "This address needs a session with both factors. Sign in, then repeat.");
+    public static final Problem DENIED =
+            Problem.define(
+                    "denied",
+                    "Not permitted",
+                    403,
+                    Category.CALLER,
+                    "You are signed in, but your role does not permit this. 'permission' names what"
+                            + " is needed and 'grantedBy' the roles that have it.");
+    static final Problem CSRF =
+            Problem.define(
+                    "csrf",
+                    "The request lacks its CSRF token",
+                    403,
+                    Category.CALLER,
+                    "Read the cookie XSRF-TOKEN again and send its value in the header"
+                            + " X-XSRF-TOKEN. The cookie changes at sign-in.");
+    static final Problem WRONG_CREDENTIALS =
+            Problem.define(
+                    "wrong-credentials",
+                    "Address, password or code is wrong",
+                    401,
+                    Category.CALLER,
+                    "We do not say which of them. Check them and try again.");
+    static final Problem TOO_MANY_ATTEMPTS =
+            Problem.define(
+                    "too-many-attempts",
+                    "Too many attempts",
+                    429,
+                    Category.CAPACITY,
+                    "Wait for the seconds that the header Retry-After names. Open sessions go on"
+                            + " working.");
+    static final Problem LINK_USED_OR_EXPIRED =
+            Problem.define(
+                    "link-used-or-expired",
+                    "The link was used before or is too old",
+                    410,
+                    Category.CALLER,
+                    "Links work once and for a limited time. Ask for a new one.");
+    static final Problem WRONG_STEP =
+            Problem.define(
+                    "wrong-step",
+                    "Not the step that comes next in signing in",
+                    409,
+                    Category.CONFLICT,
+                    "GET /api/v1/session says which step the session is at.");
+    static final Problem ADDRESS_TAKEN =
+            Problem.define(
+                    "address-taken",
+                    "The address already has an account",
+                    409,
+                    Category.CONFLICT,
+                    "One address belongs to one account. Use another address.");
+    static final Problem LAST_ADMIN =
+            Problem.define(
+                    "last-admin",
+                    "The last administrator must stay",
+                    409,
+                    Category.CONFLICT,
+                    "A company needs one active administrator. Make somebody else one first.");
+
+    private AccessProblems() {}
+}

@@ -1,0 +1,164 @@
+package io.cybershield.audit;
+
+import io.cybershield.platform.Principal;
+import io.cybershield.platform.TenantId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The chain in the tenant's schema; every method runs in the caller's transaction. */
+@Component
+class AuditStore {
+    /** Sets the audit chains' advisory locks apart from others of the same tenant. */
+    private static final long CHAIN_LOCK = 0x6175_6469_745fL;
+
+    private final JdbcClient jdbc;
+
+    AuditStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** An entry before it has its place in the chain. */
+    record Draft(
+            UUID id,
+            Instant at,
+            Principal by,
+            String action,
+            String target,
+            AuditTrail.Outcome outcome,
+            @Nullable String address,
+            String detail) {}
+
+    private record Head(long seq, byte[] hash, String detail) {}
+
+    void append(TenantId tenant, Draft draft) {
+        UUID key = tenant.value();
+        jdbc.sql("SELECT pg_advisory_xact_lock(:key)")
+                .param(
+                        "key",
+                        key.getMostSignificantBits() ^ key.getLeastSignificantBits() ^ CHAIN_LOCK)
+                .query((_, _) -> true)
+                .single();
+        // A statement of its own: it must see what the former holder of the lock committed.
+        Head head =
+                jdbc.sql(
+                                """
+                                SELECT coalesce(last.seq, 0) AS seq, coalesce(last.hash, ''::bytea) AS hash,
+                                       (:detail::jsonb)::text AS detail
+                                FROM (VALUES (1)) AS one
+                                LEFT JOIN LATERAL (SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1) AS last ON true
+                                """)
+                        .param("detail", draft.detail())
+                        .query((row, _) ->
+                                new Head(row.getLong(1), row.getBytes(2), row.getString(3)))
+                        .single();
+        var entry =
+                new AuditEntry(
+                        tenant,
+                        head.seq() + 1,
+                        draft.id(),
+                        draft.at(),
+                        draft.by().kind().name(),
+                        draft.by().id(),
+                        draft.by().name(),
+                        draft.action(),
+                        draft.target(),
+                        draft.outcome().name().toLowerCase(Locale.ROOT),
+                        draft.address(),
+                        head.detail(),
+                        head.hash(),
+                        new byte[0]);
+        jdbc.sql(
+                        """
+                        INSERT INTO audit_entry (seq, id, at, actor_kind, actor_id, actor_name, action, target,
+                                                 outcome, address, detail, previous, hash)
+                        VALUES (:seq, :id, :at, :kind, :actor, :name, :action, :target, :outcome, :address,
+                                :detail::jsonb, :previous, :hash)
+                        """)
+                .param("seq", entry.seq())
+                .param("id", entry.id())
+                .param("at", entry.at().atOffset(ZoneOffset.UTC))
+                .param("kind", entry.actorKind())
+                .param("actor", entry.actorId())
+                .param("name", entry.actorName())
+                .param("action", entry.action())
+                .param("target", entry.target())
+                .param("outcome", entry.outcome())
+                .param("address", entry.address())
+                .param("detail", entry.detail())
+                .param("previous", entry.previous())
+                .param("hash", entry.computeHash())
+                .update();
+    }
+
+    /** Entries after one place in the chain, in its order. */
+    List<AuditEntry> after(long seq, int limit) {
+        return jdbc.sql("SELECT * FROM audit_entry WHERE seq > :seq ORDER BY seq LIMIT :limit")
+                .param("seq", seq)
+                .param("limit", limit)
+                .query(AuditStore::entry)
+                .list();
+    }
+
+    /** Newest first; null means no restriction. */
+    record Filter(
+            @Nullable Instant from,
+            @Nullable Instant to,
+            @Nullable String actor,
+            @Nullable String action,
+            @Nullable String text,
+            @Nullable Long before) {}
+
+    List<AuditEntry> find(Filter filter, int limit) {
+        return jdbc.sql(
+                        """
+                        SELECT * FROM audit_entry
+                        WHERE (:before::bigint IS NULL OR seq < :before)
+                          AND (:from::timestamptz IS NULL OR at >= :from)
+                          AND (:to::timestamptz IS NULL OR at < :to)
+                          AND (:actor::text IS NULL OR actor_id = :actor OR lower(actor_name) = lower(:actor))
+                          AND (:action::text IS NULL OR action = :action OR starts_with(action, :action || '.'))
+                          AND (:text::text IS NULL OR strpos(lower(concat_ws(' ', actor_name, action, target, address, detail::text)), lower(:text)) > 0)
+                        ORDER BY seq DESC LIMIT :limit
+                        """)
+                .param("before", filter.before())
+                .param("from", utc(filter.from()))
+                .param("to", utc(filter.to()))
+                .param("actor", filter.actor())
+                .param("action", filter.action())
+                .param("text", filter.text())
+                .param("limit", limit)
+                .query(AuditStore::entry)
+                .list();
+    }
+
+    private static @Nullable OffsetDateTime utc(@Nullable Instant at) {
+        return at == null ? null : at.atOffset(ZoneOffset.UTC);
+    }
+
+    private static AuditEntry entry(ResultSet row, int number) throws SQLException {
+        return new AuditEntry(
+                new TenantId(row.getObject("tenant_id", UUID.class)),
+                row.getLong("seq"),
+                row.getObject("id", UUID.class),
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                row.getString("actor_kind"),
+                row.getString("actor_id"),
+                row.getString("actor_name"),
+                row.getString("action"),
+                row.getString("target"),
+                row.getString("outcome"),
+                row.getString("address"),
+                row.getString("detail"),
+                row.getBytes("previous"),
+                row.getBytes("hash"));
+    }
+}

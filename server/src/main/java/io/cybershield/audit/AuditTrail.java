@@ -1,0 +1,149 @@
+package io.cybershield.audit;
+
+import io.cybershield.platform.Ids;
+import io.cybershield.platform.Principal;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Appends to the current tenant's trail. The actor is the scope's principal, the address that of
+ * the current HTTP request, if there is one.
+ *
+ * <p>Appending takes the tenant's chain until the transaction ends: append last, and keep what
+ * follows short.
+ */
+@Component
+public final class AuditTrail {
+    /** How what was tried came out. */
+    public enum Outcome {
+        PERMITTED,
+        DENIED,
+        FAILED
+    }
+
+    private final Transactions transactions;
+    private final AuditStore store;
+    private final Ids ids;
+    private final Clock clock;
+    private final JsonMapper json;
+
+    AuditTrail(Transactions transactions, AuditStore store, Ids ids, Clock clock, JsonMapper json) {
+        this.transactions = transactions;
+        this.store = store;
+        this.ids = ids;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    /**
+     * Appends in the caller's transaction, or in its own if none is open: an entry is kept exactly
+     * when what it tells of is.
+     *
+     * @param action {@code context.verb-done}, such as {@code incident.closed}
+     * @param target what it was done to, such as {@code incident:<id>}
+     * @param detail small and plain; no secrets
+     * @throws IllegalStateException outside a tenant's scope
+     */
+    public void append(String action, String target, Outcome outcome, Map<String, ?> detail) {
+        write(Scope.currentTenant(), action, target, outcome, detail);
+    }
+
+    /**
+     * Appends in a transaction of its own, so that the entry stays when the caller fails: for
+     * denials and failures.
+     */
+    public void appendSeparately(
+            String action, String target, Outcome outcome, Map<String, ?> detail) {
+        Scope scope = Scope.current();
+        TenantId tenant = Scope.currentTenant();
+        Runnable work =
+                () ->
+                        scope.run(() ->
+                                transactions.callSeparately(() -> {
+                                    write(tenant, action, target, outcome, detail);
+                                    return true;
+                                }));
+        if (holdsChain(tenant)) {
+            // The open transaction holds the chain; waiting for it here would never end.
+            TransactionSynchronizationManager.registerSynchronization(
+                    new TransactionSynchronization() {
+                        @Override
+                        public void afterCompletion(int status) {
+                            work.run();
+                        }
+                    });
+        } else {
+            work.run();
+        }
+    }
+
+    private void write(
+            TenantId tenant, String action, String target, Outcome outcome, Map<String, ?> detail) {
+        Principal by = Scope.current().principal();
+        transactions.run(() -> {
+            noteChain(tenant);
+            store.append(
+                    tenant,
+                    new AuditStore.Draft(
+                            ids.next(),
+                            clock.instant().truncatedTo(ChronoUnit.MICROS),
+                            by,
+                            action,
+                            target,
+                            outcome,
+                            address(),
+                            json.writeValueAsString(detail)));
+        });
+    }
+
+    private record Chain(TenantId tenant) {}
+
+    private static boolean holdsChain(TenantId tenant) {
+        return TransactionSynchronizationManager.isSynchronizationActive()
+                && TransactionSynchronizationManager.hasResource(new Chain(tenant));
+    }
+
+    /** Remembers, until the transaction ends, that it holds the tenant's chain. */
+    private static void noteChain(TenantId tenant) {
+        var chain = new Chain(tenant);
+        if (TransactionSynchronizationManager.hasResource(chain)) {
+            return;
+        }
+        TransactionSynchronizationManager.bindResource(chain, true);
+        TransactionSynchronizationManager.registerSynchronization(
+                new TransactionSynchronization() {
+                    @Override
+                    public void suspend() {
+                        TransactionSynchronizationManager.unbindResource(chain);
+                    }
+
+                    @Override
+                    public void resume() {
+                        TransactionSynchronizationManager.bindResource(chain, true);
+                    }
+
+                    @Override
+                    public void beforeCompletion() {
+                        TransactionSynchronizationManager.unbindResourceIfPossible(chain);
+                    }
+                });
+    }
+
+    private static @Nullable String address() {
+        return RequestContextHolder.getRequestAttributes()
+                        instanceof ServletRequestAttributes request
+                ? request.getRequest().getRemoteAddr()
+                : null;
+    }
+}
