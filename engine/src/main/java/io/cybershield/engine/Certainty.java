@@ -1,9 +1,7 @@
 package io.cybershield.engine;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -15,41 +13,42 @@ import java.util.function.Predicate;
  */
 final class Certainty {
     private final Graph graph;
+    private final Precedence precedence;
 
-    Certainty(Graph graph) {
+    Certainty(Graph graph, Precedence precedence) {
         this.graph = graph;
+        this.precedence = precedence;
     }
 
     private record Exit(String node, String port) {}
 
     Set<String> whenRunning(String key) {
-        var earlier = graph.before(key);
         var sure = new HashSet<String>();
         var left = new HashSet<Exit>();
-        for (var other : earlier) {
-            if (!reaches(key, edge -> !edge.from().equals(other))) {
-                sure.add(other);
-            }
-            for (var port : exits(other)) {
-                if (!reaches(
-                        key, edge -> !(edge.from().equals(other) && edge.port().equals(port)))) {
-                    left.add(new Exit(other, port));
-                }
-            }
-        }
-        for (var other : inOrder(earlier)) {
-            boolean led =
-                    graph.into(other).stream()
-                            .anyMatch(edge -> left.contains(new Exit(edge.from(), edge.port())));
-            if (led || allWaysLeadTo(other, sure)) {
-                sure.add(other);
-            }
+        for (var other : precedence.before(key)) {
             var exits = exits(other);
+            if (precedence.isOnEveryWay(other, key)) {
+                sure.add(other);
+                for (var port : exits) {
+                    if (!reaches(
+                            key,
+                            edge -> !(edge.from().equals(other) && edge.port().equals(port)))) {
+                        left.add(new Exit(other, port));
+                    }
+                }
+            } else if (isLedTo(other, left) || allWaysLeadTo(other, sure)) {
+                sure.add(other);
+            }
             if (sure.contains(other) && exits.size() == 1) {
                 left.add(new Exit(other, exits.getFirst()));
             }
         }
         return sure;
+    }
+
+    private boolean isLedTo(String key, Set<Exit> left) {
+        return graph.into(key).stream()
+                .anyMatch(edge -> left.contains(new Exit(edge.from(), edge.port())));
     }
 
     private boolean allWaysLeadTo(String key, Set<String> sure) {
@@ -77,27 +76,5 @@ final class Certainty {
             }
         }
         return exits;
-    }
-
-    /** Each node after all that lead to it. */
-    private List<String> inOrder(Set<String> keys) {
-        var order = new LinkedHashSet<String>();
-        var done = new HashSet<String>();
-        var open = new ArrayDeque<>(graph.triggers().stream().filter(keys::contains).toList());
-        done.addAll(open);
-        while (!open.isEmpty()) {
-            var key = open.remove();
-            order.add(key);
-            for (var next : graph.after(key)) {
-                if (keys.contains(next)
-                        && !done.contains(next)
-                        && graph.into(next).stream()
-                                .allMatch(edge -> order.contains(edge.from()))) {
-                    done.add(next);
-                    open.add(next);
-                }
-            }
-        }
-        return List.copyOf(order);
     }
 }

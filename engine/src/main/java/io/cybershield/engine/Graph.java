@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,20 +77,6 @@ final class Graph {
         var next = new TreeSet<String>();
         outOf(key).forEach(edge -> next.add(edge.to()));
         return next;
-    }
-
-    /** All nodes from which some path leads here; the node itself only when it lies on a cycle. */
-    Set<String> before(String key) {
-        var found = new HashSet<String>();
-        var open = new ArrayDeque<String>(List.of(key));
-        while (!open.isEmpty()) {
-            for (var edge : into(open.remove())) {
-                if (found.add(edge.from())) {
-                    open.add(edge.from());
-                }
-            }
-        }
-        return found;
     }
 
     /**

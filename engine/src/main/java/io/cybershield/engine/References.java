@@ -11,13 +11,12 @@ import org.jspecify.annotations.Nullable;
  * {{ }}} parts of a text that has them, else in the whole text.
  */
 final class References {
-    private static final Pattern HOLE = Pattern.compile("\\{\\{(.*?)}}", Pattern.DOTALL);
-
+    // Possessive throughout: hostile text must not make it search for long.
     private static final Pattern REFERENCE =
             Pattern.compile(
-                    "(?<has>\\bhas\\s*\\(\\s*)?(?<![.\\w$])steps\\s*"
-                            + "(?:\\.\\s*(?<maybe>\\?)?\\s*(?<key>[A-Za-z_]\\w*)(?=\\s*[.?\\[)])"
-                            + "|\\[\\s*(?<maybe2>\\?)?\\s*[\"'](?<key2>[^\"']+)[\"']\\s*])");
+                    "(?<has>\\bhas\\s*+\\(\\s*+)?(?<![.\\w$])steps\\s*+"
+                        + "(?:\\.\\s*+(?<maybe>\\?\\s*+)?(?<key>[A-Za-z_]\\w*+)(?=\\s*+[.?\\[)])"
+                        + "|\\[\\s*+(?<maybe2>\\?\\s*+)?[\"'](?<key2>[^\"']++)[\"']\\s*+])");
 
     private References() {}
 
@@ -38,7 +37,7 @@ final class References {
         switch (value) {
             case String text -> {
                 if (text.contains("{{")) {
-                    HOLE.matcher(text).results().forEach(hole -> scan(hole.group(1), found));
+                    holes(text).forEach(hole -> scan(hole, found));
                 } else {
                     scan(text, found);
                 }
@@ -47,6 +46,20 @@ final class References {
             case List<?> list -> list.forEach(inner -> collect(inner, found));
             case null, default -> {}
         }
+    }
+
+    private static List<String> holes(String text) {
+        var holes = new ArrayList<String>();
+        int from = text.indexOf("{{");
+        while (from >= 0) {
+            int to = text.indexOf("}}", from);
+            if (to < 0) {
+                break;
+            }
+            holes.add(text.substring(from + 2, to));
+            from = text.indexOf("{{", to);
+        }
+        return holes;
     }
 
     private static void scan(String expression, List<Reference> found) {

@@ -24,6 +24,9 @@ final class Turn {
     /** Honouring a longer Retry-After would let the other side park a run for good. */
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofDays(1);
 
+    /** Later than this is a mistake, and no store's calendar need hold it. */
+    static final Duration LONGEST_WAIT = Duration.ofDays(3653);
+
     /** A run that is sent more is being abused, and its state would grow without end. */
     private static final int MAX_SIGNALS = 1000;
 
@@ -262,6 +265,10 @@ final class Turn {
         }
         if (due == null && event.signal() == null) {
             fail(draft, "It would wait for ever: give a duration, a time or a signal.");
+            return null;
+        }
+        if (due != null && due.isAfter(later(at, LONGEST_WAIT))) {
+            fail(draft, "It would wait until " + due + ", which is more than ten years away.");
             return null;
         }
         if (event.signal() != null) {
@@ -679,7 +686,7 @@ final class Turn {
 
     private static Instant later(Instant from, Duration by) {
         try {
-            return from.plus(by);
+            return from.plus(by.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : by);
         } catch (DateTimeException | ArithmeticException e) {
             return Instant.MAX;
         }

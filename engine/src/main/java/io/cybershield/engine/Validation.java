@@ -2,6 +2,7 @@ package io.cybershield.engine;
 
 import io.cybershield.engine.NodeType.Behaviour;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -39,6 +40,9 @@ public final class Validation {
     private final Graph graph;
     private final List<Problem> problems = new ArrayList<>();
     private final Map<String, Set<String>> sure = new HashMap<>();
+
+    /** Null until it is known that there is no cycle. */
+    private @Nullable Precedence precedence;
 
     private Validation(WorkflowDefinition definition, Catalogue catalogue, Rules rules) {
         this.definition = definition;
@@ -325,12 +329,15 @@ public final class Validation {
                         "Draw an edge from its port 'error' instead.");
             }
             var timeout = node.timeout();
-            if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
+            if (timeout != null
+                    && (timeout.isNegative()
+                            || timeout.isZero()
+                            || timeout.compareTo(Turn.LONGEST_WAIT) > 0)) {
                 error(
                         "bad-timeout",
                         key,
                         "Node '" + key + "' has the timeout " + timeout + ".",
-                        "Use one longer than zero, or none.");
+                        "Use one longer than zero and shorter than ten years, or none.");
             }
             boolean timed =
                     switch (type.behaviour()) {
@@ -357,6 +364,9 @@ public final class Validation {
     }
 
     private void checkReferences() {
+        if (problems.stream().noneMatch(problem -> problem.code().equals("cycle"))) {
+            precedence = new Precedence(graph);
+        }
         for (var key : graph.keys()) {
             var node = graph.node(key);
             if (node == null) {
@@ -366,31 +376,32 @@ public final class Validation {
             for (var reference : References.in(node.config())) {
                 checked.merge(reference.step(), reference.guarded(), (a, b) -> a && b);
             }
-            if (!checked.isEmpty()) {
-                var earlier = graph.before(key);
-                new TreeMap<>(checked)
-                        .forEach((step, guarded) -> checkReference(key, step, guarded, earlier));
-            }
+            new TreeMap<>(checked).forEach((step, guarded) -> checkReference(key, step, guarded));
         }
     }
 
-    private void checkReference(String key, String step, boolean guarded, Set<String> earlier) {
+    private void checkReference(String key, String step, boolean guarded) {
         if (!graph.keys().contains(step)) {
             error(
                     "unknown-reference",
                     key,
                     "Node '" + key + "' refers to steps." + step + ", which does not exist.",
-                    "Refer to one of: " + String.join(", ", new TreeSet<>(earlier)) + ".");
-        } else if (!earlier.contains(step) || step.equals(key)) {
+                    "Refer to one of: " + String.join(", ", earlier(key)) + ".");
+        } else if (precedence == null) {
+            // On a circle everything precedes everything; the circle itself is reported.
+            return;
+        } else if (!precedence.canPrecede(step, key)) {
             error(
                     "reference-not-before",
                     key,
                     "Node '" + key + "' refers to steps." + step + ", which never comes before it.",
                     "Lead a path from '" + step + "' to '" + key + "', or refer to another step.");
-        } else if (!guarded) {
+        } else if (!guarded
+                && !precedence.isOnEveryWay(step, key)
+                && !sure(key, precedence).contains(step)) {
             var around =
                     graph.reached(edge -> !edge.from().equals(step) && !edge.to().equals(step));
-            if (around.containsKey(key) && isAcyclic() && !sure(key).contains(step)) {
+            if (around.containsKey(key)) {
                 var path = nodes(Graph.path(around, key), key);
                 problems.add(
                         new Problem(
@@ -415,12 +426,12 @@ public final class Validation {
         }
     }
 
-    private boolean isAcyclic() {
-        return problems.stream().noneMatch(problem -> problem.code().equals("cycle"));
+    private Set<String> sure(String key, Precedence known) {
+        return sure.computeIfAbsent(key, new Certainty(graph, known)::whenRunning);
     }
 
-    private Set<String> sure(String key) {
-        return sure.computeIfAbsent(key, new Certainty(graph)::whenRunning);
+    private Collection<String> earlier(String key) {
+        return precedence == null ? graph.keys() : new TreeSet<>(precedence.before(key));
     }
 
     /**

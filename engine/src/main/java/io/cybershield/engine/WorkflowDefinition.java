@@ -48,9 +48,15 @@ public record WorkflowDefinition(
         public static final Settings DEFAULT = new Settings(null, 16);
 
         public Settings {
-            if (deadline != null && (deadline.isNegative() || deadline.isZero())) {
+            if (deadline != null
+                    && (deadline.isNegative()
+                            || deadline.isZero()
+                            || deadline.compareTo(Turn.LONGEST_WAIT) > 0)) {
                 throw new IllegalArgumentException(
-                        "Settings: deadline must be longer than zero, but is " + deadline + ".");
+                        "Settings: deadline must be longer than zero and shorter than ten years,"
+                                + " but is "
+                                + deadline
+                                + ".");
             }
             if (maxWorkerLosses < 0) {
                 throw new IllegalArgumentException(

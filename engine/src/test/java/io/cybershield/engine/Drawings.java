@@ -63,16 +63,24 @@ final class Drawings {
         int triggers = random.nextInt(10) == 0 && size > 2 ? 2 : 1;
         var nodes = new ArrayList<Node>();
         for (int i = 0; i < size; i++) {
-            var type = i < triggers ? "trigger" : STEP_TYPES.get(random.nextInt(STEP_TYPES.size()));
-            // The last node has nobody to approve anything for.
-            nodes.add(
-                    finish(
-                            random,
-                            "n" + i,
-                            i == size - 1 && type.equals("approval") ? "mail" : type));
+            var type = STEP_TYPES.get(random.nextInt(STEP_TYPES.size()));
+            if (i < triggers) {
+                type = "trigger";
+            } else if (nodes.getLast().type().equals("approval") && random.nextBoolean()) {
+                type = random.nextBoolean() ? "wipe" : "isolate";
+            } else if (i == size - 1 && type.equals("approval")) {
+                // The last node has nobody to approve anything for.
+                type = "mail";
+            }
+            nodes.add(finish(random, "n" + i, type));
         }
         var edges = new ArrayList<Edge>();
         for (int i = triggers; i < size; i++) {
+            if (CATALOGUE.find(nodes.get(i).type()).orElseThrow().destructive()
+                    && nodes.get(i - 1).type().equals("approval")) {
+                add(random, nodes, edges, i - 1, i, Ports.APPROVED);
+                continue;
+            }
             int inputs = 1 + (random.nextInt(3) == 0 ? random.nextInt(3) : 0);
             for (int k = 0; k < inputs; k++) {
                 add(random, nodes, edges, random.nextInt(i), i, null);

@@ -32,6 +32,7 @@ final class Simulation {
     private final SplittableRandom random;
     private final WorkflowDefinition definition;
     private final Engine engine;
+    private final Precedence precedence;
     private final PriorityQueue<Happening> agenda =
             new PriorityQueue<>(
                     Comparator.comparing(Happening::at).thenComparingLong(Happening::order));
@@ -47,7 +48,7 @@ final class Simulation {
     private Instant now = START;
     private long order;
     private int completions;
-    int turns;
+    boolean destroyed;
 
     private record Happening(Instant at, long order, Runnable what) {}
 
@@ -55,6 +56,7 @@ final class Simulation {
         this.random = new SplittableRandom(seed);
         this.definition = Drawings.sound(random, 12);
         this.engine = Engine.of(definition, Drawings.CATALOGUE);
+        this.precedence = new Precedence(new Graph(definition, Drawings.CATALOGUE));
     }
 
     RunState run() {
@@ -82,6 +84,10 @@ final class Simulation {
         return state;
     }
 
+    Duration elapsed() {
+        return Duration.between(START, now);
+    }
+
     /** Recovery: whatever got lost is given again, as any server does that picks the run up. */
     private void sweep() {
         assertThat(Duration.between(START, now))
@@ -94,7 +100,6 @@ final class Simulation {
     }
 
     private void take(Event event) {
-        turns++;
         var before = state;
         var decision = engine.decide(before, event);
         journal.add(event);
@@ -197,13 +202,20 @@ final class Simulation {
                         for (int i = 0; i < random.nextInt(4); i++) {
                             after(
                                     Duration.ofMillis(random.nextInt(20_000)),
-                                    () ->
-                                            take(
-                                                    new Event.OutcomeArrived(
-                                                            now, step, epoch, outcome)));
+                                    () -> report(step, epoch, claim, outcome));
                         }
                     }
                 });
+    }
+
+    private void report(String step, long epoch, String claim, Outcome outcome) {
+        var before = state;
+        take(new Event.OutcomeArrived(now, step, epoch, outcome));
+        if (state != before) {
+            assertThat(before.steps().get(step).worker())
+                    .as("only the worker that holds the step has a say")
+                    .isEqualTo(claim);
+        }
     }
 
     private Outcome act(String step, String key) {
@@ -220,7 +232,8 @@ final class Simulation {
             default -> {}
         }
         if (type(step).destructive()) {
-            assertThat(state.steps().values())
+            destroyed = true;
+            assertThat(precedence.before(step).stream().map(state.steps()::get))
                     .as("nothing destructive is done before somebody approved")
                     .anyMatch(granted ->
                             Ports.APPROVED.equals(granted.port())

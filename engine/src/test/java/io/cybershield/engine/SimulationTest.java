@@ -2,6 +2,7 @@ package io.cybershield.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
@@ -16,15 +17,21 @@ class SimulationTest {
         var reached = new HashSet<StepStatus>();
         var ends = EnumSet.noneOf(RunStatus.class);
         var refused = EnumSet.noneOf(Decision.Ignored.class);
+        int destroyed = 0;
+        var simulated = Duration.ZERO;
         for (long seed = 0; seed < SEEDS; seed++) {
             var simulation = new Simulation(seed);
             ends.add(simulate(simulation, seed).status());
+            simulated = simulated.plus(simulation.elapsed());
             reached.addAll(simulation.seen);
             refused.addAll(simulation.ignored.keySet());
+            destroyed += simulation.destroyed ? 1 : 0;
         }
         assertThat(reached)
                 .as("the world is hostile enough to reach every state")
                 .containsAll(Set.of(StepStatus.values()));
+        assertThat(simulated).isGreaterThan(Duration.ofDays(365));
+        assertThat(destroyed).as("runs in which approval mattered").isGreaterThan(100);
         assertThat(ends)
                 .containsExactlyInAnyOrder(
                         RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED);

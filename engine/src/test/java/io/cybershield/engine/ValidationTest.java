@@ -5,6 +5,7 @@ import static io.cybershield.engine.Drawings.drawing;
 import static io.cybershield.engine.Drawings.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -273,6 +274,33 @@ class ValidationTest {
         var circle = new ArrayList<>(edges);
         circle.add("s1999->s0");
         assertThat(codes(drawing(nodes, circle.toArray(String[]::new)))).contains("cycle");
+    }
+
+    @Test
+    void searchesHostileTextForReferencesInNoTime() {
+        var spaces = " ".repeat(200_000);
+        for (var text :
+                List.of(
+                        "{{".repeat(200_000),
+                        "steps." + spaces,
+                        "steps[" + spaces,
+                        "steps" + spaces,
+                        "has(" + spaces,
+                        "steps.".repeat(50_000),
+                        "has(steps[\"".repeat(50_000),
+                        "steps." + "a".repeat(200_000))) {
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(20), () -> References.in(text), text.substring(0, 10));
+        }
+    }
+
+    @Test
+    void refusesATimeoutLongerThanAnyoneWaits() {
+        var drawn =
+                drawing(
+                        List.of(START, node("x", "mail").withTimeout(Duration.ofDays(4000))),
+                        "start->x");
+        assertThat(codes(drawn)).containsExactly("bad-timeout");
     }
 
     /** start -> choose -(true)-> maybe -> here -> later; choose -(false)-> here. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parses binary XML (MS-EVEN6 2.2.12, and the file variant of it that libfwevt documents) into
@@ -73,7 +74,7 @@ final class BinXmlParser {
     private boolean content(List<Node> into, int depth) throws Damage {
         var at = position;
         var token = u8();
-        chunk.charge(at, 1);
+        chunk.charge(at, Chunk.NODE_COST);
         switch (token & ~MORE) {
             case 0x00 -> {
                 return false;
@@ -137,7 +138,12 @@ final class BinXmlParser {
             case 0x03 -> {}
             default -> throw new Damage(at, "the start tag of <" + name + "> does not end");
         }
-        return new Element(name, key(name, attributes), attributes, List.copyOf(children));
+        var key = key(name, attributes);
+        if (key != null) {
+            attributes = attributes.stream().filter(other -> !other.name().equals("Name")).toList();
+        }
+        return new Element(
+                name, key == null ? name : key, List.copyOf(attributes), List.copyOf(children));
     }
 
     private boolean plausibleElement(int at) throws Damage {
@@ -162,16 +168,19 @@ final class BinXmlParser {
             if (token != 0x06) {
                 break;
             }
-            chunk.charge(position, 1);
+            chunk.charge(position, Chunk.NODE_COST);
             skip(1);
             var name = name();
             var value = new ArrayList<Node>(1);
             while (position < end && isAttributeContent(chunk.u8(position) & ~MORE)) {
                 content(value, MAX_DEPTH);
             }
-            attributes.add(new Attribute(name, List.copyOf(value)));
+            // Declarations of namespaces are no data.
+            if (!isNamespace(name)) {
+                attributes.add(new Attribute(name, List.copyOf(value)));
+            }
         }
-        return List.copyOf(attributes);
+        return attributes;
     }
 
     private static boolean isAttributeContent(int token) {
@@ -184,7 +193,7 @@ final class BinXmlParser {
     }
 
     /** {@code <Data Name="x">} is known by x to everyone who reads events as JSON. */
-    private static String key(String name, List<Attribute> attributes) {
+    private static @Nullable String key(String name, List<Attribute> attributes) {
         if (name.equals("Data")) {
             for (var attribute : attributes) {
                 if (attribute.name().equals("Name")
@@ -195,7 +204,11 @@ final class BinXmlParser {
                 }
             }
         }
-        return name;
+        return null;
+    }
+
+    private static boolean isNamespace(String attribute) {
+        return attribute.equals("xmlns") || attribute.startsWith("xmlns:");
     }
 
     private void value(List<Node> into, int depth) throws Damage {
@@ -241,6 +254,7 @@ final class BinXmlParser {
         var count = chunk.position(position);
         skip(4);
         chunk.require(position, 4 * count);
+        chunk.charge(position, count);
         var offsets = new int[count];
         var sizes = new int[count];
         var types = new byte[count];
@@ -284,6 +298,7 @@ final class BinXmlParser {
         var bytes = 2 * u16();
         var start = position;
         skip(bytes);
+        chunk.charge(start, bytes);
         return chunk.utf16(start, bytes);
     }
 

@@ -19,6 +19,9 @@ final class Chunk {
     static final int SIZE = 65_536;
     static final int HEADER_SIZE = 512;
 
+    /** What a node or element takes in time and memory, counted in characters. */
+    static final int NODE_COST = 16;
+
     /**
      * What one chunk may cost to expand, in characters and parts, so that a template that repeats
      * one long value thousands of times cannot blow 64 kB up to gigabytes. Real chunks need less
@@ -145,6 +148,7 @@ final class Chunk {
         var known = names.get(offset);
         if (known == null) {
             var length = u16(offset + 6);
+            charge(offset, length);
             known = utf16(offset + 8, 2 * length);
             names.put(offset, known);
         }

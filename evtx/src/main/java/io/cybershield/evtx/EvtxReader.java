@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -38,6 +39,8 @@ public final class EvtxReader implements Closeable {
     private static final byte[] FILE_SIGNATURE = signature("ElfFile\0");
     private static final byte[] CHUNK_SIGNATURE = signature("ElfChnk\0");
 
+    private static final byte[] ZEROS = new byte[Chunk.SIZE];
+
     private final InputStream in;
     private final Chunk chunk = new Chunk();
     private final BinXmlParser parser = new BinXmlParser(chunk);
@@ -57,6 +60,11 @@ public final class EvtxReader implements Closeable {
 
     private long chunkOffset;
     private int recordsEnd;
+    private int recordsAnnounced;
+
+    /** Of the record before, in this chunk; -1 if there is none. */
+    private long previousId = -1;
+
     private int position;
     private int carried;
     private boolean ended;
@@ -99,7 +107,7 @@ public final class EvtxReader implements Closeable {
     /** The next record that can be read, or null at the end. */
     public @Nullable EvtxRecord next() throws IOException {
         while (true) {
-            while (position < recordsEnd) {
+            while (position < recordsEnd || isFollowedByUnannouncedRecord()) {
                 var record = nextInChunk();
                 if (record != null) {
                     records++;
@@ -212,6 +220,7 @@ public final class EvtxReader implements Closeable {
         chunkNumber++;
         position = 0;
         recordsEnd = 0;
+        previousId = -1;
         var length = carried + in.readNBytes(chunk.data, carried, Chunk.SIZE - carried);
         carried = 0;
         if (length == 0) {
@@ -229,7 +238,7 @@ public final class EvtxReader implements Closeable {
             }
             return false;
         }
-        java.util.Arrays.fill(chunk.data, length, Chunk.SIZE, (byte) 0);
+        Arrays.fill(chunk.data, length, Chunk.SIZE, (byte) 0);
         chunk.reset(length);
         parser.reset();
         if (length < Chunk.SIZE) {
@@ -306,6 +315,7 @@ public final class EvtxReader implements Closeable {
             truncated(length, Math.max(0, recordsEnd - length));
             recordsEnd = Math.min(recordsEnd, length);
         }
+        recordsAnnounced = recordsEnd;
     }
 
     private void resynchronise(int length) throws Damage {
@@ -347,6 +357,36 @@ public final class EvtxReader implements Closeable {
                 skipped + (long) missing * Chunk.SIZE);
     }
 
+    /**
+     * A log that was copied while it was written has chunk headers older than its records. What
+     * follows the announced end is read as long as it continues the numbering; leftovers of an
+     * earlier use of the chunk do not.
+     */
+    private boolean isFollowedByUnannouncedRecord() {
+        var at = recordsEnd;
+        try {
+            if (at == 0
+                    || previousId < 0
+                    || !isRecord(at, chunk.limit())
+                    || chunk.i64(at + 8) != previousId + 1
+                    || chunk.i32(at + chunk.i32(at + 4) - 4) != chunk.i32(at + 4)) {
+                return false;
+            }
+            if (at == recordsAnnounced) {
+                problem(
+                        chunkNumber,
+                        chunkOffset + at,
+                        "records go on beyond the end that the chunk header gives; the log was"
+                                + " copied while it was written",
+                        0);
+            }
+            recordsEnd = at + chunk.i32(at + 4);
+            return true;
+        } catch (Damage outside) {
+            return false;
+        }
+    }
+
     private @Nullable EvtxRecord nextInChunk() {
         var start = position;
         try {
@@ -357,6 +397,7 @@ public final class EvtxReader implements Closeable {
             position = start + size;
             chunk.startRecord();
             var id = chunk.i64(start + 8);
+            previousId = id;
             if (chunk.i32(start + size - 4) != size) {
                 problem(
                         chunkNumber,
@@ -451,17 +492,12 @@ public final class EvtxReader implements Closeable {
     }
 
     private boolean isZero(int from, int to) {
-        for (var i = from; i < to; i++) {
-            if (chunk.data[i] != 0) {
-                return false;
-            }
-        }
-        return true;
+        return Arrays.equals(chunk.data, from, to, ZEROS, 0, to - from);
     }
 
     private boolean startsWith(byte[] signature, int at, int length) {
         return length - at >= signature.length
-                && java.util.Arrays.equals(
+                && Arrays.equals(
                         chunk.data, at, at + signature.length, signature, 0, signature.length);
     }
 

@@ -1,11 +1,12 @@
 package io.cybershield.evtx;
 
-import io.cybershield.evtx.Node.Attribute;
 import io.cybershield.evtx.Node.Element;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,10 @@ final class Renderer {
     static final String ATTRIBUTES = "#attributes";
     static final String TEXT = "#text";
 
-    /** What an element takes in time and memory, counted in characters. */
-    private static final int ELEMENT_COST = 16;
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
-    private static final List<String> SYSTEM_NUMBERS =
-            List.of(
+    private static final Set<String> SYSTEM_NUMBERS =
+            Set.of(
                     "EventID",
                     "Version",
                     "Level",
@@ -91,8 +91,9 @@ final class Renderer {
             throw new Damage(
                     0, "the event nests deeper than " + BinXmlParser.MAX_DEPTH + " levels");
         }
-        for (var node : nodes) {
-            switch (node) {
+        // Indexed: this loop runs for every element of every event.
+        for (var i = 0; i < nodes.size(); i++) {
+            switch (nodes.get(i)) {
                 case Element element -> element(element, values, into.map(), depth);
                 case Node.Text(var text) -> {
                     chunk.charge(0, text.length());
@@ -106,14 +107,7 @@ final class Renderer {
     }
 
     private void substitute(Values values, int index, Content into, int depth) throws Damage {
-        if (index >= values.count()) {
-            throw new Damage(
-                    0,
-                    "a template asks for value "
-                            + index
-                            + ", but the record has only "
-                            + values.count());
-        }
+        requireValue(values, index);
         var offset = values.offsets()[index];
         var size = values.sizes()[index];
         var type = values.type(index);
@@ -134,53 +128,68 @@ final class Renderer {
         }
     }
 
+    private static void requireValue(Values values, int index) throws Damage {
+        if (index >= values.count()) {
+            throw new Damage(
+                    0,
+                    "a template asks for value "
+                            + index
+                            + ", but the record has only "
+                            + values.count());
+        }
+    }
+
     private void element(Element element, Values values, Map<String, Object> into, int depth)
             throws Damage {
-        chunk.charge(0, ELEMENT_COST);
-        // MS-EVEN6 3.1.4.7.5: an element around an array is repeated for each item.
-        if (element.children().size() == 1
-                && element.children().getFirst() instanceof Node.Substitution(var index, _)
-                && index < values.count()
-                && (values.type(index) & ValueType.ARRAY) != 0) {
-            var items =
-                    decoder.decodeArray(
-                            values.offsets()[index],
-                            values.sizes()[index],
-                            values.type(index) & ~ValueType.ARRAY);
-            for (var item : items) {
-                var content = new Content();
-                content.add(item);
-                put(element, attributes(element, values, depth), content, into);
+        chunk.charge(0, Chunk.NODE_COST);
+        var attributes = attributes(element, values, depth);
+        var children = element.children();
+        if (children.size() == 1
+                && children.getFirst() instanceof Node.Substitution(var index, _)) {
+            requireValue(values, index);
+            var type = values.type(index);
+            var offset = values.offsets()[index];
+            var size = values.sizes()[index];
+            if ((type & ValueType.ARRAY) != 0) {
+                // MS-EVEN6 3.1.4.7.5: an element around an array is repeated for each item.
+                var items = decoder.decodeArray(offset, size, type & ~ValueType.ARRAY);
+                for (var item : items) {
+                    chunk.charge(0, Chunk.NODE_COST);
+                    put(element, attributes, item, null, into);
+                }
+                if (items.isEmpty()) {
+                    put(element, attributes, null, null, into);
+                }
+                return;
             }
-            if (!items.isEmpty()) {
+            if (type != ValueType.BIN_XML) {
+                put(element, attributes, decoder.decode(offset, size, type), null, into);
                 return;
             }
         }
-        var content = new Content();
-        nodes(element.children(), values, content, depth + 1);
-        if (content.map != null && element.name().equals("System")) {
-            numbers(content.map, SYSTEM_NUMBERS);
-            attributeNumbers(content.map.get("EventID_attributes"));
-            if (content.map.get("Execution") instanceof Map<?, ?> execution) {
-                attributeNumbers(execution.get(ATTRIBUTES));
-            }
+        if (children.isEmpty()) {
+            put(element, attributes, null, null, into);
+            return;
         }
-        put(element, attributes(element, values, depth), content, into);
+        var content = new Content();
+        nodes(children, values, content, depth + 1);
+        if (content.map != null && element.name().equals("System")) {
+            typed(content.map);
+        }
+        put(element, attributes, content.value(), content.map, into);
     }
 
     private @Nullable Map<String, Object> attributes(Element element, Values values, int depth)
             throws Damage {
         Map<String, Object> attributes = null;
-        for (var attribute : element.attributes()) {
-            if (isNamespace(attribute) || element.key() != element.name() && isKey(attribute)) {
-                continue;
-            }
+        for (var i = 0; i < element.attributes().size(); i++) {
+            var attribute = element.attributes().get(i);
             var content = new Content();
             nodes(attribute.value(), values, content, depth + 1);
             var value = content.value();
             if (value != null) {
                 if (attributes == null) {
-                    attributes = new LinkedHashMap<>();
+                    attributes = LinkedHashMap.newLinkedHashMap(element.attributes().size());
                 }
                 attributes.put(attribute.name(), value);
             }
@@ -188,27 +197,20 @@ final class Renderer {
         return attributes;
     }
 
-    private static boolean isNamespace(Attribute attribute) {
-        return attribute.name().equals("xmlns") || attribute.name().startsWith("xmlns:");
-    }
-
-    private static boolean isKey(Attribute attribute) {
-        return attribute.name().equals("Name");
-    }
-
     private static void put(
             Element element,
             @Nullable Map<String, Object> attributes,
-            Content content,
+            @Nullable Object text,
+            @Nullable Map<String, Object> children,
             Map<String, Object> into) {
-        var text = content.value();
         var key = element.key();
-        if (content.map == null && attributes == null) {
-            put(into, key, text == null ? valueOfEmpty(element.name()) : text);
+        if (attributes == null && (text == null || children == null)) {
+            var value = text == null ? children : text;
+            put(into, key, value == null ? valueOfEmpty(element.name()) : value);
             return;
         }
         // The number alone is what every rule and tool asks for.
-        if (content.map == null && text != null && key.equals("EventID") && attributes != null) {
+        if (children == null && text != null && key.equals("EventID") && attributes != null) {
             put(into, key, text);
             put(into, key + "_attributes", attributes);
             return;
@@ -220,8 +222,8 @@ final class Renderer {
         if (text != null) {
             map.put(TEXT, text);
         }
-        if (content.map != null) {
-            map.putAll(content.map);
+        if (children != null) {
+            map.putAll(children);
         }
         put(into, key, map);
     }
@@ -235,25 +237,27 @@ final class Renderer {
     }
 
     /** Forwarded events carry the text of an event without its types; System has fixed ones. */
-    private static void numbers(Map<String, Object> map, List<String> keys) {
-        for (var key : keys) {
-            if (map.get(key) instanceof String text && isNumber(text)) {
-                map.put(key, Long.valueOf(text));
+    private static void typed(Map<String, Object> system) {
+        if (system.get("EventID") instanceof String) {
+            numbers(system);
+            numbers(system.get("EventID_attributes"));
+            if (system.get("Execution") instanceof Map<?, ?> execution) {
+                numbers(execution.get(ATTRIBUTES));
             }
         }
     }
 
     @SuppressWarnings("unchecked") // Only this class makes maps.
-    private static void attributeNumbers(@Nullable Object attributes) {
-        if (attributes instanceof Map<?, ?> map) {
-            numbers((Map<String, Object>) map, SYSTEM_NUMBERS);
+    private static void numbers(@Nullable Object map) {
+        if (map instanceof Map<?, ?>) {
+            ((Map<String, Object>) map)
+                    .replaceAll((key, value) ->
+                            SYSTEM_NUMBERS.contains(key)
+                                            && value instanceof String text
+                                            && NUMBER.matcher(text).matches()
+                                    ? Long.valueOf(text)
+                                    : value);
         }
-    }
-
-    private static boolean isNumber(String text) {
-        return !text.isEmpty()
-                && text.length() <= 18
-                && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static void put(Map<String, Object> into, String key, @Nullable Object value) {

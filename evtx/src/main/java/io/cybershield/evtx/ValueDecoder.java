@@ -2,6 +2,7 @@ package io.cybershield.evtx;
 
 import java.nio.charset.Charset;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -134,7 +135,7 @@ final class ValueDecoder {
 
     /** ISO 8601 with nine digits, whatever the value, so that times sort as text. */
     static String time(Instant instant) {
-        var utc = instant.atOffset(java.time.ZoneOffset.UTC);
+        var utc = instant.atOffset(ZoneOffset.UTC);
         return time(
                 utc.getYear(),
                 utc.getMonthValue(),

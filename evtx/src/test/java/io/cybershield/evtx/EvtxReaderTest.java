@@ -29,6 +29,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,6 +41,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
 class EvtxReaderTest {
@@ -445,16 +448,36 @@ class EvtxReaderTest {
                 .containsExactly(warnings);
     }
 
-    @Test
-    void ignoresRecordsLeftFromAnEarlierUseOfTheChunk() {
+    /** Two records, of which the chunk header knows the first alone. */
+    private static byte[] withStaleHeader(long idOfSecond) {
         var log = logOf(1);
         var end = log.position();
-        var file = log.record(EVENT).file();
-        java.nio.ByteBuffer.wrap(file)
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                .putInt(HEADER + 48, end);
+        var file = log.record(EVENT).record(EVENT).file();
+        var buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        var crc = new CRC32();
+        crc.update(file, HEADER + 512, end - 512);
+        buffer.putInt(HEADER + 48, end).putInt(HEADER + 52, (int) crc.getValue());
+        buffer.putLong(HEADER + end + 8, idOfSecond);
         LogBuilder.sealHeader(file, HEADER);
-        assertThat(LogBuilder.read(file).events()).hasSize(1);
+        return file;
+    }
+
+    @Test
+    void ignoresRecordsLeftFromAnEarlierUseOfTheChunk() {
+        var read = LogBuilder.read(withStaleHeader(77));
+        assertThat(read.events()).hasSize(1);
+        assertThat(read.report().problems()).isEmpty();
+    }
+
+    @Test
+    void readsOnWhereTheLogWasCopiedWhileItWasWritten() {
+        var read = LogBuilder.read(withStaleHeader(2));
+        assertThat(read.events()).extracting(EvtxRecord::recordId).containsExactly(1L, 2L, 3L);
+        assertThat(read.report().problems())
+                .singleElement()
+                .extracting(EvtxProblem::what)
+                .asString()
+                .contains("records go on beyond the end");
     }
 
     @Test
@@ -542,6 +565,20 @@ class EvtxReaderTest {
             log.record(instance(7, template, Value.text("x")));
         }
         assertProblem(log, "expand");
+    }
+
+    @Test
+    void survivesNamesThatOverlap() {
+        // Every position of a long text serves as a name of 8,272 characters.
+        var overlapping = new Part[1_500];
+        for (var i = 0; i < overlapping.length; i++) {
+            var name = 600 + 2 * i;
+            overlapping[i] = raw(0x01, 0xff, 0xff, 0, 0, 0, 0, name & 0xff, name >> 8, 0, 0, 0x03);
+        }
+        var log = log().record(element("Event", text("\u2050".repeat(12_000))));
+        assertProblem(
+                log.record(template(7, element("Event", overlapping))),
+                "record 2 cannot be read: the record expands to more than");
     }
 
     @Test

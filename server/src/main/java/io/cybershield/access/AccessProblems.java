@@ -43,7 +43,7 @@ public final class AccessProblems {
                     Category.CAPACITY,
                     "Wait for the seconds that the header Retry-After names. Open sessions go on"
                             + " working.");
-    static final Problem LINK_USED_OR_EXPIRED =
+    public static final Problem LINK_USED_OR_EXPIRED =
             Problem.define(
                     "link-used-or-expired",
                     "The link was used before or is too old",
@@ -57,7 +57,7 @@ public final class AccessProblems {
                     409,
                     Category.CONFLICT,
                     "GET /api/v1/session says which step the session is at.");
-    static final Problem ADDRESS_TAKEN =
+    public static final Problem ADDRESS_TAKEN =
             Problem.define(
                     "address-taken",
                     "The address already has an account",

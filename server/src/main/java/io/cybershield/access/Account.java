@@ -1,0 +1,47 @@
+package io.cybershield.access;
+
+import io.cybershield.platform.Principal;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A person's account as the sign-in needs it; never leaves this package.
+ *
+ * @param totpSecret sealed; null until the second factor is set up
+ * @param totpPending sealed; shown but not yet confirmed
+ * @param totpStep last time step used
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
+record Account(
+        UUID id,
+        TenantId tenant,
+        String tenantName,
+        String email,
+        String name,
+        String role,
+        boolean active,
+        String passwordHash,
+        byte @Nullable [] totpSecret,
+        byte @Nullable [] totpPending,
+        long totpStep,
+        @Nullable Instant mfaAt) {
+    boolean hasSecondFactor() {
+        return mfaAt != null;
+    }
+
+    Scope scope() {
+        return Scope.tenant(tenant, new Principal(Principal.Kind.USER, id.toString(), name));
+    }
+
+    String totpPurpose() {
+        return "totp|" + id;
+    }
+
+    @Override
+    public String toString() {
+        return "Account[" + id + "]";
+    }
+}

@@ -1,0 +1,266 @@
+package io.cybershield.access;
+
+import io.cybershield.platform.ProblemException;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.Settings;
+import io.cybershield.platform.Transactions;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
+import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
+import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
+import org.springframework.security.web.csrf.CsrfException;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.savedrequest.NullRequestCache;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
+import org.springframework.session.config.SessionRepositoryCustomizer;
+import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
+import org.springframework.session.web.http.CookieSerializer;
+import org.springframework.session.web.http.DefaultCookieSerializer;
+import org.springframework.transaction.support.SimpleTransactionStatus;
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/** Three doors: for sources with tokens, for this machine's operator, for people. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AccessSettings.class)
+class SecurityConfiguration {
+    private static final String CONTENT_SECURITY_POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+                    + " font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'"
+                    + " blob:; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action"
+                    + " 'self'; frame-ancestors 'none'";
+    private static final Scope SESSIONS = Scope.platform("session");
+
+    private final Settings settings;
+    private final HandlerExceptionResolver problems;
+
+    SecurityConfiguration(
+            Settings settings,
+            @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
+        this.settings = settings;
+        this.problems = problems;
+    }
+
+    /** Sources show their own token to the ingest context; no cookie, no session. */
+    @Bean
+    @Order(1)
+    SecurityFilterChain sources(HttpSecurity http) {
+        return common(http.securityMatcher("/api/v1/ingest/**"))
+                .csrf(csrf -> csrf.disable())
+                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .build();
+    }
+
+    /** The command line. */
+    @Bean
+    @Order(2)
+    SecurityFilterChain operator(HttpSecurity http) {
+        return common(http.securityMatcher("/api/v1/operator/**"))
+                .csrf(csrf -> csrf.disable())
+                .addFilterBefore(new OperatorFilter(settings), AnonymousAuthenticationFilter.class)
+                .authorizeHttpRequests(requests ->
+                        requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                                .permitAll()
+                                .anyRequest()
+                                .hasAuthority(OperatorFilter.AUTHORITY))
+                .build();
+    }
+
+    /** People, by session cookie; and what anybody may read. */
+    @Bean
+    @Order(3)
+    SecurityFilterChain people(
+            HttpSecurity http,
+            Csrf csrf,
+            SignIn signIn,
+            Policy policy,
+            Access access,
+            AccessSettings bounds,
+            Clock clock) {
+        return common(http)
+                .csrf(c ->
+                        c.csrfTokenRepository(csrf.repository())
+                                .csrfTokenRequestHandler(csrf.handler()))
+                .addFilterBefore(
+                        new SessionFilter(signIn, policy, bounds, clock),
+                        AnonymousAuthenticationFilter.class)
+                .authorizeHttpRequests(requests ->
+                        requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                                .permitAll()
+                                .requestMatchers(HttpMethod.GET, "/api/v1/session")
+                                .permitAll()
+                                .requestMatchers(
+                                        HttpMethod.POST,
+                                        "/api/v1/sign-up",
+                                        "/api/v1/sign-up/verify",
+                                        "/api/v1/sign-in",
+                                        "/api/v1/sign-in/*",
+                                        "/api/v1/totp/*",
+                                        "/api/v1/sign-out",
+                                        "/api/v1/invitations/accept")
+                                .permitAll()
+                                .requestMatchers(HttpMethod.GET, "/api/v1/developer/mailbox")
+                                .permitAll()
+                                // The trail is below us in the order of contexts, so its right is
+                                // asked for here.
+                                .requestMatchers("/api/v1/audit", "/api/v1/audit/**")
+                                .access(permission(access, "audit:read"))
+                                .requestMatchers("/api/**")
+                                .authenticated()
+                                .requestMatchers("/actuator/health", "/actuator/health/**")
+                                .permitAll()
+                                .requestMatchers("/actuator/prometheus")
+                                .access(SecurityConfiguration::loopback)
+                                .requestMatchers("/actuator/**")
+                                .denyAll()
+                                .anyRequest()
+                                .permitAll())
+                .build();
+    }
+
+    private HttpSecurity common(HttpSecurity http) {
+        boolean secure = "https".equals(settings.publicUrl().getScheme());
+        return http.securityContext(c ->
+                        c.securityContextRepository(
+                                new RequestAttributeSecurityContextRepository()))
+                .sessionManagement(c -> c.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .requestCache(c -> c.requestCache(new NullRequestCache()))
+                .formLogin(c -> c.disable())
+                .httpBasic(c -> c.disable())
+                .logout(c -> c.disable())
+                .exceptionHandling(c ->
+                        c.authenticationEntryPoint((request, response, _) ->
+                                        answer(
+                                                request,
+                                                response,
+                                                AccessProblems.NOT_SIGNED_IN.because(
+                                                        "Sign in with both factors first.")))
+                                .accessDeniedHandler(this::denied))
+                .headers(headers -> {
+                    headers.contentSecurityPolicy(c -> c.policyDirectives(CONTENT_SECURITY_POLICY))
+                            .frameOptions(c -> c.deny())
+                            .referrerPolicy(c -> c.policy(ReferrerPolicy.SAME_ORIGIN))
+                            .permissionsPolicyHeader(c ->
+                                    c.policy("camera=(), geolocation=(), microphone=(), usb=()"))
+                            .crossOriginOpenerPolicy(c ->
+                                    c.policy(
+                                            org.springframework.security.web.header.writers
+                                                    .CrossOriginOpenerPolicyHeaderWriter
+                                                    .CrossOriginOpenerPolicy.SAME_ORIGIN))
+                            .crossOriginResourcePolicy(c ->
+                                    c.policy(
+                                            org.springframework.security.web.header.writers
+                                                    .CrossOriginResourcePolicyHeaderWriter
+                                                    .CrossOriginResourcePolicy.SAME_ORIGIN));
+                    if (secure) {
+                        headers.httpStrictTransportSecurity(c ->
+                                c.requestMatcher(AnyRequestMatcher.INSTANCE)
+                                        .maxAgeInSeconds(Duration.ofDays(365).toSeconds())
+                                        .includeSubDomains(false));
+                    } else {
+                        headers.httpStrictTransportSecurity(c -> c.disable());
+                    }
+                });
+    }
+
+    private void denied(
+            HttpServletRequest request, HttpServletResponse response, AccessDeniedException e) {
+        ProblemException problem;
+        if (e instanceof CsrfException) {
+            problem =
+                    AccessProblems.CSRF.because(
+                            "The header X-XSRF-TOKEN is missing or is not the value of the cookie"
+                                    + " XSRF-TOKEN.");
+        } else if (e.getCause() instanceof ProblemException known) {
+            problem = known;
+        } else {
+            problem = AccessProblems.DENIED.because("This address is not open to you.");
+        }
+        answer(request, response, problem);
+    }
+
+    private void answer(
+            HttpServletRequest request, HttpServletResponse response, ProblemException problem) {
+        problems.resolveException(request, response, null, problem);
+    }
+
+    private static AuthorizationManager<RequestAuthorizationContext> permission(
+            Access access, String permission) {
+        return (_, _) -> {
+            if (access.current().isEmpty()) {
+                return new AuthorizationDecision(false);
+            }
+            try {
+                access.require(permission);
+                return new AuthorizationDecision(true);
+            } catch (ProblemException e) {
+                throw new AccessDeniedException("denied", e);
+            }
+        };
+    }
+
+    private static AuthorizationDecision loopback(
+            Supplier<? extends Authentication> who, RequestAuthorizationContext context) {
+        return new AuthorizationDecision(OperatorFilter.isLoopback(context.getRequest()));
+    }
+
+    /** Spring's own sign-in is never used; this also keeps its default user away. */
+    @Bean
+    AuthenticationManager authenticationManager() {
+        return _ -> {
+            throw new BadCredentialsException("Sign in through /api/v1/sign-in");
+        };
+    }
+
+    @Bean
+    CookieSerializer cookieSerializer() {
+        var cookie = new DefaultCookieSerializer();
+        cookie.setCookieName("CSSESSION");
+        cookie.setCookiePath("/");
+        cookie.setUseHttpOnlyCookie(true);
+        cookie.setSameSite("Strict");
+        cookie.setUseSecureCookie("https".equals(settings.publicUrl().getScheme()));
+        return cookie;
+    }
+
+    @Bean
+    SessionRepositoryCustomizer<JdbcIndexedSessionRepository> sessionBounds(AccessSettings bounds) {
+        return sessions -> sessions.setDefaultMaxInactiveInterval(bounds.idle());
+    }
+
+    /** Sessions are read and written in transactions of their own, under the platform's scope. */
+    @Bean
+    TransactionOperations springSessionTransactionOperations(Transactions transactions) {
+        return new TransactionOperations() {
+            @Override
+            @SuppressWarnings("NullAway") // null in, null out, as the callback has it
+            public <T extends @org.jspecify.annotations.Nullable Object> T execute(
+                    TransactionCallback<T> action) {
+                return SESSIONS.get(() ->
+                        transactions.callSeparately(
+                                () -> action.doInTransaction(new SimpleTransactionStatus())));
+            }
+        };
+    }
+}

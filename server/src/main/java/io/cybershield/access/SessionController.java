@@ -1,0 +1,196 @@
+package io.cybershield.access;
+
+import io.cybershield.platform.Settings;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Size;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Signing in, step by step. */
+@RestController
+@RequestMapping("/api/v1")
+class SessionController {
+    private final SignIn signIn;
+    private final Policy policy;
+    private final Csrf csrf;
+    private final Settings settings;
+    private final Clock clock;
+
+    SessionController(SignIn signIn, Policy policy, Csrf csrf, Settings settings, Clock clock) {
+        this.signIn = signIn;
+        this.policy = policy;
+        this.csrf = csrf;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    record SessionView(
+            String state,
+            @Nullable UserPart user,
+            @Nullable TenantPart tenant,
+            Set<String> permissions,
+            boolean developer,
+            boolean demo) {}
+
+    record UserPart(UUID id, String name, String email, String role) {}
+
+    record TenantPart(UUID id, String name) {}
+
+    record PasswordRequest(
+            @NotBlank @Size(max = 320) String email, @NotBlank @Size(max = 1000) String password) {}
+
+    record CodeRequest(@NotBlank @Size(max = 100) String code) {}
+
+    record TokenRequest(@NotBlank @Size(max = 200) String token) {}
+
+    record SetupView(String secret, String otpauthUri, String qrSvg) {}
+
+    record ConfirmedView(List<String> recoveryCodes, SessionView session) {}
+
+    /** Where the session stands; also for nobody. */
+    @GetMapping("/session")
+    SessionView session(HttpServletRequest request) {
+        return SessionFilter.account(request)
+                .map(account ->
+                        view(
+                                account,
+                                BrowserSession.find(request)
+                                        .map(BrowserSession::complete)
+                                        .orElse(false)))
+                .orElseGet(() ->
+                        new SessionView(
+                                "anonymous",
+                                null,
+                                null,
+                                Set.of(),
+                                settings.developer(),
+                                settings.demo()));
+    }
+
+    @PostMapping("/sign-in")
+    SessionView withPassword(
+            @Valid @RequestBody PasswordRequest body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Account account =
+                signIn.withPassword(body.email(), body.password(), request.getRemoteAddr());
+        return begin(account, false, request, response);
+    }
+
+    @PostMapping("/sign-in/totp")
+    SessionView withTotp(
+            @Valid @RequestBody CodeRequest body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Account account = halfWay(request);
+        signIn.withTotp(account, body.code(), request.getRemoteAddr());
+        return complete(account, request, response);
+    }
+
+    @PostMapping("/sign-in/recovery")
+    SessionView withRecoveryCode(
+            @Valid @RequestBody CodeRequest body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Account account = halfWay(request);
+        signIn.withRecoveryCode(account, body.code(), request.getRemoteAddr());
+        return complete(account, request, response);
+    }
+
+    @PostMapping("/sign-in/link")
+    SessionView withLink(
+            @Valid @RequestBody TokenRequest body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        var opened = signIn.withLink(body.token(), request.getRemoteAddr());
+        return begin(opened.account(), opened.complete(), request, response);
+    }
+
+    /** A new secret for the second factor; each call replaces the one before. */
+    @PostMapping("/totp/setup")
+    SetupView setUp(HttpServletRequest request) {
+        Account account = halfWay(request);
+        byte[] secret = signIn.offerTotp(account);
+        String uri = Totp.uri(secret, account.email());
+        return new SetupView(Totp.base32(secret), uri, Totp.qrSvg(uri));
+    }
+
+    @PostMapping("/totp/confirm")
+    ConfirmedView confirm(
+            @Valid @RequestBody CodeRequest body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Account account = halfWay(request);
+        List<String> codes = signIn.confirmTotp(account, body.code(), request.getRemoteAddr());
+        return new ConfirmedView(codes, complete(account, request, response));
+    }
+
+    @PostMapping("/sign-out")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void signOut(HttpServletRequest request, HttpServletResponse response) {
+        SessionFilter.account(request).ifPresent(signIn::signedOut);
+        BrowserSession.end(request);
+        csrf.renew(request, response);
+    }
+
+    /** The account whose password was given, but not yet its second factor. */
+    private static Account halfWay(HttpServletRequest request) {
+        Account account =
+                SessionFilter.account(request)
+                        .orElseThrow(() ->
+                                AccessProblems.NOT_SIGNED_IN.because(
+                                        "Give address and password first."));
+        if (BrowserSession.find(request).map(BrowserSession::complete).orElse(false)) {
+            throw AccessProblems.WRONG_STEP.because("The session is complete already.");
+        }
+        return account;
+    }
+
+    private SessionView begin(
+            Account account,
+            boolean complete,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        BrowserSession.begin(request, account.id(), clock.instant(), complete);
+        csrf.renew(request, response);
+        return view(account, complete);
+    }
+
+    private SessionView complete(
+            Account account, HttpServletRequest request, HttpServletResponse response) {
+        BrowserSession.complete(request);
+        csrf.renew(request, response);
+        return view(account, true);
+    }
+
+    private SessionView view(Account account, boolean complete) {
+        String state;
+        if (complete) {
+            state = "active";
+        } else {
+            state = account.hasSecondFactor() ? "mfa-challenge" : "mfa-setup";
+        }
+        return new SessionView(
+                state,
+                new UserPart(account.id(), account.name(), account.email(), account.role()),
+                new TenantPart(account.tenant().value(), account.tenantName()),
+                complete
+                        ? policy.permissionsOf(account.role(), account.tenant(), account.id())
+                        : Set.of(),
+                settings.developer(),
+                settings.demo());
+    }
+}

@@ -1,0 +1,107 @@
+package io.cybershield.access;
+
+import io.cybershield.platform.Scope;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Turns the session cookie into a person and a scope. The account is read with each request, so a
+ * changed role or a disabled account takes effect with the next one.
+ */
+final class SessionFilter extends OncePerRequestFilter {
+    private static final String ACCOUNT = SessionFilter.class.getName() + ".account";
+    private final SignIn signIn;
+    private final Policy policy;
+    private final AccessSettings settings;
+    private final Clock clock;
+
+    SessionFilter(SignIn signIn, Policy policy, AccessSettings settings, Clock clock) {
+        this.signIn = signIn;
+        this.policy = policy;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /** The account behind the session, complete or not. */
+    static Optional<Account> account(HttpServletRequest request) {
+        return request.getAttribute(ACCOUNT) instanceof Account account
+                ? Optional.of(account)
+                : Optional.empty();
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return !request.getRequestURI().startsWith("/api/");
+    }
+
+    @Override
+    protected void doFilterInternal(
+            HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Optional<BrowserSession> session = BrowserSession.find(request);
+        if (session.isEmpty()) {
+            chain.doFilter(request, response);
+            return;
+        }
+        Optional<Account> found =
+                signIn.find(session.get().account())
+                        .filter(Account::active)
+                        .filter(_ ->
+                                clock.instant()
+                                        .isBefore(
+                                                session.get()
+                                                        .signedInAt()
+                                                        .plus(settings.absolute())));
+        if (found.isEmpty()) {
+            BrowserSession.end(request);
+            chain.doFilter(request, response);
+            return;
+        }
+        Account account = found.get();
+        request.setAttribute(ACCOUNT, account);
+        if (!session.get().complete()) {
+            chain.doFilter(request, response);
+            return;
+        }
+        var person =
+                new SignedIn(
+                        account.tenant(),
+                        account.id(),
+                        account.name(),
+                        account.email(),
+                        account.role(),
+                        policy.permissionsOf(account.role(), account.tenant(), account.id()));
+        var context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(
+                UsernamePasswordAuthenticationToken.authenticated(person, null, List.of()));
+        SecurityContextHolder.setContext(context);
+        inScope(Scope.tenant(person.tenant(), person.principal()), chain, request, response);
+    }
+
+    static void inScope(
+            Scope scope,
+            FilterChain chain,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws ServletException, IOException {
+        try {
+            scope.call(() -> {
+                chain.doFilter(request, response);
+                return true;
+            });
+        } catch (ServletException | IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new ServletException(e);
+        }
+    }
+}

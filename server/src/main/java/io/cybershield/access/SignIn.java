@@ -1,0 +1,247 @@
+package io.cybershield.access;
+
+import static io.cybershield.audit.AuditTrail.Outcome.FAILED;
+import static io.cybershield.audit.AuditTrail.Outcome.PERMITTED;
+
+import io.cybershield.audit.AuditTrail;
+import io.cybershield.audit.AuditTrail.Outcome;
+import io.cybershield.platform.ProblemException;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.SecretBox;
+import io.cybershield.platform.Settings;
+import io.cybershield.platform.Transactions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Checks each factor and audits how it came out; knows nothing of HTTP. */
+@Component
+final class SignIn {
+    private static final Logger log = LoggerFactory.getLogger(SignIn.class);
+    private static final Scope SCOPE = Scope.platform("access");
+    private static final String PASSWORD = "password";
+    private static final String SECOND = "second-factor";
+
+    private final Transactions transactions;
+    private final AccountStore accounts;
+    private final Passwords passwords;
+    private final Throttle throttle;
+    private final SecretBox secrets;
+    private final AuditTrail audit;
+    private final Settings settings;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    SignIn(
+            Transactions transactions,
+            AccountStore accounts,
+            Passwords passwords,
+            Throttle throttle,
+            SecretBox secrets,
+            AuditTrail audit,
+            Settings settings,
+            Clock clock) {
+        this.transactions = transactions;
+        this.accounts = accounts;
+        this.passwords = passwords;
+        this.throttle = throttle;
+        this.secrets = secrets;
+        this.audit = audit;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /** What a one-time link opened. */
+    record ByLink(Account account, boolean complete) {}
+
+    Optional<Account> find(UUID account) {
+        return transactions.callAs(SCOPE, () -> accounts.find(account));
+    }
+
+    /**
+     * The account of this address and password.
+     *
+     * @throws ProblemException {@code wrong-credentials} or {@code too-many-attempts}
+     */
+    Account withPassword(String email, String password, String address) {
+        String known = Accounts.normalise(email);
+        throttle.admit(PASSWORD, known, address);
+        Optional<Account> account = transactions.callAs(SCOPE, () -> accounts.findByEmail(known));
+        boolean right;
+        if (account.isPresent()) {
+            right = passwords.matches(password, account.get().passwordHash());
+        } else {
+            passwords.pretend(password);
+            right = false;
+        }
+        if (!right || !account.get().active()) {
+            throttle.failed(PASSWORD, known, address);
+            account.ifPresentOrElse(
+                    a -> record(a, "access.sign-in", FAILED, Map.of("factor", PASSWORD)),
+                    () -> log.info("sign-in failed for an unknown address"));
+            throw wrong();
+        }
+        throttle.succeeded(PASSWORD, known, address);
+        record(account.get(), "access.password-accepted", PERMITTED, Map.of());
+        return account.get();
+    }
+
+    /** Checks a code of the second factor and uses it up. */
+    void withTotp(Account account, String code, String address) {
+        byte[] sealed = account.totpSecret();
+        if (sealed == null) {
+            throw AccessProblems.WRONG_STEP.because(
+                    "This account has no second factor yet. Set it up first.");
+        }
+        second(
+                account,
+                address,
+                "totp",
+                () -> {
+                    OptionalLong step =
+                            Totp.step(
+                                    secrets.open(sealed, account.totpPurpose()),
+                                    code,
+                                    clock.instant(),
+                                    account.totpStep());
+                    return step.isPresent() && accounts.useStep(account.id(), step.getAsLong());
+                });
+    }
+
+    void withRecoveryCode(Account account, String code, String address) {
+        second(
+                account,
+                address,
+                "recovery-code",
+                () ->
+                        accounts.useRecoveryCode(
+                                account.id(),
+                                RecoveryCodes.hash(account.id(), code),
+                                clock.instant()));
+    }
+
+    /** Uses a one-time link up. */
+    ByLink withLink(String token, String address) {
+        throttle.admit("link", "", address);
+        Optional<Account> account =
+                transactions.callAs(
+                        SCOPE,
+                        () ->
+                                accounts.useLink(new LinkToken(token).hash(), clock.instant())
+                                        .flatMap(accounts::find)
+                                        .filter(Account::active));
+        if (account.isEmpty()) {
+            throttle.failed("link", "", address);
+            throw AccessProblems.LINK_USED_OR_EXPIRED.because(
+                    "This sign-in link was used before or is older than 15 minutes.");
+        }
+        boolean complete = settings.demo();
+        record(account.get(), "access.link-accepted", PERMITTED, Map.of());
+        if (complete) {
+            signedIn(account.get(), "demo-link");
+        }
+        return new ByLink(account.get(), complete);
+    }
+
+    /** A fresh secret, kept as pending until a code proves that it arrived. */
+    byte[] offerTotp(Account account) {
+        if (account.hasSecondFactor()) {
+            throw AccessProblems.WRONG_STEP.because("The second factor is already set up.");
+        }
+        byte[] secret = new byte[Totp.SECRET_BYTES];
+        random.nextBytes(secret);
+        byte[] sealed = secrets.seal(secret, account.totpPurpose());
+        transactions.runAs(SCOPE, () -> accounts.offerTotp(account.id(), sealed));
+        return secret;
+    }
+
+    /** Ten recovery codes, if the code is right; they are shown this once. */
+    List<String> confirmTotp(Account account, String code, String address) {
+        byte[] pending = account.totpPending();
+        if (pending == null || account.hasSecondFactor()) {
+            throw AccessProblems.WRONG_STEP.because(
+                    "There is no new second factor to confirm. Begin with its set-up.");
+        }
+        List<String> codes = RecoveryCodes.make();
+        second(
+                account,
+                address,
+                "totp",
+                () -> {
+                    OptionalLong step =
+                            Totp.step(
+                                    secrets.open(pending, account.totpPurpose()),
+                                    code,
+                                    clock.instant(),
+                                    account.totpStep());
+                    if (step.isEmpty()
+                            || !accounts.confirmTotp(
+                                    account.id(), step.getAsLong(), clock.instant())) {
+                        return false;
+                    }
+                    accounts.replaceRecoveryCodes(
+                            account,
+                            codes.stream().map(c -> RecoveryCodes.hash(account.id(), c)).toList());
+                    account.scope()
+                            .run(() ->
+                                    transactions.run(() ->
+                                            audit.append(
+                                                    "access.mfa-set-up",
+                                                    target(account),
+                                                    PERMITTED,
+                                                    Map.of("factor", "totp"))));
+                    return true;
+                });
+        return codes;
+    }
+
+    void signedOut(Account account) {
+        record(account, "access.sign-out", PERMITTED, Map.of());
+    }
+
+    /** One try at a second factor: limits, the check in one transaction, the trail. */
+    private void second(Account account, String address, String factor, Supplier<Boolean> check) {
+        String key = account.id().toString();
+        throttle.admit(SECOND, key, address);
+        if (!transactions.callAs(SCOPE, check)) {
+            throttle.failed(SECOND, key, address);
+            record(account, "access.sign-in", FAILED, Map.of("factor", factor));
+            throw wrong();
+        }
+        throttle.succeeded(SECOND, key, address);
+        signedIn(account, factor);
+    }
+
+    private void signedIn(Account account, String factor) {
+        transactions.runAs(
+                SCOPE,
+                () -> {
+                    accounts.signedIn(account.id(), clock.instant());
+                    record(account, "access.sign-in", PERMITTED, Map.of("factor", factor));
+                });
+    }
+
+    private void record(Account account, String action, Outcome outcome, Map<String, ?> detail) {
+        account.scope()
+                .run(() ->
+                        transactions.run(
+                                () -> audit.append(action, target(account), outcome, detail)));
+    }
+
+    private static String target(Account account) {
+        return "account:" + account.id();
+    }
+
+    private static ProblemException wrong() {
+        return AccessProblems.WRONG_CREDENTIALS.because(
+                "What you gave does not open an account. Check it and try again.");
+    }
+}

@@ -1,0 +1,95 @@
+package io.cybershield.tenant;
+
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
+import io.cybershield.access.AccessProblems;
+import io.cybershield.access.Accounts;
+import io.cybershield.access.Passwords;
+import io.cybershield.platform.Ids;
+import io.cybershield.platform.Problems;
+import io.cybershield.platform.Settings;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Email;
+import jakarta.validation.constraints.NotBlank;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What the command line asks about tenants. */
+@RestController
+@RequestMapping("/api/v1/operator")
+@RunsIn(Role.WEB)
+class OperatorTenantController {
+    private final Tenants tenants;
+    private final Accounts accounts;
+    private final Passwords passwords;
+    private final Transactions transactions;
+    private final Settings settings;
+    private final Ids ids;
+
+    OperatorTenantController(
+            Tenants tenants,
+            Accounts accounts,
+            Passwords passwords,
+            Transactions transactions,
+            Settings settings,
+            Ids ids) {
+        this.tenants = tenants;
+        this.accounts = accounts;
+        this.passwords = passwords;
+        this.transactions = transactions;
+        this.settings = settings;
+        this.ids = ids;
+    }
+
+    record TenantView(UUID id, String name) {}
+
+    record DemoRequest(
+            @NotBlank String company, @NotBlank @Email String email, @NotBlank String name) {}
+
+    record DemoView(UUID tenant, String link) {}
+
+    @GetMapping("/tenants")
+    List<TenantView> list() {
+        return tenants.list().stream()
+                .map(tenant -> new TenantView(tenant.id().value(), tenant.name()))
+                .toList();
+    }
+
+    /** A tenant and its administrator at once, with a one-time sign-in link. */
+    @PostMapping("/demo-tenant")
+    DemoView demoTenant(@Valid @RequestBody DemoRequest body) {
+        if (!settings.demo()) {
+            throw Problems.NOT_FOUND.because("This server does not run as a demonstration.");
+        }
+        var tenant = new TenantId(ids.next());
+        String unusable = passwords.hash(ids.secret());
+        tenants.ensureSchema(tenant);
+        var token =
+                transactions.callAs(
+                        Tenants.SCOPE,
+                        () -> {
+                            UUID account =
+                                    tenants.enter(
+                                                    tenant,
+                                                    body.company(),
+                                                    new Tenants.FirstAdmin(
+                                                            body.email(), body.name(), unusable))
+                                            .orElseThrow(() ->
+                                                    AccessProblems.ADDRESS_TAKEN.because(
+                                                            "The address "
+                                                                    + body.email()
+                                                                    + " already has an account."));
+                            return accounts.issueSignInLink(account);
+                        });
+        return new DemoView(
+                tenant.value(),
+                settings.publicUrl().resolve("/sign-in/link?token=" + token.text()).toString());
+    }
+}
