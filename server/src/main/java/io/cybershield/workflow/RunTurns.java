@@ -142,6 +142,8 @@ final class RunTurns {
                 Event event = queue.poll();
                 Decision decision = before.version().engine().decide(state, event);
                 if (decision.ignored() != null) {
+                    // A timer that came early is ignored and set again.
+                    commands.addAll(decision.commands());
                     continue;
                 }
                 if (++taken > MOST_PURE_STEPS) {
@@ -158,6 +160,7 @@ final class RunTurns {
                 }
             }
             if (journal.isEmpty()) {
+                commands.forEach(this::carryOut);
                 return new Taken(state, false);
             }
             commit();
