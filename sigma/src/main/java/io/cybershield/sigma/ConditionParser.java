@@ -53,7 +53,7 @@ final class ConditionParser {
                     Reason.V1_AGGREGATION,
                     line,
                     "The condition ends in an aggregation of Sigma 1: '%s'."
-                            .formatted(String.join(" ", tokens.subList(pipe, tokens.size()))),
+                            .formatted(Modifiers.shorten(written.substring(written.indexOf('|')))),
                     "Keep the part before '|' as the condition, give the rule a name, and count in"
                             + " a correlation rule (type event_count, value_count or temporal, with"
                             + " group-by and timespan).");
@@ -201,12 +201,9 @@ final class ConditionParser {
         return new Refused(
                 Reason.BAD_CONDITION,
                 line,
-                "The condition '%s' is not understood. %s".formatted(shorten(written), problem),
+                "The condition '%s' is not understood. %s"
+                        .formatted(Modifiers.shorten(written), problem),
                 "Write it with and, or, not, parentheses, 'N of pattern' and the names of the"
                         + " searches.");
-    }
-
-    private static String shorten(String text) {
-        return text.length() <= 200 ? text : text.substring(0, 200) + "...";
     }
 }

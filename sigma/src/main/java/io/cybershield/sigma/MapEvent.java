@@ -44,15 +44,7 @@ public final class MapEvent implements Event {
      * source.
      */
     public static MapEvent of(Map<String, ? extends @Nullable Object> fields) {
-        Map<String, ? extends @Nullable Object> flat = WindowsFields.flatten(fields);
-        Object channel = flat.get("Channel");
-        Object eventId = flat.get("EventID");
-        return of(
-                flat,
-                channel == null
-                        ? EventSource.UNKNOWN
-                        : EventSource.windows(
-                                channel.toString(), eventId == null ? "" : Cell.text(eventId)));
+        return of(WindowsFields.flatten(fields), WindowsFields.source(fields));
     }
 
     private static int checkSize(@Nullable Object value, int depth, int before) {

@@ -155,17 +155,10 @@ final class RuleReader {
                     node == null ? "There is no 'detection'." : "'detection' is no map.",
                     "Give at least one search and a condition.");
         }
-        if (mapping.get("timeframe") != null) {
-            throw new Refused(
-                    Reason.V1_AGGREGATION,
-                    mapping.lineOf("timeframe"),
-                    "'timeframe' belongs to the aggregations of Sigma 1.",
-                    "Move the counting to a correlation rule with 'timespan', or drop the line.");
-        }
         var searches = new LinkedHashMap<String, Search>();
         mapping.entries()
                 .forEach((name, search) -> {
-                    if (!name.equals("condition")) {
+                    if (!name.equals("condition") && !name.equals("timeframe")) {
                         searches.put(name, search(name, search));
                     }
                 });
@@ -177,6 +170,13 @@ final class RuleReader {
         Set<String> names = Collections.unmodifiableSet(new LinkedHashSet<>(searches.keySet()));
         List<Condition> parsed =
                 written.stream().map(text -> ConditionParser.parse(text, names, line)).toList();
+        if (mapping.get("timeframe") != null) {
+            throw new Refused(
+                    Reason.V1_AGGREGATION,
+                    mapping.lineOf("timeframe"),
+                    "'timeframe' belongs to the aggregations of Sigma 1.",
+                    "Move the counting to a correlation rule with 'timespan', or drop the line.");
+        }
         Condition condition = parsed.size() == 1 ? parsed.getFirst() : new Condition.Or(parsed);
         var used = new LinkedHashSet<String>();
         collect(condition, used);

@@ -1,7 +1,9 @@
 package io.cybershield.sigma;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,15 +16,103 @@ public final class WindowsFields {
     private static final String ATTRIBUTES = "#attributes";
     private static final String TEXT = "#text";
 
+    private static final Map<String, List<String>> SHIPPED =
+            Map.of(
+                    "Provider_Name", List.of("ProviderName", "SourceName"),
+                    "Provider_Guid", List.of("ProviderGuid"),
+                    "Computer", List.of("ComputerName", "Hostname"));
+
     private WindowsFields() {}
 
-    /** Flat fields of an EVTX tree; a map of another shape is given back as it is. */
+    /**
+     * Fields as named, and where a header is missing the names that log shippers give it (NXLog's
+     * flat records have {@code SourceName} for the provider).
+     */
+    public static FieldResolver resolver() {
+        FieldResolver asNamed = FieldResolver.asNamed();
+        return (source, field) -> {
+            List<String> others = SHIPPED.get(field);
+            if (others == null || source.product() != null && !source.product().equals("windows")) {
+                return asNamed.paths(source, field);
+            }
+            return Stream.concat(Stream.of(field), others.stream()).toList();
+        };
+    }
+
+    /**
+     * Channel and event id of a Windows event of any of the shapes; unknown when it has no channel.
+     */
+    public static EventSource source(Map<String, ? extends @Nullable Object> event) {
+        if (system(event) instanceof Map<?, ?> system) {
+            return source(system.get("Channel"), system.get("EventID"));
+        }
+        if (event.get("winlog") instanceof Map<?, ?> winlog) {
+            return source(winlog.get("channel"), winlog.get("event_id"));
+        }
+        if (event.get("event_data") instanceof Map<?, ?>) {
+            return source(event.get("log_name"), event.get("event_id"));
+        }
+        return source(event.get("Channel"), event.get("EventID"));
+    }
+
+    private static EventSource source(@Nullable Object channel, @Nullable Object eventId) {
+        Object name = text(channel);
+        Object id = text(eventId);
+        return name == null
+                ? EventSource.UNKNOWN
+                : EventSource.windows(name.toString(), id == null ? "" : Cell.text(id));
+    }
+
+    private static @Nullable Object text(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map.get(TEXT) : value;
+    }
+
+    private static @Nullable Map<?, ?> system(Map<String, ? extends @Nullable Object> event) {
+        return event.get("Event") instanceof Map<?, ?> root
+                        && root.get("System") instanceof Map<?, ?> system
+                ? system
+                : null;
+    }
+
+    /**
+     * Flat fields of an EVTX tree, or of a record as Winlogbeat ships it (version 6: {@code
+     * event_data}; from 7: {@code winlog}), whose own names stay too. A map of another shape is
+     * given back as it is.
+     */
     public static Map<String, ? extends @Nullable Object> flatten(
             Map<String, ? extends @Nullable Object> event) {
-        if (!(event.get("Event") instanceof Map<?, ?> root)
-                || !(root.get("System") instanceof Map<?, ?> system)) {
-            return event;
+        Map<?, ?> system = system(event);
+        if (system != null && event.get("Event") instanceof Map<?, ?> root) {
+            return flattenTree(system, root);
         }
+        if (event.get("winlog") instanceof Map<?, ?> winlog) {
+            return flattenShipped(event, winlog, "channel", "provider_name");
+        }
+        return event.get("event_data") instanceof Map<?, ?>
+                ? flattenShipped(event, event, "log_name", "source_name")
+                : event;
+    }
+
+    private static Map<String, @Nullable Object> flattenShipped(
+            Map<String, ? extends @Nullable Object> event,
+            Map<?, ?> shipped,
+            String channel,
+            String provider) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>(event);
+        fields.put("Channel", shipped.get(channel));
+        fields.put("EventID", shipped.get("event_id"));
+        fields.put("Provider_Name", shipped.get(provider));
+        fields.put("Computer", shipped.get("computer_name"));
+        if (shipped.get("event_data") instanceof Map<?, ?> data) {
+            data(fields, data);
+        }
+        if (shipped.get("user_data") instanceof Map<?, ?> data) {
+            data(fields, data);
+        }
+        return fields;
+    }
+
+    private static Map<String, @Nullable Object> flattenTree(Map<?, ?> system, Map<?, ?> root) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         system.forEach((name, value) -> element(fields, name.toString(), value));
         if (root.get("EventData") instanceof Map<?, ?> data) {
@@ -33,7 +123,7 @@ public final class WindowsFields {
                 if (value instanceof Map<?, ?> inner) {
                     data(fields, inner);
                 } else if (!name.equals(ATTRIBUTES)) {
-                    fields.putIfAbsent(name.toString(), value);
+                    fields.put(name.toString(), value);
                 }
             });
         }
@@ -54,15 +144,19 @@ public final class WindowsFields {
         }
     }
 
-    /** A name that {@code System} has already is not overwritten: rules ask for the header's. */
+    /**
+     * Data wins over a header of the same name: a rule that asks for {@code Channel} of "log
+     * cleared" means the log that was cleared. Where the event came from is read from the header
+     * before.
+     */
     private static void data(Map<String, @Nullable Object> fields, Map<?, ?> data) {
         data.forEach((name, value) -> {
             if (!name.equals(ATTRIBUTES)) {
-                Object plain =
+                fields.put(
+                        name.toString(),
                         value instanceof Map<?, ?> map && map.containsKey(TEXT)
                                 ? map.get(TEXT)
-                                : value;
-                fields.putIfAbsent(name.toString(), plain);
+                                : value);
             }
         });
     }

@@ -20,6 +20,16 @@ final class Json {
         return (Map<String, Object>) parse(text);
     }
 
+    /** Values one after the other. */
+    static List<Object> all(String text) {
+        var json = new Json(text);
+        var all = new ArrayList<Object>();
+        for (json.blank(); json.at < text.length(); json.blank()) {
+            all.add(json.value());
+        }
+        return all;
+    }
+
     static Object parse(String text) {
         var json = new Json(text);
         Object value = json.value();
