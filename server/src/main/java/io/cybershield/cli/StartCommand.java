@@ -2,6 +2,7 @@ package io.cybershield.cli;
 
 import io.cybershield.Application;
 import io.cybershield.Role;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,6 +10,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.env.MapPropertySource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -66,9 +69,24 @@ final class StartCommand implements Callable<Integer> {
             description = "Open the local mailbox page at /mailbox. Never in production.")
     private boolean developer;
 
+    @Option(
+            names = "--logs",
+            paramLabel = "human|json",
+            description = "How log lines look (default: ${DEFAULT-VALUE}).")
+    private String logs = "human";
+
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
         Role.parse(roles);
+        var lock = RunFile.take(data);
+        if (lock.isEmpty()) {
+            System.err.println(
+                    "A server already runs on "
+                            + data.toAbsolutePath().normalize()
+                            + ". Stop it with './cybershield stop', or choose another folder with"
+                            + " --data.");
+            return 1;
+        }
         var properties = new LinkedHashMap<String, Object>();
         properties.put("cybershield.data", data.toAbsolutePath().normalize().toString());
         properties.put("cybershield.home", System.getProperty("cybershield.home", data.toString()));
@@ -81,22 +99,30 @@ final class StartCommand implements Callable<Integer> {
         properties.put("server.address", listen);
         putIfGiven(properties, "cybershield.db.url", db);
         putIfGiven(properties, "cybershield.kafka.servers", kafka);
+        if (logs.equals("json")) {
+            properties.put("logging.structured.format.console", "ecs");
+        }
         var application = new SpringApplication(Application.class);
-        application.setDefaultProperties(Map.of());
+        application.setRegisterShutdownHook(true);
         application.addInitializers(context ->
                 context.getEnvironment()
                         .getPropertySources()
-                        .addFirst(
-                                new org.springframework.core.env.MapPropertySource(
-                                        "command line", properties)));
+                        .addFirst(new MapPropertySource("command line", properties)));
         var context = application.run();
         var stopped = new CountDownLatch(1);
         context.addApplicationListener(event -> {
-            if (event instanceof org.springframework.context.event.ContextClosedEvent) {
+            if (event instanceof ContextClosedEvent) {
                 stopped.countDown();
             }
         });
+        String bound =
+                context.getEnvironment().getProperty("local.server.port", String.valueOf(port));
+        String address =
+                "http://" + (listen.equals("0.0.0.0") ? "127.0.0.1" : listen) + ":" + bound;
+        RunFile.write(data, address);
+        System.out.println("Ready at " + address + " (stop with Ctrl-C or './cybershield stop')");
         stopped.await();
+        RunFile.remove(data);
         return 0;
     }
 
