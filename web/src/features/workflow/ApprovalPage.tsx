@@ -1,0 +1,5 @@
+import { EmptyState } from '@/shared/ui/EmptyState';
+
+export function ApprovalPage() {
+  return <EmptyState title="Not in this build yet" text="This page is being written." />;
+}
