@@ -118,8 +118,12 @@ async function request<T>(
   { query, headers, signal }: Options = {},
 ): Promise<T> {
   const send: Record<string, string> = { accept: 'application/json, application/problem+json', ...headers };
-  const token = method === 'GET' ? undefined : csrfToken();
-  if (token) send['X-XSRF-TOKEN'] = token;
+  if (method !== 'GET') {
+    // The cookie is gone after a sign-in or sign-out until something is read again.
+    if (!csrfToken()) await fetch(`${BASE}/session`, { credentials: 'same-origin' }).catch(() => {});
+    const token = csrfToken();
+    if (token) send['X-XSRF-TOKEN'] = token;
+  }
   let payload: BodyInit | null = null;
   if (body instanceof FormData) payload = body;
   else if (body !== undefined) {
