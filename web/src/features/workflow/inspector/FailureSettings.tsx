@@ -1,0 +1,89 @@
+import { NumberInput, Select, Switch } from '@mantine/core';
+import { useState } from 'react';
+import type { FlowNode, Retry } from '../graph';
+import { useWords } from '../words';
+import css from './Inspector.module.css';
+
+const FIRST: Retry = { maxAttempts: 3, delaySeconds: 10, backoff: 'exponential' };
+const whole = (value: string | number, min: number) => {
+  const n = Math.round(Number(value));
+  return Number.isFinite(n) && value !== '' && n >= min ? n : null;
+};
+
+/** How often a failing node is tried again, and when it is given up. */
+export function FailureSettings({
+  data,
+  readOnly,
+  onChange,
+}: {
+  data: FlowNode['data'];
+  readOnly: boolean;
+  onChange: (data: Partial<FlowNode['data']>) => void;
+}) {
+  const t = useWords();
+  const [kept, setKept] = useState<Retry>(data.retry ?? FIRST);
+  const retry = data.retry;
+  const change = (part: Partial<Retry>) => {
+    const next = { ...kept, ...part };
+    setKept(next);
+    onChange({ retry: next });
+  };
+  return (
+    <div className={css.fields}>
+      <Switch
+        label={t('failure.retry')}
+        checked={retry !== undefined}
+        disabled={readOnly}
+        onChange={(e) => onChange({ retry: e.currentTarget.checked ? kept : undefined })}
+      />
+      {retry && (
+        <>
+          <NumberInput
+            label={t('failure.attempts')}
+            description={t('failure.attemptsHelp')}
+            value={retry.maxAttempts}
+            min={1}
+            max={20}
+            allowDecimal={false}
+            disabled={readOnly}
+            onChange={(v) => {
+              const n = whole(v, 1);
+              if (n !== null) change({ maxAttempts: n });
+            }}
+          />
+          <NumberInput
+            label={t('failure.delay')}
+            value={retry.delaySeconds}
+            min={0}
+            allowDecimal={false}
+            disabled={readOnly}
+            onChange={(v) => {
+              const n = whole(v, 0);
+              if (n !== null) change({ delaySeconds: n });
+            }}
+          />
+          <Select
+            label={t('failure.backoff')}
+            value={retry.backoff}
+            allowDeselect={false}
+            disabled={readOnly}
+            data={[
+              { value: 'fixed', label: t('failure.fixed') },
+              { value: 'exponential', label: t('failure.exponential') },
+            ]}
+            onChange={(v) => change({ backoff: v === 'fixed' ? 'fixed' : 'exponential' })}
+          />
+        </>
+      )}
+      <NumberInput
+        label={t('failure.timeout')}
+        description={t('failure.timeoutHelp')}
+        value={data.timeoutSeconds ?? ''}
+        min={1}
+        allowDecimal={false}
+        disabled={readOnly}
+        onChange={(v) => onChange({ timeoutSeconds: whole(v, 1) ?? undefined })}
+      />
+    </div>
+  );
+}
