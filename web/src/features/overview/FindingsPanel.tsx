@@ -5,23 +5,17 @@ import type { OverviewRange, OverviewView, Severity } from '@/shared/client/type
 import type { cssVar } from '@/shared/lib/echarts';
 import { clock } from '@/shared/lib/format';
 import { SEVERITIES } from '@/shared/lib/severity';
-import { useLiveTopic } from '@/shared/lib/useLive';
+import { type Tick, useTicks } from '@/shared/lib/ticks';
 import { ChartPanel } from '@/shared/ui/ChartPanel';
 import { SeverityIcon } from '@/shared/ui/Severity';
 import css from './Overview.module.css';
-import { addTicks, axisLabel, emptyWindow, type Tick } from './view';
+import { axisLabel } from './view';
 
 /** Findings by severity: as they come, second by second, or over the chosen range. */
 export function FindingsPanel({ data, range }: { data: OverviewView; range: OverviewRange }) {
   const { t } = useTranslation();
   const [mode, setMode] = useState<'live' | 'range'>('live');
-  const [ticks, setTicks] = useState<Tick[]>(() => emptyWindow(Date.now()));
-  useLiveTopic('overview', {
-    onMessages: (messages) => {
-      const came = messages.flatMap((m) => (m.type === 'overview.tick' ? [m.data] : []));
-      if (came.length > 0) setTicks((w) => addTicks(w, came, Date.now()));
-    },
-  });
+  const ticks = useTicks((s) => s.window);
   const live = mode === 'live';
   const bars: Tick[] = live ? ticks : data.findings.buckets.map((b) => ({ ...b, t: Date.parse(b.at) }));
   const label = (at: number) => (live ? clock(at) : axisLabel(at, range));
@@ -86,7 +80,7 @@ function useBars(bars: Tick[], label: (at: number) => string, t: (key: string) =
         type: 'value',
         splitNumber: 3,
         minInterval: 1,
-        max: (range: { max: number }) => Math.max(3, range.max),
+        ...(bars.every((b) => SEVERITIES.reduce((n, s) => n + b[s], 0) <= 3) ? { max: 3 } : {}),
         splitLine: { lineStyle: { color: v('--border') } },
         axisLabel: { color: v('--text-3') },
       },

@@ -16,8 +16,7 @@ import { mergeQueue, QUEUE_LENGTH } from './queue';
 
 const queueQuery = queryOptions({
   queryKey: ['incidents', 'queue'],
-  queryFn: ({ signal }) =>
-    http.page<IncidentView>('/incidents', { query: { state: 'open', sort: 'risk', limit: 50 }, signal }),
+  queryFn: ({ signal }) => http.page<IncidentView>('/incidents', { query: { limit: 200 }, signal }),
 });
 
 /** The open incidents of highest risk; changes come over the live connection and need no request. */

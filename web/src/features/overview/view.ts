@@ -1,9 +1,5 @@
-import type { OverviewRange, OverviewTick, OverviewView, Severity } from '@/shared/client/types';
+import type { OverviewRange, OverviewView } from '@/shared/client/types';
 import { SEVERITIES } from '@/shared/lib/severity';
-
-export type Tick = { t: number } & Record<Severity, number>;
-export const WINDOW = 90;
-const SECOND = 1000;
 
 /** Nothing has ever come in: the page then says how to begin instead of drawing noughts. */
 export const isFresh = (d: OverviewView): boolean =>
@@ -12,30 +8,6 @@ export const isFresh = (d: OverviewView): boolean =>
   d.openIncidents.total === 0 &&
   d.runs.total === 0 &&
   d.sources.total === 0;
-
-/** The last 90 seconds, empty; a chart that begins with its full width does not jump. */
-export const emptyWindow = (now: number): Tick[] => {
-  const end = Math.floor(now / SECOND) * SECOND;
-  return Array.from({ length: WINDOW }, (_, i) => zero(end - (WINDOW - 1 - i) * SECOND));
-};
-const zero = (t: number): Tick => ({ t, critical: 0, high: 0, medium: 0, low: 0, info: 0 });
-
-/** Adds one tick a second; seconds without a tick stay nought and two ticks of one second add up. */
-export function addTicks(window: Tick[], ticks: OverviewTick[], now: number): Tick[] {
-  const end = Math.floor(now / SECOND) * SECOND;
-  const byTime = new Map(window.map((k) => [k.t, k]));
-  ticks.forEach((tick, i) => {
-    const t = end - (ticks.length - 1 - i) * SECOND;
-    const was = byTime.get(t) ?? zero(t);
-    const sum = { ...was };
-    for (const s of SEVERITIES) sum[s] = was[s] + (tick.findings[s] ?? 0);
-    byTime.set(t, sum);
-  });
-  return Array.from({ length: WINDOW }, (_, i) => {
-    const t = end - (WINDOW - 1 - i) * SECOND;
-    return byTime.get(t) ?? zero(t);
-  });
-}
 
 export type Change = { direction: 'up' | 'down' | 'same'; percent: number | null };
 /** Change against the stretch before; no percentage of nought. */

@@ -3,11 +3,11 @@ import { http, isProblem, type Query } from './http';
 
 /** A refusal will be the same again; only an unreachable or failing server is worth a second try. */
 const worthRetrying = (failures: number, error: unknown) =>
-  failures < 2 && isProblem(error) && (error.status === 0 || error.status >= 502);
+  failures < 1 && isProblem(error) && (error.status === 0 || error.status >= 502);
 
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 15_000, retry: worthRetrying, refetchOnWindowFocus: false },
+    queries: { staleTime: 15_000, retry: worthRetrying, retryDelay: 700, refetchOnWindowFocus: false },
     mutations: { retry: false },
   },
 });

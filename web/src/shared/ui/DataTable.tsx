@@ -115,85 +115,86 @@ export function DataTable<T extends object>({
     <div
       ref={scroll}
       className={css.scroll}
-      role="table"
+      role="group"
       aria-label={label}
-      aria-rowcount={more?.has ? -1 : rows.length}
       onKeyDown={onKeyDown}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard
       tabIndex={0}
     >
-      <div role="rowgroup" className={css.head} style={{ minWidth }}>
-        {table.getHeaderGroups().map((g) => (
-          <div role="row" className={css.row} style={{ gridTemplateColumns: template }} key={g.id}>
-            {g.headers.map((x) => {
-              const column = byId.get(x.id);
-              const dir = x.column.getIsSorted();
-              return (
-                <div
-                  role="columnheader"
-                  className={column?.end ? css.end : undefined}
-                  {...(column?.sort
-                    ? { 'aria-sort': dir === 'asc' ? 'ascending' : dir === 'desc' ? 'descending' : 'none' }
-                    : {})}
-                  key={x.id}
-                >
-                  {column?.sort ? (
-                    <UnstyledButton onClick={x.column.getToggleSortingHandler()} className={css.sort}>
-                      {column.header}
-                      {dir === 'asc' && <IconArrowUp size={12} />}
-                      {dir === 'desc' && <IconArrowDown size={12} />}
-                    </UnstyledButton>
-                  ) : (
-                    column?.header
-                  )}
-                </div>
-              );
-            })}
-          </div>
-        ))}
+      <div role="table" aria-label={label} aria-rowcount={more?.has ? -1 : rows.length} className={css.table}>
+        <div role="rowgroup" className={css.head} style={{ minWidth }}>
+          {table.getHeaderGroups().map((g) => (
+            <div role="row" className={css.row} style={{ gridTemplateColumns: template }} key={g.id}>
+              {g.headers.map((x) => {
+                const column = byId.get(x.id);
+                const dir = x.column.getIsSorted();
+                return (
+                  <div
+                    role="columnheader"
+                    className={column?.end ? css.end : undefined}
+                    {...(column?.sort
+                      ? { 'aria-sort': dir === 'asc' ? 'ascending' : dir === 'desc' ? 'descending' : 'none' }
+                      : {})}
+                    key={x.id}
+                  >
+                    {column?.sort ? (
+                      <UnstyledButton onClick={x.column.getToggleSortingHandler()} className={css.sort}>
+                        {column.header}
+                        {dir === 'asc' && <IconArrowUp size={12} />}
+                        {dir === 'desc' && <IconArrowDown size={12} />}
+                      </UnstyledButton>
+                    ) : (
+                      column?.header
+                    )}
+                  </div>
+                );
+              })}
+            </div>
+          ))}
+        </div>
+        <div role="rowgroup" className={css.body} style={{ height: v.getTotalSize(), minWidth }}>
+          {items.map((it) => {
+            const r = rows[it.index];
+            if (!r) return null;
+            return (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the table takes the keys, and the main cell holds a button
+              <div
+                role="row"
+                aria-rowindex={it.index + 1}
+                className={css.row}
+                data-on={r.id === selected || undefined}
+                data-at={it.index === at || undefined}
+                data-open={onOpen ? true : undefined}
+                key={r.id}
+                style={{
+                  gridTemplateColumns: template,
+                  position: 'absolute',
+                  insetInline: 0,
+                  transform: `translateY(${it.start}px)`,
+                }}
+                onClick={(e) => {
+                  if ((e.target as Element).closest('a,button,input')) return;
+                  setAt(it.index);
+                  onOpen?.(r.original);
+                }}
+              >
+                {columns.map((c) => (
+                  <div role="cell" className={c.end ? css.end : undefined} key={c.id}>
+                    {c.main && onOpen ? (
+                      <UnstyledButton className={css.open} onClick={() => onOpen(r.original)}>
+                        {c.cell(r.original)}
+                      </UnstyledButton>
+                    ) : (
+                      c.cell(r.original)
+                    )}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
       </div>
       {rows.length === 0 && !more?.loading && empty}
-      <div role="rowgroup" className={css.body} style={{ height: v.getTotalSize(), minWidth }}>
-        {items.map((it) => {
-          const r = rows[it.index];
-          if (!r) return null;
-          return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the table takes the keys, and the main cell holds a button
-            <div
-              role="row"
-              aria-rowindex={it.index + 1}
-              className={css.row}
-              data-on={r.id === selected || undefined}
-              data-at={it.index === at || undefined}
-              data-open={onOpen ? true : undefined}
-              key={r.id}
-              style={{
-                gridTemplateColumns: template,
-                position: 'absolute',
-                insetInline: 0,
-                transform: `translateY(${it.start}px)`,
-              }}
-              onClick={(e) => {
-                if ((e.target as Element).closest('a,button,input')) return;
-                setAt(it.index);
-                onOpen?.(r.original);
-              }}
-            >
-              {columns.map((c) => (
-                <div role="cell" className={c.end ? css.end : undefined} key={c.id}>
-                  {c.main && onOpen ? (
-                    <UnstyledButton className={css.open} onClick={() => onOpen(r.original)}>
-                      {c.cell(r.original)}
-                    </UnstyledButton>
-                  ) : (
-                    c.cell(r.original)
-                  )}
-                </div>
-              ))}
-            </div>
-          );
-        })}
-      </div>
       {more?.has && (
         <div className={css.more}>
           <Button variant="subtle" size="compact-xs" onClick={more.load} disabled={more.loading}>

@@ -38,7 +38,7 @@ export function Loading() {
   const shown = useLasting(true, 250);
   return (
     <div className={css.center} aria-busy="true">
-      {shown && <Loader size="sm" aria-label={t('ui.loading')} />}
+      {shown && <Loader size="sm" role="status" aria-label={t('ui.loading')} />}
     </div>
   );
 }
