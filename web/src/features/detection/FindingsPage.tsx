@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
 import type { FindingView } from '@/shared/client/types';
-import { age, dateTime, number } from '@/shared/lib/format';
+import { dateShort, dateTime, number } from '@/shared/lib/format';
 import { SEVERITIES } from '@/shared/lib/severity';
 import { useUrlFilters } from '@/shared/lib/urlFilters';
 import { useLiveTopic } from '@/shared/lib/useLive';
@@ -32,23 +32,23 @@ export function FindingsPage() {
   const filtered = filters.severity !== undefined || filters.incident !== undefined;
   const columns: Column<FindingView>[] = [
     { id: 'severity', header: t('severity'), width: '88px', cell: (f) => <Severity value={f.severity} /> },
-    { id: 'title', header: t('finding'), width: 'minmax(200px, 1fr)', main: true, cell: (f) => f.title },
+    { id: 'title', header: t('finding'), width: 'minmax(150px, 1fr)', main: true, cell: (f) => f.title },
     {
       id: 'host',
       header: t('host'),
-      width: '130px',
+      width: '104px',
       cell: (f) => <span className="mono">{f.host ?? '–'}</span>,
     },
     {
       id: 'user',
       header: t('user'),
-      width: '120px',
+      width: '84px',
       cell: (f) => <span className="mono">{f.user ?? '–'}</span>,
     },
     {
       id: 'why',
       header: t('whyShort'),
-      width: 'minmax(140px, 0.8fr)',
+      width: 'minmax(110px, 0.8fr)',
       cell: (f) => (
         <span className={`mono ${css.dim}`}>{f.why[0] ? `${f.why[0].field}=${f.why[0].value}` : '–'}</span>
       ),
@@ -56,11 +56,11 @@ export function FindingsPage() {
     {
       id: 'occurred',
       header: t('occurred'),
-      width: '150px',
+      width: '108px',
       end: true,
       cell: (f) => (
-        <time className="num" dateTime={f.occurredAt} title={t('raised', { age: age(f.createdAt) })}>
-          {dateTime(f.occurredAt)}
+        <time className="num" dateTime={f.occurredAt} title={dateTime(f.occurredAt)}>
+          {dateShort(f.occurredAt)}
         </time>
       ),
     },
@@ -109,7 +109,7 @@ export function FindingsPage() {
               loading: query.isFetchingNextPage,
               load: () => void query.fetchNextPage(),
             }}
-            minWidth={860}
+            minWidth={740}
             empty={
               <EmptyState
                 icon={<IconBug size={22} stroke={1.5} />}

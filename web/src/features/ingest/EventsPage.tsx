@@ -62,7 +62,7 @@ export function EventsPage() {
     {
       id: 'class',
       header: t('class'),
-      width: '190px',
+      width: '176px',
       cell: (e) =>
         e.parsed ? `${e.className}: ${e.activity}` : <span className={css.dim}>{t('unparsed')}</span>,
     },
@@ -87,7 +87,7 @@ export function EventsPage() {
     },
     { id: 'source', header: t('source'), width: '110px', cell: (e) => e.sourceName },
   ];
-  const uploadButton = mayUpload && (
+  const uploadButton = mayUpload && !uploading && (
     <Button
       leftSection={<IconUpload size={14} />}
       onClick={() => {

@@ -15,7 +15,7 @@ export default function Histogram({ data }: { data: EventHistogram }) {
   const shared = useTranslation().t;
   const [table, setTable] = useState(false);
   const total = data.buckets.reduce((a, b) => a + b.count, 0);
-  const width = duration(data.seconds * 1000);
+  const width = duration(data.seconds * 1000).replace(/ 0 [smh]$/, '');
   const option = useCallback(
     (v: typeof cssVar) => ({
       grid: { left: 44, right: 12, top: 10, bottom: 22 },

@@ -29,27 +29,27 @@ export function ApprovalsPage() {
   // A decided one leaves the waiting list; it stays readable beside it until another is opened.
   const shown = rows.find((a) => a.id === selected?.id) ?? selected;
   const columns: Column<ApprovalView>[] = [
-    { id: 'state', header: t('approvals.state'), width: '110px', cell: (a) => <Status value={a.state} /> },
+    { id: 'state', header: t('approvals.state'), width: '96px', cell: (a) => <Status value={a.state} /> },
     {
       id: 'title',
       header: t('approvals.what'),
-      width: 'minmax(200px, 1fr)',
+      width: 'minmax(150px, 1fr)',
       main: true,
       cell: (a) => a.title,
     },
     {
       id: 'target',
       header: t('approval.target'),
-      width: '140px',
+      width: '110px',
       cell: (a) => <span className="mono">{a.target ?? '–'}</span>,
     },
-    { id: 'workflow', header: t('approvals.workflow'), width: '180px', cell: (a) => a.workflowName },
-    { id: 'role', header: t('approval.role'), width: '120px', cell: (a) => shared(`role.${a.role}`) },
+    { id: 'workflow', header: t('approvals.workflow'), width: '132px', cell: (a) => a.workflowName },
+    { id: 'role', header: t('approval.role'), width: '100px', cell: (a) => shared(`role.${a.role}`) },
     state === 'waiting'
       ? {
           id: 'due',
           header: t('approval.due'),
-          width: '110px',
+          width: '112px',
           cell: (a) =>
             a.dueAt ? (
               <time className="num" dateTime={a.dueAt} title={dateTime(a.dueAt)}>
@@ -59,11 +59,11 @@ export function ApprovalsPage() {
               t('approvals.noLimit')
             ),
         }
-      : { id: 'by', header: t('approvals.by'), width: '130px', cell: (a) => a.decidedBy ?? '–' },
+      : { id: 'by', header: t('approvals.by'), width: '112px', cell: (a) => a.decidedBy ?? '–' },
     {
       id: 'age',
       header: t('approvals.age'),
-      width: '56px',
+      width: '44px',
       end: true,
       cell: (a) => (
         <time className="num" dateTime={a.requestedAt} title={dateTime(a.requestedAt)}>

@@ -46,6 +46,19 @@ export function WorkflowsPage() {
             ? t('builder.versionChanged', { version: w.version })
             : t('builder.version', { version: w.version }),
     },
+    { id: 'by', header: t('list.changedBy'), width: '140px', cell: (w) => w.updatedBy },
+    {
+      id: 'age',
+      header: t('list.changed'),
+      width: '72px',
+      end: true,
+      cell: (w) => (
+        <time className="num" dateTime={w.updatedAt} title={dateTime(w.updatedAt)}>
+          {age(w.updatedAt)}
+        </time>
+      ),
+      sort: (w) => w.updatedAt,
+    },
     {
       id: 'runs',
       header: t('list.runs'),
@@ -67,19 +80,6 @@ export function WorkflowsPage() {
         ) : (
           '–'
         ),
-    },
-    { id: 'by', header: t('list.changedBy'), width: '140px', cell: (w) => w.updatedBy },
-    {
-      id: 'age',
-      header: t('list.changed'),
-      width: '80px',
-      end: true,
-      cell: (w) => (
-        <time className="num" dateTime={w.updatedAt} title={dateTime(w.updatedAt)}>
-          {age(w.updatedAt)}
-        </time>
-      ),
-      sort: (w) => w.updatedAt,
     },
   ];
   const create = mayWrite && (

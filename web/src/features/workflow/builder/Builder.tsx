@@ -9,6 +9,7 @@ import type { NodeTypeView, WorkflowDetail } from '@/shared/client/types';
 import { useCommands } from '@/shared/lib/commands';
 import { confirm } from '@/shared/ui/confirm';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import { Loading } from '@/shared/ui/Loading';
 import { toast } from '@/shared/ui/toast';
 import { Canvas, FIT } from '../canvas/Canvas';
 import { NODE_W } from '../canvas/layout';
@@ -17,7 +18,6 @@ import { type Catalogue, type FlowNode, refusal, toDefinition } from '../graph';
 import { NodeLibrary } from '../library/NodeLibrary';
 import { useNodeDrag } from '../library/useNodeDrag';
 import { RunDialog } from '../run/RunDialog';
-import { RunsTab } from '../run/RunsTab';
 import { useWords } from '../words';
 import css from './Builder.module.css';
 import { BuilderBar } from './BuilderBar';
@@ -29,6 +29,7 @@ import { useSaving } from './useSaving';
 import { useValidation } from './useValidation';
 
 const Inspector = lazy(() => import('../inspector/Inspector'));
+const RunsTab = lazy(() => import('../run/RunsTab'));
 
 export function Builder({
   workflow,
@@ -65,6 +66,22 @@ export function Builder({
     const worst = marksOf(problems ?? [], editor.getState().edges.map(edgeOf));
     marks.getState().set(Object.fromEntries(Object.entries(worst).map(([id, problem]) => [id, { problem }])));
   }, [problems, editor, marks]);
+
+  // The settings take room from the canvas: what was chosen must not end up beside it.
+  const chosenId = selected?.id;
+  useEffect(() => {
+    if (!chosenId) return;
+    const frame = requestAnimationFrame(() => {
+      const node = flow.getNode(chosenId);
+      const box = canvas.current?.getBoundingClientRect();
+      if (!node || !box) return;
+      const right = flow.flowToScreenPosition({ x: node.position.x + NODE_W, y: 0 }).x;
+      const over = right + 16 - box.right;
+      const view = flow.getViewport();
+      if (over > 0) void flow.setViewport({ ...view, x: view.x - over });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [chosenId, flow]);
 
   useBlocker({
     shouldBlockFn: async () =>
@@ -124,7 +141,7 @@ export function Builder({
   useCommands([
     { id: 'wf-search', label: t('keys.search'), keys: '/', run: () => search.current?.focus() },
     { id: 'wf-run', label: t('keys.run'), keys: 'R', run },
-    ...(readOnly
+    ...(readOnly || tab === 'runs'
       ? []
       : [
           { id: 'wf-tidy', label: t('keys.tidy'), keys: 'L', run: layout },
@@ -158,7 +175,9 @@ export function Builder({
         onPublish={saving.publish}
       />
       {tab === 'runs' ? (
-        <RunsTab workflow={workflow} onRun={run} />
+        <Suspense fallback={<Loading />}>
+          <RunsTab workflow={workflow} onRun={run} />
+        </Suspense>
       ) : (
         <>
           <NodeLibrary

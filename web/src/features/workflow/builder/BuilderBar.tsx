@@ -98,13 +98,17 @@ export function BuilderBar({
             <span className={css.saved} role="status">
               {saving ? t('builder.saving') : dirty ? t('builder.unsaved') : t('builder.saved')}
             </span>
-            {tool(t('builder.undo'), <IconArrowBackUp size={17} stroke={1.7} />, onUndo, !canUndo)}
-            {tool(t('builder.redo'), <IconArrowForwardUp size={17} stroke={1.7} />, onRedo, !canRedo)}
-            {tool(
-              t('builder.tidy'),
-              <IconLayoutDistributeHorizontal size={17} stroke={1.7} />,
-              onTidy,
-              false,
+            {tab === 'design' && (
+              <>
+                {tool(t('builder.undo'), <IconArrowBackUp size={17} stroke={1.7} />, onUndo, !canUndo)}
+                {tool(t('builder.redo'), <IconArrowForwardUp size={17} stroke={1.7} />, onRedo, !canRedo)}
+                {tool(
+                  t('builder.tidy'),
+                  <IconLayoutDistributeHorizontal size={17} stroke={1.7} />,
+                  onTidy,
+                  false,
+                )}
+              </>
             )}
             <Button
               variant="default"

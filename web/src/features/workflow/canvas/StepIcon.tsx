@@ -25,9 +25,9 @@ const ICON: Record<StepState, typeof IconCheck> = {
 
 /** A step's state where there is no room for its word, which the tooltip and assistive technology get. */
 export function StepIcon({ state, size = 14 }: { state: StepState; size?: number }) {
-  const { t } = useTranslation();
+  const shared = useTranslation().t;
   const Icon = ICON[state];
-  const word = t(`status.${state}`);
+  const word = shared(`status.${state}`);
   return (
     <span className={css.icon} data-s={state} role="img" aria-label={word} title={word}>
       <Icon size={size} stroke={2.4} />

@@ -17,7 +17,7 @@ import { useWords } from '../words';
 import css from './RunsTab.module.css';
 
 /** The runs of one workflow, newest first, kept up to date while on screen. */
-export function RunsTab({ workflow, onRun }: { workflow: WorkflowView; onRun: () => void }) {
+export default function RunsTab({ workflow, onRun }: { workflow: WorkflowView; onRun: () => void }) {
   const t = useWords();
   const navigate = useNavigate();
   const mayRun = useCan('workflow:run');
