@@ -72,6 +72,15 @@ describe('requests', () => {
   });
 });
 
+test('a token that is another by now is read again, once', async () => {
+  const csrf = () => problem(403, { type: '/problems/csrf', status: 403 });
+  answers = [csrf(), new Response('{}'), new Response('{"ok":true}')];
+  expect(await http.post('/a', {})).toEqual({ ok: true });
+  expect(calls.map((c) => c.url)).toEqual(['/api/v1/a', '/api/v1/session', '/api/v1/a']);
+  answers = [csrf(), new Response('{}'), csrf()];
+  expect((await refusal(() => http.post('/a', {}))).is('csrf')).toBe(true);
+});
+
 describe('refusals', () => {
   test('carry what the server said about each field', async () => {
     answers = [
@@ -96,7 +105,7 @@ describe('refusals', () => {
       problem(403, { type: '/problems/denied', permission: 'audit:read', grantedBy: ['tenant-admin'] }),
     ];
     const p = await refusal(() => http.get('/audit'));
-    expect([p.permission, p.grantedBy]).toEqual(['audit:read', 'tenant-admin']);
+    expect([p.permission, p.grantedBy]).toEqual(['audit:read', ['tenant-admin']]);
   });
 
   test('say how long to wait', async () => {
