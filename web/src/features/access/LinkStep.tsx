@@ -48,10 +48,10 @@ export function UsedLink({ missing }: { missing?: boolean }) {
       text={t(missing ? 'access.link.missingText' : 'access.link.usedText')}
     >
       <div className={css.row}>
-        <Button component={Link} to="/sign-up" variant="default" data-button>
+        <Button component={Link} to="/sign-up" variant="default">
           {t('access.link.signUp')}
         </Button>
-        <Button component={Link} to="/sign-in" data-button>
+        <Button component={Link} to="/sign-in">
           {t('access.signIn.submit')}
         </Button>
       </div>

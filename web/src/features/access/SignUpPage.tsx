@@ -31,7 +31,7 @@ export function SignUpPage() {
       >
         <div className={css.row}>
           {developer && (
-            <Button component={Link} to="/mailbox" data-button>
+            <Button component={Link} to="/mailbox">
               {t('access.openMailbox')}
             </Button>
           )}

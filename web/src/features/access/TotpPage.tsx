@@ -2,9 +2,9 @@ import { Button, Checkbox, TextInput, UnstyledButton } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { http } from '@/shared/client/http';
+import { http, isProblem, type Problem } from '@/shared/client/http';
 import { queryClient } from '@/shared/client/query';
 import { sessionQuery, useSession } from '@/shared/client/session';
 import type { SessionView, TotpConfirmed, TotpSetup } from '@/shared/client/types';
@@ -77,7 +77,9 @@ function SetUp({ onConfirmed }: { onConfirmed: (c: TotpConfirmed) => void }) {
     send: (v) => http.post<TotpConfirmed>('/totp/confirm', v),
     done: onConfirmed,
     sole: 'code',
+    explain: wrongCode(t),
   });
+  useStepAgain(setup.error ?? f.problem);
   return (
     <AccessFrame title={t('access.setUp.title')} text={t('access.setUp.text')} foot={<SomeoneElse />}>
       {setup.error && (
@@ -114,6 +116,17 @@ function SetUp({ onConfirmed }: { onConfirmed: (c: TotpConfirmed) => void }) {
   );
 }
 
+const wrongCode = (t: (key: string) => string) => (p: Problem) =>
+  p.is('wrong-credentials') ? t('access.challenge.wrong') : undefined;
+
+/** Another tab went on, or the half-finished session is over: the session says which step is next. */
+function useStepAgain(problem: unknown) {
+  const again = isProblem(problem) && (problem.is('wrong-step') || problem.is('not-signed-in'));
+  useEffect(() => {
+    if (again) void queryClient.invalidateQueries(sessionQuery);
+  }, [again]);
+}
+
 type CodeForm = ReturnType<typeof useForm<{ code: string }, TotpConfirmed | SessionView>>;
 
 /** Sends by itself when the sixth digit is in. */
@@ -145,7 +158,9 @@ function Challenge({ onSession }: { onSession: (s: SessionView) => void }) {
     send: (v) => http.post<SessionView>(recovery ? '/sign-in/recovery' : '/sign-in/totp', v),
     done: onSession,
     sole: 'code',
+    explain: wrongCode(t),
   });
+  useStepAgain(f.problem);
   return (
     <AccessFrame
       title={t('access.challenge.title')}

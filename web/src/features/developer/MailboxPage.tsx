@@ -34,7 +34,7 @@ export function MailboxPage() {
       <header className={css.bar}>
         <h1>{t('developer.mailbox')}</h1>
         <span>{t('developer.hint')}</span>
-        <Button component={Link} to="/" variant="default">
+        <Button component={Link} to="/" variant="default" className={css.back}>
           {t('developer.back')}
         </Button>
       </header>

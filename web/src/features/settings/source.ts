@@ -5,6 +5,7 @@ const SILENT_AFTER_MS = 60 * 60 * 1000;
 
 export function sourceStatus(s: SourceView, now: number): 'active' | 'silent' | 'revoked' {
   if (s.state === 'revoked') return 'revoked';
+  if (s.kind === 'upload') return 'active';
   const last = Date.parse(s.lastReceivedAt ?? s.createdAt);
   return now - last > SILENT_AFTER_MS ? 'silent' : 'active';
 }

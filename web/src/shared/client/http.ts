@@ -21,9 +21,9 @@ export class Problem extends Error {
   readonly status: number;
   readonly detail: string;
   readonly errors: { pointer: string; detail: string }[];
-  /** The permission that was missing, with who can grant it; only on 403. */
+  /** The permission that was missing, with the roles that have it; only on 403. */
   readonly permission: string | undefined;
-  readonly grantedBy: string | undefined;
+  readonly grantedBy: string[];
   /** Seconds to wait before trying again, where the server said so. */
   readonly retryAfter: number | undefined;
 
@@ -36,7 +36,7 @@ export class Problem extends Error {
     this.detail = body.detail ?? '';
     this.errors = body.errors ?? [];
     this.permission = body.permission;
-    this.grantedBy = Array.isArray(body.grantedBy) ? body.grantedBy.join(', ') : body.grantedBy;
+    this.grantedBy = typeof body.grantedBy === 'string' ? [body.grantedBy] : (body.grantedBy ?? []);
     this.retryAfter = retryAfter;
   }
 
@@ -111,19 +111,35 @@ function problemOf(status: number, text: string, retryAfter: string | null): Pro
 
 const unreachable = () => new Problem(0, { type: '/problems/unreachable' });
 
-async function request<T>(
+/** Reading anything sets the CSRF cookie. */
+const renewToken = () =>
+  fetch(`${BASE}/session`, { credentials: 'same-origin' }).then(
+    () => {},
+    () => {},
+  );
+
+async function request<T>(method: string, path: string, body?: unknown, options: Options = {}): Promise<T> {
+  if (method === 'GET') return attempt<T>(method, path, body, options);
+  if (!csrfToken()) await renewToken();
+  try {
+    return await attempt<T>(method, path, body, options);
+  } catch (e) {
+    // Another tab signed in or out meanwhile. Nothing was done yet, so the same may be sent again with the present token.
+    if (!isProblem(e) || !e.is('csrf')) throw e;
+    await renewToken();
+    return attempt<T>(method, path, body, options);
+  }
+}
+
+async function attempt<T>(
   method: string,
   path: string,
-  body?: unknown,
-  { query, headers, signal }: Options = {},
+  body: unknown,
+  { query, headers, signal }: Options,
 ): Promise<T> {
   const send: Record<string, string> = { accept: 'application/json, application/problem+json', ...headers };
-  if (method !== 'GET') {
-    // The cookie is gone after a sign-in or sign-out until something is read again.
-    if (!csrfToken()) await fetch(`${BASE}/session`, { credentials: 'same-origin' }).catch(() => {});
-    const token = csrfToken();
-    if (token) send['X-XSRF-TOKEN'] = token;
-  }
+  const token = method === 'GET' ? undefined : csrfToken();
+  if (token) send['X-XSRF-TOKEN'] = token;
   let payload: BodyInit | null = null;
   if (body instanceof FormData) payload = body;
   else if (body !== undefined) {

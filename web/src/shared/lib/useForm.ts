@@ -1,5 +1,5 @@
 import { type ChangeEvent, type FormEvent, useEffect, useRef, useState } from 'react';
-import { isProblem } from '@/shared/client/http';
+import { isProblem, type Problem } from '@/shared/client/http';
 
 type Errors<T> = { [K in keyof T & string]?: string | undefined };
 type Options<T, R> = {
@@ -10,6 +10,8 @@ type Options<T, R> = {
   done: (result: R, values: T) => void;
   /** The field that a refusal is about when the server names none, such as the only one. */
   sole?: keyof T & string;
+  /** What to say at that field, where the server's words are about more than the field. */
+  explain?: (problem: Problem) => string | undefined;
 };
 
 /** Seconds until `until` (ms), counted down; 0 when it has passed. */
@@ -37,6 +39,7 @@ export function useForm<T extends Record<string, string>, R>({
   send,
   done,
   sole,
+  explain,
 }: Options<T, R>) {
   const [values, setValues] = useState(initial);
   const [errors, setErrors] = useState<Errors<T>>({});
@@ -65,8 +68,14 @@ export function useForm<T extends Record<string, string>, R>({
     } catch (e) {
       if (isProblem(e) && e.status === 429) setUntil(Date.now() + (e.retryAfter ?? 30) * 1000);
       const named: Errors<T> = isProblem(e) ? e.fields(Object.keys(initial) as (keyof T & string)[]) : {};
-      if (sole && isProblem(e) && [400, 401, 422].includes(e.status) && Object.keys(named).length === 0)
-        named[sole] = e.detail || e.title;
+      if (
+        sole &&
+        isProblem(e) &&
+        [400, 401, 422].includes(e.status) &&
+        !e.is('not-signed-in') &&
+        Object.keys(named).length === 0
+      )
+        named[sole] = explain?.(e) ?? (e.detail || e.title);
       setErrors(named);
       if (Object.keys(named).length > 0) focusFirst(named);
       else setProblem(e);

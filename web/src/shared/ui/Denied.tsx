@@ -5,6 +5,8 @@ import type { Permission } from '@/shared/client/types';
 import { EmptyState } from './EmptyState';
 import css from './ProblemNotice.module.css';
 
+const list = new Intl.ListFormat('en', { type: 'disjunction' });
+
 /** Says which permission is missing and who can grant it. */
 export function Denied({
   permission,
@@ -17,11 +19,11 @@ export function Denied({
 }) {
   const { t } = useTranslation();
   const missing = permission ?? problem?.permission;
-  const grantedBy = problem?.grantedBy;
+  const grantedBy = problem?.grantedBy.map((role) => t(`role.${role}`, role)) ?? [];
   let text = t('ui.deniedPlain');
   if (missing)
-    text = grantedBy
-      ? t('ui.deniedText', { permission: missing, grantedBy: t(`role.${grantedBy}`, grantedBy) })
+    text = grantedBy.length
+      ? t('ui.deniedText', { permission: missing, grantedBy: list.format(grantedBy) })
       : t('ui.deniedTextOnly', { permission: missing });
   if (page)
     return <EmptyState icon={<IconLock size={22} stroke={1.5} />} title={t('ui.denied')} text={text} />;

@@ -25,7 +25,7 @@ export function ProblemNotice({
   page?: boolean;
 }) {
   const { t } = useTranslation();
-  if (isProblem(problem) && problem.status === 403) return <Denied problem={problem} page={page} />;
+  if (isProblem(problem) && problem.is('denied')) return <Denied problem={problem} page={page} />;
   const { title, text } = describe(problem, t);
   const when = since ? t('ui.since', { time: clock(since) }) : '';
   const retry = onRetry && (

@@ -1,8 +1,5 @@
-import { Button, Modal } from '@mantine/core';
-import { type ReactNode, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { create } from 'zustand';
-import css from './confirm.module.css';
 
 type Question = {
   title: string;
@@ -11,8 +8,8 @@ type Question = {
   action: string;
   destructive?: boolean;
 };
-type Asked = Question & { answer: (yes: boolean) => void };
-const useAsked = create<{ asked: Asked | null }>(() => ({ asked: null }));
+export type Asked = Question & { answer: (yes: boolean) => void };
+export const useAsked = create<{ asked: Asked | null }>(() => ({ asked: null }));
 
 /** Asks once before something that cannot be taken back; resolves to what the person chose. */
 export function confirm(question: Question): Promise<boolean> {
@@ -30,33 +27,20 @@ export function confirm(question: Question): Promise<boolean> {
   });
 }
 
+const ConfirmDialog = lazy(() => import('./ConfirmDialog').then((m) => ({ default: m.ConfirmDialog })));
+
+/** Stands once in the page; loads the dialog with the first question. */
 export function ConfirmHost() {
-  const { t } = useTranslation();
-  const asked = useAsked((s) => s.asked);
-  const last = useRef<Asked | null>(null);
-  if (asked) last.current = asked;
-  const shown = asked ?? last.current;
+  const asking = useAsked((s) => s.asked !== null);
+  const [used, setUsed] = useState(false);
+  useEffect(() => {
+    if (asking) setUsed(true);
+  }, [asking]);
   return (
-    <Modal
-      opened={asked !== null}
-      onClose={() => asked?.answer(false)}
-      title={shown?.title}
-      size="sm"
-      centered
-    >
-      <div className={css.text}>{shown?.text}</div>
-      <div className={css.buttons}>
-        <Button variant="default" onClick={() => asked?.answer(false)}>
-          {t('ui.cancel')}
-        </Button>
-        <Button
-          {...(shown?.destructive ? { color: 'red.8' } : {})}
-          onClick={() => asked?.answer(true)}
-          data-autofocus
-        >
-          {shown?.action}
-        </Button>
-      </div>
-    </Modal>
+    (used || asking) && (
+      <Suspense>
+        <ConfirmDialog />
+      </Suspense>
+    )
   );
 }
