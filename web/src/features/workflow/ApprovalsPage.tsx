@@ -3,16 +3,17 @@ import { IconUserCheck } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { approvalsQuery } from '@/shared/client/approvals';
 import { rowsOf } from '@/shared/client/query';
 import type { ApprovalView } from '@/shared/client/types';
 import { age, dateTime, dueIn } from '@/shared/lib/format';
+import { moreOf } from '@/shared/lib/more';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
+import { approvalsQuery } from './api';
 import css from './approval/Approval.module.css';
 import { ApprovalDetail } from './approval/ApprovalDetail';
 import { useWords } from './words';
@@ -101,11 +102,7 @@ export function ApprovalsPage() {
             rowId={(a) => a.id}
             selected={shown?.id}
             onOpen={setSelected}
-            more={{
-              has: query.hasNextPage,
-              loading: query.isFetchingNextPage,
-              load: () => void query.fetchNextPage(),
-            }}
+            more={moreOf(query)}
             empty={
               <EmptyState
                 icon={<IconUserCheck size={22} stroke={1.5} />}
