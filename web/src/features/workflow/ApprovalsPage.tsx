@@ -1,5 +1,5 @@
-import { SegmentedControl } from '@mantine/core';
-import { IconUserCheck } from '@tabler/icons-react';
+import { ActionIcon, SegmentedControl } from '@mantine/core';
+import { IconUserCheck, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -124,6 +124,13 @@ export function ApprovalsPage() {
       </div>
       {shown && (
         <aside className={css.aside} aria-label={t('approvals.detail')}>
+          <ActionIcon
+            className={css.close}
+            aria-label={t('approvals.close')}
+            onClick={() => setSelected(null)}
+          >
+            <IconX size={16} />
+          </ActionIcon>
           <ApprovalDetail key={shown.id} approval={shown} />
         </aside>
       )}
