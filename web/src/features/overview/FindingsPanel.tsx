@@ -80,7 +80,8 @@ function useBars(bars: Tick[], label: (at: number) => string, t: (key: string) =
         type: 'value',
         splitNumber: 3,
         minInterval: 1,
-        ...(bars.every((b) => SEVERITIES.reduce((n, s) => n + b[s], 0) <= 3) ? { max: 3 } : {}),
+        // null takes back a former 3: options are merged into what is drawn.
+        max: bars.every((b) => SEVERITIES.reduce((n, s) => n + b[s], 0) <= 3) ? 3 : null,
         splitLine: { lineStyle: { color: v('--border') } },
         axisLabel: { color: v('--text-3') },
       },
