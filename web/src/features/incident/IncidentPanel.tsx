@@ -19,7 +19,7 @@ import { Timeline } from './Timeline';
 import { useWords } from './words';
 
 /** One incident: what is known, who handles it, what happened in order, and what is left to do. */
-export function IncidentPanel({ id }: { id: string }) {
+export default function IncidentPanel({ id }: { id: string }) {
   const t = useWords();
   const mayWrite = useCan('incident:write');
   const mayReadFindings = useCan('finding:read');

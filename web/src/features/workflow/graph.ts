@@ -11,6 +11,8 @@ type NodeData = {
   timeoutSeconds?: number;
 };
 export type FlowNode = Node<NodeData, 'workflow'>;
+/** As wide as the style sheet draws it. */
+export const NODE_W = 232;
 export type Graph = { nodes: FlowNode[]; edges: Edge[] };
 export type Catalogue = ReadonlyMap<string, NodeTypeView>;
 

@@ -12,9 +12,8 @@ import { EmptyState } from '@/shared/ui/EmptyState';
 import { Loading } from '@/shared/ui/Loading';
 import { toast } from '@/shared/ui/toast';
 import { Canvas, FIT } from '../canvas/Canvas';
-import { NODE_W } from '../canvas/layout';
 import { createMarks } from '../canvas/marks';
-import { type Catalogue, type FlowNode, refusal, toDefinition } from '../graph';
+import { type Catalogue, type FlowNode, NODE_W, refusal, toDefinition } from '../graph';
 import { NodeLibrary } from '../library/NodeLibrary';
 import { useNodeDrag } from '../library/useNodeDrag';
 import { RunDialog } from '../run/RunDialog';
@@ -76,7 +75,8 @@ export function Builder({
       const box = canvas.current?.getBoundingClientRect();
       if (!node || !box) return;
       const right = flow.flowToScreenPosition({ x: node.position.x + NODE_W, y: 0 }).x;
-      const over = right + 16 - box.right;
+      const free = box.right - (window.innerWidth < OVERLAY_BELOW ? SETTINGS_W : 0);
+      const over = right + 16 - free;
       const view = flow.getViewport();
       if (over > 0) void flow.setViewport({ ...view, x: view.x - over });
     });
@@ -114,8 +114,9 @@ export function Builder({
     act.add(type, null, catalogue);
     requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: 200 }));
   };
-  const layout = () => {
-    act.tidy(catalogue);
+  const layout = async () => {
+    const { tidy } = await import('../canvas/layout');
+    act.arrange(tidy(editor.getState(), catalogue));
     requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: 200 }));
   };
   const mayConnect = useCallback(
@@ -134,9 +135,9 @@ export function Builder({
       graph,
       catalogue,
     );
-    if (why) toast.done(t(`refusal.${why}`));
+    if (why) toast.failed(new Error(t(`refusal.${why}`)));
   };
-  const run = () => (workflow.published ? setRunning(true) : toast.done(t('run.publishFirst')));
+  const run = () => (workflow.published ? setRunning(true) : toast.failed(new Error(t('run.publishFirst'))));
 
   useCommands([
     { id: 'wf-search', label: t('keys.search'), keys: '/', run: () => search.current?.focus() },
@@ -144,7 +145,7 @@ export function Builder({
     ...(readOnly || tab === 'runs'
       ? []
       : [
-          { id: 'wf-tidy', label: t('keys.tidy'), keys: 'L', run: layout },
+          { id: 'wf-tidy', label: t('keys.tidy'), keys: 'L', run: () => void layout() },
           { id: 'wf-undo', label: t('keys.undo'), keys: 'mod+Z', run: act.undo },
           { id: 'wf-redo', label: t('keys.redo'), keys: 'mod+shift+Z', run: act.redo },
           { id: 'wf-save', label: t('keys.save'), keys: 'mod+S', run: saving.save },
@@ -169,7 +170,7 @@ export function Builder({
         onRename={act.rename}
         onUndo={act.undo}
         onRedo={act.redo}
-        onTidy={layout}
+        onTidy={() => void layout()}
         onSave={saving.save}
         onRun={run}
         onPublish={saving.publish}
@@ -266,5 +267,8 @@ export function Builder({
   );
 }
 
+/** Below this width the settings lie over the canvas instead of beside it, as the style sheet says. */
+const OVERLAY_BELOW = 1280;
+const SETTINGS_W = 308;
 const noop = () => {};
 const edgeOf = (e: Edge) => ({ from: e.source, port: e.sourceHandle ?? '', to: e.target });

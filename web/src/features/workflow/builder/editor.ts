@@ -7,7 +7,6 @@ import {
 } from '@xyflow/react';
 import { createStore, type StoreApi } from 'zustand';
 import type { Definition, NodeTypeView } from '@/shared/client/types';
-import { tidy } from '../canvas/layout';
 import {
   type Catalogue,
   connect,
@@ -42,7 +41,7 @@ type Editor = Drawing & {
   duplicate: (id: string) => void;
   removeSelected: () => void;
   remove: (id: string) => void;
-  tidy: (catalogue: Catalogue) => void;
+  arrange: (nodes: FlowNode[]) => void;
   undo: () => void;
   redo: () => void;
   load: (definition: Definition) => void;
@@ -126,8 +125,8 @@ export function createEditor(definition: Definition, now: () => number = Date.no
         if (ids.size > 0) edit(without(s, ids));
       },
       remove: (id) => edit(without(get(), new Set([id]))),
-      tidy: (catalogue) => {
-        if (get().nodes.length > 0) edit({ nodes: tidy(get(), catalogue) });
+      arrange: (nodes) => {
+        if (nodes.length > 0) edit({ nodes });
       },
       undo: () => travel(undo(get().history, drawing(get()))),
       redo: () => travel(redo(get().history, drawing(get()))),
