@@ -74,7 +74,11 @@ function useBars(bars: Tick[], label: (at: number) => string, t: (key: string) =
         data: bars.map((k) => label(k.t)),
         axisTick: { show: false },
         axisLine: { lineStyle: { color: v('--border') } },
-        axisLabel: { color: v('--text-3'), interval: Math.max(0, Math.round(bars.length / 6) - 1) },
+        axisLabel: {
+          color: v('--text-3'),
+          hideOverlap: true,
+          interval: Math.max(0, Math.round(bars.length / 6) - 1),
+        },
       },
       yAxis: {
         type: 'value',
