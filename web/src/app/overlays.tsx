@@ -98,7 +98,6 @@ export function KeySheet({ opened, onClose, nav }: { opened: boolean; onClose: (
       keys: [
         ['J K', t('ui.keyRows')],
         ['Enter', t('ui.keyOpen')],
-        ['X', t('ui.keySelect')],
       ],
     },
     ...(here.length

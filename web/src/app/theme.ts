@@ -8,6 +8,8 @@ export const theme = {
   components: {
     ...tokens.components,
     Modal: { defaultProps: { ...tokens.components?.Modal?.defaultProps, ...close } },
+    Notification: { defaultProps: close },
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Drawer: { defaultProps: { ...tokens.components?.Drawer?.defaultProps, ...close } },
   },
 };

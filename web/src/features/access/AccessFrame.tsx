@@ -2,6 +2,7 @@ import { ActionIcon, useMantineColorScheme } from '@mantine/core';
 import { IconMoon, IconShieldCheckFilled, IconSun } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePageTitle } from '@/shared/lib/usePageTitle';
 import css from './Access.module.css';
 
 /** The page before sign-in: one card, one question. */
@@ -17,6 +18,7 @@ export function AccessFrame({
   foot?: ReactNode;
 }) {
   const { t } = useTranslation();
+  usePageTitle(title);
   const { colorScheme, toggleColorScheme } = useMantineColorScheme();
   return (
     <div className={css.page}>

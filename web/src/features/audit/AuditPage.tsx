@@ -267,7 +267,9 @@ function Detail({ entry, onClose }: { entry: AuditView; onClose: () => void }) {
         <div className={css.wide}>
           <dt>{t('audit.at')}</dt>
           <dd className="num">
-            {dateTime(entry.at)} <span className={css.dim}>({entry.at})</span>
+            {dateTime(entry.at)}
+            <br />
+            <span className={`mono ${css.dim}`}>{entry.at}</span>
           </dd>
         </div>
         <div className={css.wide}>

@@ -8,6 +8,7 @@ import { http, isProblem } from '@/shared/client/http';
 import type { MailView } from '@/shared/client/types';
 import { age, dateTime } from '@/shared/lib/format';
 import { useNow } from '@/shared/lib/useNow';
+import { usePageTitle } from '@/shared/lib/usePageTitle';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
@@ -23,6 +24,7 @@ const mailboxQuery = queryOptions({
 /** The messages that would have been sent, for trying the product without a mail server; readable without signing in. */
 export function MailboxPage() {
   const { t } = useTranslation();
+  usePageTitle(t('developer.mailbox'));
   const now = useNow(15_000);
   const { data, error, errorUpdatedAt, refetch } = useQuery(mailboxQuery);
   const [openId, setOpenId] = useState<string | null>(null);

@@ -74,13 +74,18 @@ function useBars(bars: Tick[], label: (at: number) => string, t: (key: string) =
         data: bars.map((k) => label(k.t)),
         axisTick: { show: false },
         axisLine: { lineStyle: { color: v('--border') } },
-        axisLabel: { color: v('--text-3'), interval: Math.max(0, Math.round(bars.length / 6) - 1) },
+        axisLabel: {
+          color: v('--text-3'),
+          hideOverlap: true,
+          interval: Math.max(0, Math.round(bars.length / 6) - 1),
+        },
       },
       yAxis: {
         type: 'value',
         splitNumber: 3,
         minInterval: 1,
-        ...(bars.every((b) => SEVERITIES.reduce((n, s) => n + b[s], 0) <= 3) ? { max: 3 } : {}),
+        // null takes back a former 3: options are merged into what is drawn.
+        max: bars.every((b) => SEVERITIES.reduce((n, s) => n + b[s], 0) <= 3) ? 3 : null,
         splitLine: { lineStyle: { color: v('--border') } },
         axisLabel: { color: v('--text-3') },
       },

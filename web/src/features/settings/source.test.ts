@@ -39,9 +39,10 @@ test('every command names the door of this source and its token', () => {
   }
 });
 
-test('rsyslog is told the port and whether to use TLS', () => {
-  const command = (origin: string) =>
-    recipes('syslog', 's1', 'csi_x', origin).find((r) => r.id === 'rsyslog')?.command;
-  expect(command('https://soc.example')).toContain('server="soc.example" serverport="443" usehttps="on"');
-  expect(command('http://10.0.0.5:8080')).toContain('server="10.0.0.5" serverport="8080" usehttps="off"');
+test('the forwarder for rsyslog is a script in whole lines, ended where it is to end', () => {
+  const rsyslog = recipes('syslog', 's1', 'csi_x', 'https://soc.example').find((r) => r.id === 'rsyslog');
+  const lines = rsyslog?.command.split('\n') ?? [];
+  expect(lines.filter((l) => l === 'END').length).toBe(2);
+  expect(lines).toContain("    batch+=$'\\n'$line n=$((n + 1))");
+  expect(lines.find((l) => l.includes('curl'))).toMatch(/'https:\/\/soc\.example\/api\/v1\/ingest\/s1' \\$/);
 });

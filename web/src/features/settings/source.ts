@@ -28,15 +28,30 @@ export function recipes(kind: SourceKind, sourceId: string, token: string, origi
     "  -H 'Content-Type: application/x-ndjson' -H 'Content-Encoding: gzip' \\",
     '  --data-binary @-',
   ].join('\n');
-  const { hostname, port, protocol } = new URL(origin);
-  const tls = protocol === 'https:';
+  // A pause of a second or a thousand lines ends a batch; what could not be sent is tried again for some minutes.
+  const forward = [
+    '#!/bin/bash',
+    'while IFS= read -r line; do',
+    '  batch=$line n=1 end=$((SECONDS + 1))',
+    '  while [ $n -lt 1000 ] && [ $SECONDS -le $end ] && IFS= read -r -t 1 line; do',
+    "    batch+=$'\\n'$line n=$((n + 1))",
+    '  done',
+    `  curl -sS -f -o /dev/null --retry 9 --retry-all-errors -X POST '${url}' \\`,
+    `    -H 'Authorization: Bearer ${token}' -H 'Content-Type: text/plain' --data-binary @- <<<"$batch"`,
+    'done',
+  ];
   const rsyslog = [
-    'module(load="omhttp")',
-    `action(type="omhttp" server="${hostname}" serverport="${port || (tls ? 443 : 80)}" usehttps="${tls ? 'on' : 'off'}"`,
-    `  restpath="api/v1/ingest/${sourceId}" httpcontenttype="text/plain"`,
-    `  httpheaders=["Authorization: Bearer ${token}"]`,
-    '  template="RSYSLOG_SyslogProtocol23Format" batch="on" batch.format="newline"',
-    '  action.resumeRetryCount="-1")',
+    "sudo tee /usr/local/bin/cybershield-forward >/dev/null <<'END'",
+    ...forward,
+    'END',
+    'sudo chown root:adm /usr/local/bin/cybershield-forward',
+    'sudo chmod 750 /usr/local/bin/cybershield-forward',
+    "sudo tee /etc/rsyslog.d/90-cybershield.conf >/dev/null <<'END'",
+    'module(load="omprog")',
+    'action(type="omprog" binary="/usr/local/bin/cybershield-forward"',
+    '  template="RSYSLOG_SyslogProtocol23Format" queue.type="LinkedList" queue.size="100000")',
+    'END',
+    'sudo systemctl restart rsyslog',
   ].join('\n');
   switch (kind) {
     case 'json':

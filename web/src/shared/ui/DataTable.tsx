@@ -34,15 +34,13 @@ type Props<T> = {
   rowId: (row: T) => string;
   selected?: string | null | undefined;
   onOpen?: (row: T) => void;
-  /** X on the focused row. */
-  onSelect?: (row: T) => void;
   /** Shown in place of the rows when there are none. */
   empty: ReactNode;
   more?: { has: boolean; loading: boolean; load: () => void };
   minWidth?: number;
 };
 
-/** Virtual table: J/K or arrows move, Enter opens, X selects. The next page is fetched before the end is reached. */
+/** Virtual table: J/K or arrows move, Enter opens. The next page is fetched before the end is reached. */
 export function DataTable<T extends object>({
   label,
   columns,
@@ -50,7 +48,6 @@ export function DataTable<T extends object>({
   rowId,
   selected,
   onOpen,
-  onSelect,
   empty,
   more,
   minWidth = 720,
@@ -106,7 +103,6 @@ export function DataTable<T extends object>({
     else if (e.key === 'Home') move(0);
     else if (e.key === 'End') move(rows.length - 1);
     else if (e.key === 'Enter' && e.target === scroll.current && row && onOpen) onOpen(row);
-    else if (e.key === 'x' && row && onSelect) onSelect(row);
     else return;
     e.preventDefault();
   };

@@ -33,6 +33,12 @@ export function ProblemNotice({
       {t('ui.retry')}
     </Button>
   );
+  // The server serves a page about each kind of problem, except the one that it did not answer at all.
+  const about = isProblem(problem) && problem.status > 0 && problem.type.startsWith('/problems/') && (
+    <a className={css.about} href={problem.type} target="_blank" rel="noreferrer">
+      {t('ui.learnMore')}
+    </a>
+  );
   if (page) {
     const unreachable = isProblem(problem) && problem.status === 0;
     return (
@@ -47,7 +53,12 @@ export function ProblemNotice({
           }
           title={title}
           text={`${text} ${when}`.trim()}
-          action={retry}
+          action={
+            <div className={css.actions}>
+              {retry}
+              {about}
+            </div>
+          }
         />
       </div>
     );
@@ -56,7 +67,7 @@ export function ProblemNotice({
     <div role="alert" className={css.line}>
       <IconAlertTriangle size={15} className={css.icon} />
       <span>
-        <b>{title}.</b> {text} {when}
+        <b>{title}.</b> {text} {when} {about}
       </span>
       {retry}
     </div>
