@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { approvalQuery } from '@/shared/client/approvals';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
-import { approvalQuery } from './api';
 import css from './approval/Approval.module.css';
 import { ApprovalDetail } from './approval/ApprovalDetail';
 import { useWords } from './words';

@@ -2,7 +2,6 @@ import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
 import type {
-  ApprovalView,
   Definition,
   NodeTypeView,
   RunDetail,
@@ -51,11 +50,3 @@ export const runQuery = (id: string) =>
 export const cancelRun = (id: string) => http.post<RunView>(`/runs/${id}/cancel`);
 export const settleStep = (run: string, key: string, outcome: 'happened' | 'did-not-happen', note: string) =>
   http.post<RunDetail>(`/runs/${run}/steps/${encodeURIComponent(key)}/settle`, { outcome, note });
-
-export const approvalsQuery = (state: 'waiting' | 'decided') =>
-  listQuery<ApprovalView>(['approvals', 'list'], '/approvals', { state });
-export const approvalQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['approvals', 'one', id],
-    queryFn: ({ signal }) => http.get<ApprovalView>(`/approvals/${id}`, { signal }),
-  });

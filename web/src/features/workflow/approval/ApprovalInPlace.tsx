@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { approvalQuery } from '@/shared/client/approvals';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
-import { approvalQuery } from '../api';
 import { ApprovalDetail } from './ApprovalDetail';
 
 /** The approval that a step waits for, decided where the run is watched. */
