@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconListSearch, IconUpload } from '@tabler/icons-react';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
@@ -32,6 +32,7 @@ export function EventsPage() {
   const shared = useTranslation().t;
   const mayUpload = useCan('event:ingest');
   const [filters, setFilters] = useUrlFilters(FILTERS);
+  const queries = useQueryClient();
   const [uploading, setUploading] = useState(false);
   const query = useInfiniteQuery(eventsQuery(filters));
   const histogram = useQuery(histogramQuery(filters));

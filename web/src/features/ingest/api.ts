@@ -2,6 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
 import type { EventDetail, EventHistogram, EventView, UploadView } from '@/shared/client/types';
+import { closer, EARLIEST, filled } from './buckets';
 import { rangeOf, span } from './range';
 
 export const FILTERS = ['range', 'from', 'to', 'q', 'class', 'host', 'user', 'source', 'event'] as const;
@@ -31,11 +32,34 @@ export const eventsQuery = (filters: Filters) =>
     getNextPageParam: (page): Cursor => (page.next ? { cursor: page.next, now: page.now } : null),
     placeholderData: keepPreviousData,
   });
+const LOOKS = 4;
+
+/**
+ * Events over time. Where no start is given, the server's answer would cover one day only: a coarse look at all time
+ * finds where the events are, and closer ones follow until they fill the chart.
+ */
+async function readHistogram(filters: Filters, signal: AbortSignal): Promise<EventHistogram> {
+  const query = asked(filters, Date.now());
+  const read = (from: number, to: number) =>
+    http.get<EventHistogram>('/events/histogram', {
+      query: { ...query, from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+      signal,
+    });
+  let from = query.from ? Date.parse(query.from) : EARLIEST;
+  let to = query.to ? Date.parse(query.to) : Date.now();
+  let seen = await read(from, to);
+  for (let look = 1; look < LOOKS && !query.from; look++) {
+    const next = closer(seen, from, to);
+    if (!next) break;
+    ({ from, to } = next);
+    seen = await read(from, to);
+  }
+  return filled(seen);
+}
 export const histogramQuery = (filters: Filters) =>
   queryOptions({
     queryKey: ['events', 'histogram', withoutEvent(filters)],
-    queryFn: ({ signal }) =>
-      http.get<EventHistogram>('/events/histogram', { query: asked(filters, Date.now()), signal }),
+    queryFn: ({ signal }) => readHistogram(filters, signal),
     placeholderData: keepPreviousData,
   });
 export const eventQuery = (id: string) =>

@@ -1,21 +1,15 @@
-/** OCSF classes that the readers of this product can yield, as the class filter offers them. */
+/** The OCSF classes that events are normalised to, as the class filter offers them. */
 export const CLASSES: readonly { uid: number; name: string }[] = [
   { uid: 0, name: 'Base event' },
   { uid: 1001, name: 'File system activity' },
-  { uid: 1002, name: 'Kernel extension activity' },
-  { uid: 1004, name: 'Memory activity' },
   { uid: 1005, name: 'Module activity' },
   { uid: 1006, name: 'Scheduled job activity' },
   { uid: 1007, name: 'Process activity' },
   { uid: 3001, name: 'Account change' },
   { uid: 3002, name: 'Authentication' },
-  { uid: 3003, name: 'Authorize session' },
-  { uid: 3005, name: 'User access management' },
-  { uid: 3006, name: 'Group management' },
   { uid: 4001, name: 'Network activity' },
   { uid: 4002, name: 'HTTP activity' },
   { uid: 4003, name: 'DNS activity' },
-  { uid: 6003, name: 'API activity' },
   { uid: 201001, name: 'Registry key activity' },
   { uid: 201002, name: 'Registry value activity' },
 ];
