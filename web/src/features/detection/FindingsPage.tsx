@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
 import type { FindingView } from '@/shared/client/types';
 import { dateShort, dateTime, number } from '@/shared/lib/format';
+import { moreOf } from '@/shared/lib/more';
 import { SEVERITIES } from '@/shared/lib/severity';
 import { useUrlFilters } from '@/shared/lib/urlFilters';
 import { useLiveTopic } from '@/shared/lib/useLive';
@@ -104,11 +105,7 @@ export function FindingsPage() {
             rowId={(f) => f.id}
             selected={filters.finding}
             onOpen={(f) => setFilters({ finding: f.id })}
-            more={{
-              has: query.hasNextPage,
-              loading: query.isFetchingNextPage,
-              load: () => void query.fetchNextPage(),
-            }}
+            more={moreOf(query)}
             minWidth={740}
             empty={
               <EmptyState

@@ -8,6 +8,7 @@ import { rowsOf } from '@/shared/client/query';
 import { useCan } from '@/shared/client/session';
 import type { RuleView } from '@/shared/client/types';
 import { age, dateTime, number } from '@/shared/lib/format';
+import { moreOf } from '@/shared/lib/more';
 import { useUrlFilters } from '@/shared/lib/urlFilters';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
@@ -126,11 +127,7 @@ export function RulesPage() {
             rowId={(r) => r.id}
             selected={filters.rule}
             onOpen={(r) => setFilters({ rule: r.id })}
-            more={{
-              has: query.hasNextPage,
-              loading: query.isFetchingNextPage,
-              load: () => void query.fetchNextPage(),
-            }}
+            more={moreOf(query)}
             minWidth={820}
             empty={
               <EmptyState

@@ -30,17 +30,23 @@ export function Tasks({ incident, readOnly }: { incident: IncidentDetail; readOn
     <section aria-label={t('tasks')}>
       <h3>{t('tasks')}</h3>
       <ul className={css.tasks}>
-        {incident.tasks.map((task) => (
-          <li key={task.id}>
-            <Checkbox
-              label={task.title}
-              description={t('taskBy', { who: task.by })}
-              checked={task.state === 'done'}
-              disabled={readOnly || (set.isPending && set.variables.id === task.id)}
-              onChange={(e) => set.mutate({ id: task.id, state: e.currentTarget.checked ? 'done' : 'open' })}
-            />
-          </li>
-        ))}
+        {incident.tasks.map((task) => {
+          // Shown as asked for while the server is asked; it falls back when the server refuses.
+          const asked = set.isPending && set.variables.id === task.id ? set.variables.state : task.state;
+          return (
+            <li key={task.id}>
+              <Checkbox
+                label={task.title}
+                description={t('taskBy', { who: task.by })}
+                checked={asked === 'done'}
+                disabled={readOnly}
+                onChange={(e) =>
+                  set.mutate({ id: task.id, state: e.currentTarget.checked ? 'done' : 'open' })
+                }
+              />
+            </li>
+          );
+        })}
       </ul>
       {!readOnly && (
         <form

@@ -7,6 +7,7 @@ import { rowsOf } from '@/shared/client/query';
 import { useCan } from '@/shared/client/session';
 import type { EventView } from '@/shared/client/types';
 import { dateTime, number } from '@/shared/lib/format';
+import { moreOf } from '@/shared/lib/more';
 import { severityOf } from '@/shared/lib/severity';
 import { useUrlFilters } from '@/shared/lib/urlFilters';
 import { useLiveTopic } from '@/shared/lib/useLive';
@@ -124,11 +125,7 @@ export function EventsPage() {
             rowId={(e) => e.id}
             selected={filters.event}
             onOpen={(e) => setFilters({ event: e.id })}
-            more={{
-              has: query.hasNextPage,
-              loading: query.isFetchingNextPage,
-              load: () => void query.fetchNextPage(),
-            }}
+            more={moreOf(query)}
             minWidth={1080}
             empty={
               <EmptyState

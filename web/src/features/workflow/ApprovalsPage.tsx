@@ -1,5 +1,5 @@
-import { SegmentedControl } from '@mantine/core';
-import { IconUserCheck } from '@tabler/icons-react';
+import { ActionIcon, SegmentedControl } from '@mantine/core';
+import { IconUserCheck, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { approvalsQuery } from '@/shared/client/approvals';
 import { rowsOf } from '@/shared/client/query';
 import type { ApprovalView } from '@/shared/client/types';
 import { age, dateTime, dueIn } from '@/shared/lib/format';
+import { moreOf } from '@/shared/lib/more';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
@@ -101,11 +102,7 @@ export function ApprovalsPage() {
             rowId={(a) => a.id}
             selected={shown?.id}
             onOpen={setSelected}
-            more={{
-              has: query.hasNextPage,
-              loading: query.isFetchingNextPage,
-              load: () => void query.fetchNextPage(),
-            }}
+            more={moreOf(query)}
             empty={
               <EmptyState
                 icon={<IconUserCheck size={22} stroke={1.5} />}
@@ -127,6 +124,13 @@ export function ApprovalsPage() {
       </div>
       {shown && (
         <aside className={css.aside} aria-label={t('approvals.detail')}>
+          <ActionIcon
+            className={css.close}
+            aria-label={t('approvals.close')}
+            onClick={() => setSelected(null)}
+          >
+            <IconX size={16} />
+          </ActionIcon>
           <ApprovalDetail key={shown.id} approval={shown} />
         </aside>
       )}

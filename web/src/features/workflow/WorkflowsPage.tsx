@@ -7,6 +7,7 @@ import { rowsOf } from '@/shared/client/query';
 import { useCan } from '@/shared/client/session';
 import type { WorkflowView } from '@/shared/client/types';
 import { age, dateTime, number } from '@/shared/lib/format';
+import { moreOf } from '@/shared/lib/more';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
@@ -105,11 +106,7 @@ export function WorkflowsPage() {
             rows={rows}
             rowId={(w) => w.id}
             onOpen={(w) => void navigate({ to: '/workflows/$workflowId', params: { workflowId: w.id } })}
-            more={{
-              has: query.hasNextPage,
-              loading: query.isFetchingNextPage,
-              load: () => void query.fetchNextPage(),
-            }}
+            more={moreOf(query)}
             empty={
               <EmptyState
                 icon={<IconRouteSquare size={22} stroke={1.5} />}

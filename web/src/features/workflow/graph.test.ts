@@ -70,6 +70,17 @@ const definition: Definition = {
 test('a definition survives the way to the canvas and back', () => {
   expect(toDefinition(toGraph(definition), definition.name, definition.description)).toEqual(definition);
 });
+test('what a node does after its last attempt survives too, and an absent setting stays absent', () => {
+  const [first, ...rest] = definition.nodes;
+  const stored = {
+    ...definition,
+    nodes: [{ ...first, onError: 'continue', retry: null, timeoutSeconds: null }, ...rest],
+  } as unknown as Definition;
+  const back = toDefinition(toGraph(stored), '', '').nodes[0];
+  expect(back).toMatchObject({ onError: 'continue' });
+  expect(back).not.toHaveProperty('retry');
+  expect(back).not.toHaveProperty('timeoutSeconds');
+});
 test('an edge to a node that is gone is not drawn', () => {
   const broken = { ...definition, edges: [...definition.edges, { from: 'c', port: 'out', to: 'gone' }] };
   expect(toGraph(broken).edges).toHaveLength(3);

@@ -1,6 +1,8 @@
 import type { Connection, Edge, Node } from '@xyflow/react';
 import type { Definition, EdgeDefinition, NodeDefinition, NodeTypeView } from '@/shared/client/types';
 
+/** What a node does when its last attempt failed and nothing leads on from its error output. */
+export type OnError = 'fail' | 'continue';
 export type Retry = NonNullable<NodeDefinition['retry']>;
 
 type NodeData = {
@@ -9,6 +11,7 @@ type NodeData = {
   config: Record<string, unknown>;
   retry?: Retry;
   timeoutSeconds?: number;
+  onError?: OnError;
 };
 export type FlowNode = Node<NodeData, 'workflow'>;
 /** As wide as the style sheet draws it. */
@@ -29,6 +32,9 @@ const toFlowEdge = (e: EdgeDefinition): Edge => ({
   targetHandle: 'in',
 });
 
+const onErrorOf = (n: NodeDefinition & { onError?: OnError | null }) =>
+  n.onError ? { onError: n.onError } : {};
+
 /** The drawing of a stored definition. Edges whose node is gone are kept out of the canvas, which could not draw them. */
 export function toGraph(definition: Definition): Graph {
   const keys = new Set(definition.nodes.map((n) => n.key));
@@ -43,6 +49,7 @@ export function toGraph(definition: Definition): Graph {
         config: n.config,
         ...(n.retry ? { retry: n.retry } : {}),
         ...(n.timeoutSeconds ? { timeoutSeconds: n.timeoutSeconds } : {}),
+        ...onErrorOf(n),
       },
     })),
     edges: definition.edges.filter((e) => keys.has(e.from) && keys.has(e.to)).map(toFlowEdge),
@@ -62,6 +69,7 @@ export function toDefinition(graph: Graph, name: string, description: string): D
       y: Math.round(n.position.y),
       ...(n.data.retry ? { retry: n.data.retry } : {}),
       ...(n.data.timeoutSeconds ? { timeoutSeconds: n.data.timeoutSeconds } : {}),
+      ...(n.data.onError ? { onError: n.data.onError } : {}),
     })),
     edges: graph.edges.map((e) => ({ from: e.source, port: e.sourceHandle ?? '', to: e.target })),
   };

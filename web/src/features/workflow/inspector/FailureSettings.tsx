@@ -1,5 +1,6 @@
 import { NumberInput, Select, Switch } from '@mantine/core';
 import { useState } from 'react';
+import type { NodeTypeView } from '@/shared/client/types';
 import type { FlowNode, Retry } from '../graph';
 import { useWords } from '../words';
 import css from './Inspector.module.css';
@@ -10,12 +11,14 @@ const whole = (value: string | number, min: number) => {
   return Number.isFinite(n) && value !== '' && n >= min ? n : null;
 };
 
-/** How often a failing node is tried again, and when it is given up. */
+/** How often a failing node is tried again, when it is given up, and whether the run goes on without it. */
 export function FailureSettings({
+  category,
   data,
   readOnly,
   onChange,
 }: {
+  category: NodeTypeView['category'] | undefined;
   data: FlowNode['data'];
   readOnly: boolean;
   onChange: (data: Partial<FlowNode['data']>) => void;
@@ -23,6 +26,7 @@ export function FailureSettings({
   const t = useWords();
   const [kept, setKept] = useState<Retry>(data.retry ?? FIRST);
   const retry = data.retry;
+  const acts = category !== 'condition' && category !== 'approval';
   const change = (part: Partial<Retry>) => {
     const next = { ...kept, ...part };
     setKept(next);
@@ -30,13 +34,15 @@ export function FailureSettings({
   };
   return (
     <div className={css.fields}>
-      <Switch
-        label={t('failure.retry')}
-        checked={retry !== undefined}
-        disabled={readOnly}
-        onChange={(e) => onChange({ retry: e.currentTarget.checked ? kept : undefined })}
-      />
-      {retry && (
+      {acts && (
+        <Switch
+          label={t('failure.retry')}
+          checked={retry !== undefined}
+          disabled={readOnly}
+          onChange={(e) => onChange({ retry: e.currentTarget.checked ? kept : undefined })}
+        />
+      )}
+      {acts && retry && (
         <>
           <NumberInput
             label={t('failure.attempts')}
@@ -76,14 +82,23 @@ export function FailureSettings({
         </>
       )}
       <NumberInput
-        label={t('failure.timeout')}
-        description={t('failure.timeoutHelp')}
+        label={t(category === 'approval' ? 'failure.deadline' : 'failure.timeout')}
+        description={t(category === 'approval' ? 'failure.deadlineHelp' : 'failure.timeoutHelp')}
         value={data.timeoutSeconds ?? ''}
         min={1}
         allowDecimal={false}
         disabled={readOnly}
         onChange={(v) => onChange({ timeoutSeconds: whole(v, 1) ?? undefined })}
       />
+      {acts && (
+        <Switch
+          label={t('failure.goOn')}
+          description={t('failure.goOnHelp')}
+          checked={data.onError === 'continue'}
+          disabled={readOnly}
+          onChange={(e) => onChange({ onError: e.currentTarget.checked ? 'continue' : undefined })}
+        />
+      )}
     </div>
   );
 }

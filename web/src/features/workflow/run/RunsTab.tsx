@@ -6,6 +6,7 @@ import { rowsOf } from '@/shared/client/query';
 import { useCan } from '@/shared/client/session';
 import type { RunView, WorkflowView } from '@/shared/client/types';
 import { age, dateTime, duration } from '@/shared/lib/format';
+import { moreOf } from '@/shared/lib/more';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
@@ -96,11 +97,7 @@ export default function RunsTab({ workflow, onRun }: { workflow: WorkflowView; o
         rows={rowsOf(query.data)}
         rowId={(r) => r.id}
         onOpen={(r) => void navigate({ to: '/runs/$runId', params: { runId: r.id } })}
-        more={{
-          has: query.hasNextPage,
-          loading: query.isFetchingNextPage,
-          load: () => void query.fetchNextPage(),
-        }}
+        more={moreOf(query)}
         empty={
           <EmptyState
             icon={<IconHistory size={22} stroke={1.5} />}
