@@ -294,7 +294,8 @@ function TokenDialog({ created: { source, token }, onClose }: { created: SourceT
               <h3>{t(`settings.sources.recipe.${r.id}`)}</h3>
               <CopyButton text={r.command} size="compact-xs" />
             </header>
-            <pre>{r.command}</pre>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
+            <pre tabIndex={0}>{r.command}</pre>
           </section>
         ))}
         <div className={css.buttons}>
