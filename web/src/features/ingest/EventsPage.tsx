@@ -37,10 +37,11 @@ export function EventsPage() {
   const query = useInfiniteQuery(eventsQuery(filters));
   const histogram = useQuery(histogramQuery(filters));
   useLiveTopic('uploads', {
-    invalidates: [
-      ['events', 'list'],
-      ['events', 'histogram'],
-    ],
+    onMessages: (messages) => {
+      if (!messages.some((m) => m.type === 'upload.changed' && m.data.state !== 'reading')) return;
+      void queries.invalidateQueries({ queryKey: ['events', 'list'] });
+      void queries.invalidateQueries({ queryKey: ['events', 'histogram'] });
+    },
   });
   const rows = rowsOf(query.data);
   const filtered = Object.keys(filters).some((k) => k !== 'event');
