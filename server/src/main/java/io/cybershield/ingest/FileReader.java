@@ -107,7 +107,10 @@ final class FileReader {
 
     private void nested(String name) {
         sink.trouble(
-                new Trouble(name, "An archive inside an archive is not read.", "Unpack it and upload it by itself."),
+                new Trouble(
+                        name,
+                        "An archive inside an archive is not read.",
+                        "Unpack it and upload it by itself."),
                 true);
     }
 
@@ -121,7 +124,9 @@ final class FileReader {
                     throw new Stop(
                             new Trouble(
                                     name,
-                                    "The archive has more than " + limits.entries() + " entries; reading stopped there.",
+                                    "The archive has more than "
+                                            + limits.entries()
+                                            + " entries; reading stopped there.",
                                     "Upload it in several archives."));
                 }
                 if (!entry.isDirectory()) {
@@ -132,8 +137,7 @@ final class FileReader {
             throw new Stop(damaged(name, entries == 0 ? "" : " after entry " + entries, e));
         }
         if (entries == 0) {
-            throw new Stop(
-                    new Trouble(name, "The archive is empty or damaged.", "Pack it again."));
+            throw new Stop(new Trouble(name, "The archive is empty or damaged.", "Pack it again."));
         }
     }
 
@@ -148,7 +152,9 @@ final class FileReader {
     private static Trouble damaged(String name, String where, Exception e) {
         return new Trouble(
                 name + where,
-                "The compressed data are damaged: " + e.getMessage() + ". What came before was read.",
+                "The compressed data are damaged: "
+                        + e.getMessage()
+                        + ". What came before was read.",
                 "Compress the file again and upload it.");
     }
 
@@ -156,24 +162,30 @@ final class FileReader {
         try {
             EvtxReader reader = EvtxReader.open(in);
             for (EvtxRecord record = reader.next(); record != null; record = reader.next()) {
-                emit(name + ", record " + record.recordId(), "evtx", record.toJson().getBytes(StandardCharsets.UTF_8));
+                emit(
+                        name + ", record " + record.recordId(),
+                        "evtx",
+                        record.toJson().getBytes(StandardCharsets.UTF_8));
             }
             for (EvtxProblem problem : reader.report().problems()) {
                 sink.trouble(
                         new Trouble(
                                 name
                                         + ", "
-                                        + (problem.chunk() < 0 ? "header" : "chunk " + problem.chunk())
+                                        + (problem.chunk() < 0
+                                                ? "header"
+                                                : "chunk " + problem.chunk())
                                         + ", byte "
                                         + problem.offset(),
                                 problem.what(),
-                                "Records elsewhere in the file were read. Export the log again if these"
-                                        + " matter."),
+                                "Records elsewhere in the file were read. Export the log again if"
+                                        + " these matter."),
                         problem.skippedBytes() > 0);
             }
         } catch (EvtxFormatException e) {
             sink.trouble(
-                    new Trouble(name, String.valueOf(e.getMessage()), "Choose an exported event log."),
+                    new Trouble(
+                            name, String.valueOf(e.getMessage()), "Choose an exported event log."),
                     true);
         }
     }
@@ -241,7 +253,8 @@ final class FileReader {
             if (problem == null) {
                 sink.record("json", body);
             } else {
-                sink.trouble(new Trouble(place, problem, "Mend the line and upload it again."), true);
+                sink.trouble(
+                        new Trouble(place, problem, "Mend the line and upload it again."), true);
             }
         } else if (!isBlank(body)) {
             sink.record("syslog", body);
@@ -355,7 +368,8 @@ final class FileReader {
             } else if (problem == null) {
                 sink.record("json", body);
             } else {
-                sink.trouble(new Trouble(place, problem, "Mend the record and upload it again."), true);
+                sink.trouble(
+                        new Trouble(place, problem, "Mend the record and upload it again."), true);
             }
         }
     }
@@ -380,10 +394,15 @@ final class FileReader {
         return head;
     }
 
-    /** Skips blanks and a byte order mark; -1 when nothing follows in the first part of the file. */
+    /**
+     * Skips blanks and a byte order mark; -1 when nothing follows in the first part of the file.
+     */
     private static int firstVisible(BufferedInputStream in) throws IOException {
         byte[] mark = peek(in, 3);
-        if (mark.length == 3 && (mark[0] & 0xff) == 0xef && (mark[1] & 0xff) == 0xbb && (mark[2] & 0xff) == 0xbf) {
+        if (mark.length == 3
+                && (mark[0] & 0xff) == 0xef
+                && (mark[1] & 0xff) == 0xbb
+                && (mark[2] & 0xff) == 0xbf) {
             in.skipNBytes(3);
         }
         for (byte b : peek(in, 4_096)) {
@@ -408,7 +427,8 @@ final class FileReader {
 
     private static boolean looksBinary(byte[] head) {
         for (byte b : head) {
-            if (b >= 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != 0x1b && b != '\f') {
+            if (b >= 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != 0x1b
+                    && b != '\f') {
                 return true;
             }
         }
