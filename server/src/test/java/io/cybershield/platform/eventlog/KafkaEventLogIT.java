@@ -48,6 +48,11 @@ class KafkaEventLogIT extends EventLogConformance {
     }
 
     private Node node(String servers, Duration lease, Duration handlerWithin) {
+        return node(servers, lease, handlerWithin, Duration.ofSeconds(10));
+    }
+
+    private Node node(
+            String servers, Duration lease, Duration handlerWithin, Duration appendWithin) {
         var own = new LogDatabase(database.database());
         var log =
                 new KafkaEventLog(
@@ -63,7 +68,7 @@ class KafkaEventLogIT extends EventLogConformance {
                                 Duration.ofMillis(100),
                                 3,
                                 1 << 20,
-                                Duration.ofSeconds(10),
+                                appendWithin,
                                 Map.of()),
                         new LogMeters(registry),
                         handlerWithin);
@@ -83,7 +88,12 @@ class KafkaEventLogIT extends EventLogConformance {
 
     @Test
     void aBrokerThatIsAwayIsSaidSo() {
-        try (Node node = node("127.0.0.1:1", Duration.ofSeconds(2), Duration.ofMinutes(1))) {
+        try (Node node =
+                node(
+                        "127.0.0.1:1",
+                        Duration.ofSeconds(2),
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(2))) {
             assertThatThrownBy(() -> node.log().append(List.of(record("k", 1))))
                     .isInstanceOf(EventLogUnavailable.class)
                     .hasMessageContaining("127.0.0.1:1");
