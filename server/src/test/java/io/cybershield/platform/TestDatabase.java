@@ -44,6 +44,16 @@ public final class TestDatabase implements AutoCloseable {
                 + server.superuserPassword();
     }
 
+    /** Tables that only a test needs. */
+    public void asOwner(String statement) {
+        try (var connection = database.server().owner();
+                var sql = connection.createStatement()) {
+            sql.execute(statement);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public Database database() {
         return database;
     }

@@ -12,7 +12,8 @@ import java.util.function.Consumer;
  */
 public interface EventLog {
     /**
-     * Appends all records durably before it returns; all or none become visible per topic.
+     * Appends all records durably before it returns. In PostgreSQL all or none become visible;
+     * Kafka may keep some of a failed append, so whoever cannot bear a repeat carries an id.
      *
      * @throws EventLogUnavailable if the log cannot take them now; nothing was promised then,
      *     repeat later

@@ -1,0 +1,512 @@
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Sends a steady load to a server on this machine and checks what came of it.
+ *
+ * <p>Signs up through the real API with a second factor (needs {@code start --developer} for the mailbox), makes a source, sends
+ * numbered events at a fixed rate over several connections, and afterwards reads every one of them back through the events API:
+ * each number must be there exactly once. Meanwhile it watches a probe host (event to visible) and the live socket (event to
+ * incident). Times count from when a batch was due, so a server that stalls cannot hide it.
+ *
+ * <p>One file, no library: {@code java bench/Load.java --url http://127.0.0.1:8080 --pid PID}. Loopback only; it ends by itself.
+ */
+public final class Load {
+    private static final int PROBES_PER_SECOND = 20;
+    private static final Pattern SEQUENCE = Pattern.compile("\"message\":\"(?:[^\"\\\\]|\\\\.)*?seq-(\\d{7})");
+    private static final Pattern NEXT = Pattern.compile("\"next\":(?:\"([^\"]*)\"|null)");
+
+    private final Map<String, String> options;
+    private final String url;
+    private final int seconds;
+    private final int rate;
+    private final int batch;
+    private final int connections;
+    private final int attacksPerSecond;
+    private final long pid;
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Map<String, String> cookies = new TreeMap<>();
+
+    private final int total;
+    private final long[] dueAt;
+    private final long[] storedAfter;
+    private final Map<String, Long> attackDue = new ConcurrentHashMap<>();
+    private final Map<String, Long> attackAfter = new ConcurrentHashMap<>();
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicInteger repeats = new AtomicInteger();
+    private final AtomicInteger broken = new AtomicInteger();
+    private volatile boolean watching = true;
+
+    private Load(Map<String, String> options) {
+        this.options = options;
+        this.url = options.getOrDefault("url", "http://127.0.0.1:8080");
+        if (!Set.of("127.0.0.1", "localhost", "[::1]").contains(URI.create(url).getHost())) {
+            throw new IllegalArgumentException("Loopback only: " + url);
+        }
+        this.seconds = Math.min(600, number("seconds", 60));
+        this.rate = Math.min(100_000, number("rate", 3_000));
+        this.batch = number("batch", 30);
+        this.connections = Math.min(64, number("connections", 8));
+        this.attacksPerSecond = number("attacks", 5);
+        this.pid = number("pid", 0);
+        this.total = rate * seconds / batch * batch;
+        this.dueAt = new long[total];
+        this.storedAfter = new long[total];
+    }
+
+    private int number(String name, int otherwise) {
+        return Integer.parseInt(options.getOrDefault(name, Integer.toString(otherwise)));
+    }
+
+    public static void main(String... args) throws Exception {
+        var options = new HashMap<String, String>();
+        for (int i = 0; i + 1 < args.length; i += 2) {
+            options.put(args[i].replaceFirst("^--", ""), args[i + 1]);
+        }
+        System.exit(new Load(options).run() ? 0 : 1);
+    }
+
+    private boolean run() throws Exception {
+        signIn();
+        String made = post("/api/v1/sources", "{\"name\":\"bench\",\"kind\":\"json\"}", 201);
+        String source = field(made, "id");
+        String token = field(made, "token");
+        warmUp(source, token);
+
+        WebSocket live = watchIncidents();
+        Thread probes = Thread.ofPlatform().start(this::watchProbes);
+        Map<String, Double> cpuBefore = cpu();
+        long began = System.nanoTime() + 200_000_000L;
+        send(source, token, began);
+        long sent = System.nanoTime();
+        Map<String, Double> cpuAfter = cpu();
+        boolean all = awaitAll(source);
+        double drained = (System.nanoTime() - sent) / 1e9;
+        Thread.sleep(2_000);
+        watching = false;
+        probes.join();
+        live.sendClose(WebSocket.NORMAL_CLOSURE, "");
+
+        return report(audit(source), (sent - began) / 1e9, drained, all, cpuBefore, cpuAfter);
+    }
+
+    // ---------------------------------------------------------------- sending
+
+    private void send(String source, String token, long began) throws InterruptedException {
+        var next = new AtomicInteger();
+        var done = new CountDownLatch(connections);
+        for (int c = 0; c < connections; c++) {
+            Thread.ofPlatform().name("sender-" + c).start(() -> {
+                try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+                    int number;
+                    while ((number = next.getAndIncrement()) * batch < total) {
+                        long due = began + (long) (number * (batch * 1e9 / rate));
+                        long now;
+                        while ((now = System.nanoTime()) < due) {
+                            LockSupport.parkNanos(due - now);
+                        }
+                        sendBatch(client, source, token, number * batch, due);
+                    }
+                } finally {
+                    done.countDown();
+                }
+            });
+        }
+        done.await();
+    }
+
+    private void sendBatch(HttpClient client, String source, String token, int first, long due) {
+        String at = Instant.now().toString();
+        var body = new StringBuilder(batch * 320);
+        for (int n = first; n < first + batch; n++) {
+            dueAt[n] = due;
+            body.append(event(n, at, due)).append('\n');
+        }
+        String text = body.toString();
+        for (int tries = 0; tries < 60; tries++) {
+            try {
+                var answer = client.send(ingest(source, token, text), BodyHandlers.ofString());
+                if (answer.statusCode() == 202) {
+                    accepted.addAndGet(Long.parseLong(number(answer.body(), "accepted")));
+                    return;
+                }
+                if (answer.statusCode() != 429 && answer.statusCode() != 503) {
+                    System.err.println("ingest answered " + answer.statusCode() + " " + answer.body());
+                    broken.incrementAndGet();
+                    return;
+                }
+                repeats.incrementAndGet();
+                Thread.sleep(1_000L * answer.headers().firstValueAsLong("Retry-After").orElse(1));
+            } catch (IOException e) {
+                // Whether it was taken is unknown, as for any agent; a repeat may double it, and the audit would show that.
+                System.err.println("ingest broke off: " + e);
+                broken.incrementAndGet();
+                return;
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+        broken.incrementAndGet();
+    }
+
+    private HttpRequest ingest(String source, String token, String body) {
+        return HttpRequest.newBuilder(URI.create(url + "/api/v1/ingest/" + source))
+                .timeout(Duration.ofSeconds(60))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/x-ndjson")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+    }
+
+    /** A mix as a small firm's: application JSON, sshd, sudo, web; some probes; a few attacks, each on a host of its own. */
+    private String event(int n, String at, long due) {
+        String seq = String.format(Locale.ROOT, "seq-%07d", n);
+        if (n % (rate / PROBES_PER_SECOND) == 7) {
+            return json(at, "bench-probe", "app", "probe " + seq);
+        }
+        if (attacksPerSecond > 0 && n % (rate / attacksPerSecond) == 11) {
+            String host = "bench-attack-" + n;
+            attackDue.put(host, due);
+            return json(at, host, "sshd", "Failed password for invalid user oracle from 203.0.113." + n % 250 + " port 52144 ssh2 " + seq);
+        }
+        String host = "bench-" + n % 60;
+        return switch (n % 10) {
+            case 0, 1, 2 -> json(at, host, "sshd", "Accepted publickey for deploy from 10.20.0." + n % 200 + " port " + (20_000 + n % 40_000) + " ssh2: ED25519 SHA256:6m1f " + seq);
+            case 3 -> json(at, host, "sudo", "alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/usr/bin/systemctl status nginx " + seq);
+            case 4, 5 -> json(at, host, "cron", "(root) CMD (/usr/lib/php/sessionclean " + seq + ")");
+            default ->
+                    "{\"time\":\"" + at + "\",\"host\":\"" + host + "\",\"user\":\"user" + n % 97 + "\",\"severity\":\"info\",\"service\":\"shop\","
+                            + "\"request\":{\"method\":\"GET\",\"path\":\"/api/orders/" + n + "\",\"status\":200,\"ms\":" + n % 300 + "},"
+                            + "\"message\":\"order " + n + " was read by the shop front end " + seq + "\"}";
+        };
+    }
+
+    private static String json(String at, String host, String program, String message) {
+        return "{\"time\":\"" + at + "\",\"host\":\"" + host + "\",\"program\":\"" + program + "\",\"pid\":\"4711\",\"message\":\"" + message + "\"}";
+    }
+
+    /** Some seconds at a third of the rate, so that figures are not those of a cold JVM; its events carry no number. */
+    private void warmUp(String source, String token) throws Exception {
+        int warm = number("warm", 10);
+        long end = System.nanoTime() + warm * 1_000_000_000L;
+        while (System.nanoTime() < end) {
+            var body = new StringBuilder();
+            for (int i = 0; i < batch; i++) {
+                body.append(event(i % 7 + 12, Instant.now().toString(), 0).replaceAll("seq-\\d+", "warm-up")).append('\n');
+            }
+            http.send(ingest(source, token, body.toString()), BodyHandlers.ofString());
+            LockSupport.parkNanos((long) (3e9 * batch / rate));
+        }
+        attackDue.clear();
+    }
+
+    // ---------------------------------------------------------------- watching
+
+    private void watchProbes() {
+        while (watching) {
+            try {
+                String page = get("/api/v1/events?host=bench-probe&limit=100");
+                long now = System.nanoTime();
+                Matcher m = SEQUENCE.matcher(page);
+                while (m.find()) {
+                    int n = Integer.parseInt(m.group(1));
+                    if (storedAfter[n] == 0) {
+                        storedAfter[n] = now - dueAt[n];
+                    }
+                }
+                Thread.sleep(25);
+            } catch (IOException e) {
+                System.err.println("probe: " + e);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private WebSocket watchIncidents() {
+        Pattern host = Pattern.compile("\"host\":\"(bench-attack-\\d+)\"");
+        return http.newWebSocketBuilder()
+                .header("Cookie", cookieHeader())
+                .header("Origin", url)
+                .buildAsync(
+                        URI.create(url.replaceFirst("^http", "ws") + "/api/v1/live"),
+                        new WebSocket.Listener() {
+                            private final StringBuilder message = new StringBuilder();
+
+                            @Override
+                            public void onOpen(WebSocket socket) {
+                                socket.sendText("{\"op\":\"subscribe\",\"topic\":\"incidents\"}", true);
+                                socket.request(1);
+                            }
+
+                            @Override
+                            public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+                                long now = System.nanoTime();
+                                message.append(data);
+                                if (last) {
+                                    Matcher m = host.matcher(message);
+                                    while (m.find()) {
+                                        Long due = attackDue.get(m.group(1));
+                                        if (due != null) {
+                                            attackAfter.putIfAbsent(m.group(1), now - due);
+                                        }
+                                    }
+                                    message.setLength(0);
+                                }
+                                socket.request(1);
+                                return null;
+                            }
+
+                            @Override
+                            public void onError(WebSocket socket, Throwable error) {
+                                System.err.println("live socket: " + error);
+                            }
+                        })
+                .join();
+    }
+
+    /** CPU seconds so far: the server's JVM, its PostgreSQL with all backends, and ourselves. */
+    private Map<String, Double> cpu() throws IOException {
+        var seconds = new LinkedHashMap<String, Double>();
+        if (pid == 0) {
+            return seconds;
+        }
+        double jvm = 0;
+        double database = 0;
+        Map<Long, String[]> processes = new HashMap<>();
+        try (var all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : all) {
+                try {
+                    String stat = Files.readString(process.resolve("stat"));
+                    processes.put(Long.parseLong(process.getFileName().toString()), stat.substring(stat.lastIndexOf(')') + 2).split(" "));
+                } catch (IOException e) {
+                    // It ended meanwhile.
+                }
+            }
+        }
+        for (var process : processes.entrySet()) {
+            String[] stat = process.getValue();
+            double own = (Double.parseDouble(stat[11]) + Double.parseDouble(stat[12])) / 100;
+            double ended = (Double.parseDouble(stat[13]) + Double.parseDouble(stat[14])) / 100;
+            if (process.getKey() == pid) {
+                jvm += own;
+            } else if (isBelow(process.getKey(), processes)) {
+                database += own + ended;
+            }
+        }
+        seconds.put("JVM", jvm);
+        seconds.put("PostgreSQL", database);
+        seconds.put("load generator", ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0);
+        return seconds;
+    }
+
+    private boolean isBelow(long child, Map<Long, String[]> processes) {
+        for (long p = child; p > 1 && processes.containsKey(p); p = Long.parseLong(processes.get(p)[1])) {
+            if (p == pid) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---------------------------------------------------------------- checking
+
+    /** Waits until the source's counter says that all were received; false after two minutes. */
+    private boolean awaitAll(String source) throws Exception {
+        long until = System.nanoTime() + 120_000_000_000L;
+        while (System.nanoTime() < until) {
+            var missing = 0;
+            for (int n = total - 1; n >= Math.max(0, total - rate); n--) {
+                if (n % (rate / PROBES_PER_SECOND) == 7 && storedAfter[n] == 0) {
+                    missing++;
+                }
+            }
+            if (missing == 0) {
+                return true;
+            }
+            Thread.sleep(50);
+        }
+        return false;
+    }
+
+    private record Audit(int stored, int lost, int doubled, String firstLost, double seconds) {}
+
+    /** Reads every event of the source back and ticks its number off. */
+    private Audit audit(String source) throws Exception {
+        long began = System.nanoTime();
+        var seen = new BitSet(total);
+        int doubled = 0;
+        int rows = 0;
+        String cursor = null;
+        do {
+            String page = get("/api/v1/events?source=" + source + "&limit=200" + (cursor == null ? "" : "&cursor=" + cursor));
+            Matcher m = SEQUENCE.matcher(page);
+            while (m.find()) {
+                int n = Integer.parseInt(m.group(1));
+                rows++;
+                if (seen.get(n)) {
+                    doubled++;
+                }
+                seen.set(n);
+            }
+            Matcher next = NEXT.matcher(page.substring(Math.max(0, page.length() - 300)));
+            cursor = next.find() ? next.group(1) : null;
+        } while (cursor != null);
+        int lost = total - seen.cardinality();
+        return new Audit(rows, lost, doubled, lost == 0 ? "" : "first " + seen.nextClearBit(0), (System.nanoTime() - began) / 1e9);
+    }
+
+    private boolean report(Audit audit, double took, double drained, boolean all, Map<String, Double> before, Map<String, Double> after) {
+        long[] stored = Arrays.stream(storedAfter).filter(t -> t > 0).toArray();
+        long[] incidents = attackAfter.values().stream().mapToLong(Long::longValue).toArray();
+        System.out.printf(Locale.ROOT, "| figure | value |%n|---|---|%n");
+        row("load asked for", "%,d events/s for %d s, %d a request, %d connections", rate, seconds, batch, connections);
+        row("sent and accepted", "%,d in %.1f s: %,.0f events/s", accepted.get(), took, accepted.get() / took);
+        row("requests told to repeat (429, 503)", "%d", repeats.get());
+        row("requests that failed", "%d", broken.get());
+        row("sequence audit", "%,d expected, %,d lost%s, %,d doubled (read back in %.0f s)", total, audit.lost(), audit.firstLost().isEmpty() ? "" : " (" + audit.firstLost() + ")", audit.doubled(), audit.seconds());
+        row("event to visible in the API", "%s (%d probes)", percentiles(stored), stored.length);
+        row("event to incident in the browser's socket", "%s (%d of %d attacks)", percentiles(incidents), incidents.length, attackDue.size());
+        row("last event visible after the end of sending", all ? "%.1f s" : "not within %.0f s", drained);
+        after.forEach((who, cpu) -> row("CPU while sending, " + who, "%.1f s (%.0f %% of one core)", cpu - before.get(who), 100 * (cpu - before.get(who)) / took));
+        return audit.lost() == 0 && audit.doubled() == 0 && broken.get() == 0 && incidents.length == attackDue.size();
+    }
+
+    private static void row(String name, String format, Object... values) {
+        System.out.println("| " + name + " | " + String.format(Locale.ROOT, format, values) + " |");
+    }
+
+    private static String percentiles(long[] nanos) {
+        if (nanos.length == 0) {
+            return "none seen";
+        }
+        Arrays.sort(nanos);
+        return String.format(Locale.ROOT, "p50 %.0f ms, p95 %.0f ms, p99 %.0f ms, longest %.0f ms", at(nanos, 50), at(nanos, 95), at(nanos, 99), nanos[nanos.length - 1] / 1e6);
+    }
+
+    /** Nearest rank. */
+    private static double at(long[] sorted, int percent) {
+        return sorted[Math.max(0, (int) Math.ceil(sorted.length * percent / 100.0) - 1)] / 1e6;
+    }
+
+    // ---------------------------------------------------------------- the API, as a person's browser uses it
+
+    private void signIn() throws Exception {
+        String email = "bench-" + Long.toString(System.nanoTime(), 36) + "@example.org";
+        String password = "four plain words suffice here";
+        get("/api/v1/session");
+        post("/api/v1/sign-up", "{\"company\":\"Bench\",\"name\":\"Bench\",\"email\":\"" + email + "\",\"password\":\"" + password + "\"}", 202);
+        String link = null;
+        for (int i = 0; i < 200 && link == null; i++) {
+            Matcher m = Pattern.compile("/verify\\?token=([A-Za-z0-9_-]+)").matcher(get("/api/v1/developer/mailbox"));
+            link = m.find() ? m.group(1) : null;
+            Thread.sleep(100);
+        }
+        if (link == null) {
+            throw new IllegalStateException("No sign-up mail came. Was the server started with --developer, on a fresh data folder?");
+        }
+        post("/api/v1/sign-up/verify", "{\"token\":\"" + link + "\"}", 200);
+        post("/api/v1/sign-in", "{\"email\":\"" + email + "\",\"password\":\"" + password + "\"}", 200);
+        String secret = field(post("/api/v1/totp/setup", "{}", 200), "secret");
+        post("/api/v1/totp/confirm", "{\"code\":\"" + code(secret) + "\"}", 200);
+    }
+
+    /** RFC 6238. */
+    private static String code(String base32) throws Exception {
+        int bits = 0;
+        int count = 0;
+        var key = new java.io.ByteArrayOutputStream();
+        for (char c : base32.toCharArray()) {
+            bits = bits << 5 | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c);
+            count += 5;
+            if (count >= 8) {
+                count -= 8;
+                key.write(bits >> count & 255);
+            }
+        }
+        var mac = Mac.getInstance("HmacSHA1");
+        mac.init(new SecretKeySpec(key.toByteArray(), "HmacSHA1"));
+        byte[] hash = mac.doFinal(java.nio.ByteBuffer.allocate(8).putLong(Instant.now().getEpochSecond() / 30).array());
+        int offset = hash[19] & 15;
+        int value = (hash[offset] & 127) << 24 | (hash[offset + 1] & 255) << 16 | (hash[offset + 2] & 255) << 8 | hash[offset + 3] & 255;
+        return String.format(Locale.ROOT, "%06d", value % 1_000_000);
+    }
+
+    private String get(String path) throws IOException, InterruptedException {
+        return call(request(path).GET().build(), 200);
+    }
+
+    private String post(String path, String body, int expected) throws IOException, InterruptedException {
+        return call(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .header("X-XSRF-TOKEN", cookies.getOrDefault("XSRF-TOKEN", ""))
+                        .POST(BodyPublishers.ofString(body, StandardCharsets.UTF_8))
+                        .build(),
+                expected);
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(60)).header("Cookie", cookieHeader());
+    }
+
+    private synchronized String cookieHeader() {
+        return String.join("; ", cookies.entrySet().stream().map(c -> c.getKey() + "=" + c.getValue()).toList());
+    }
+
+    private String call(HttpRequest request, int expected) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+        synchronized (this) {
+            for (String cookie : answer.headers().allValues("Set-Cookie")) {
+                String pair = cookie.split(";", 2)[0];
+                cookies.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
+            }
+        }
+        if (answer.statusCode() != expected) {
+            throw new IOException(request.method() + " " + request.uri().getPath() + " answered " + answer.statusCode() + ": " + answer.body());
+        }
+        return answer.body();
+    }
+
+    private static String field(String json, String name) {
+        Matcher m = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(json);
+        if (!m.find()) {
+            throw new IllegalStateException("No '" + name + "' in " + json);
+        }
+        return m.group(1);
+    }
+
+    private static String number(String json, String name) {
+        Matcher m = Pattern.compile("\"" + name + "\":(\\d+)").matcher(json);
+        return m.find() ? m.group(1) : "0";
+    }
+}

@@ -1,0 +1,120 @@
+package io.cybershield.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs one version of a workflow, one event at a time. Immutable and free of effects: the same
+ * state and event always come to the same decision, so any process may carry a run on from its
+ * journal.
+ *
+ * <p>A node with several incoming edges waits until each of them is settled, and then runs if at
+ * least one was taken; otherwise it is skipped, and so on down the drawing. The first failure that
+ * neither an error edge nor {@link Node.OnError#CONTINUE} takes up ends the run at once.
+ */
+public final class Engine {
+    private final Graph graph;
+    private final WorkflowDefinition definition;
+    private final String hash;
+
+    private Engine(WorkflowDefinition definition, Catalogue catalogue) {
+        this.definition = definition;
+        this.graph = new Graph(definition, catalogue);
+        this.hash = definition.hash();
+    }
+
+    /**
+     * @throws Problem.InvalidWorkflow if the drawing cannot be run at all; what is merely unwise is
+     *     left to {@link Validation}
+     */
+    public static Engine of(WorkflowDefinition definition, Catalogue catalogue) {
+        var problems = Validation.obstacles(definition, catalogue);
+        if (!problems.isEmpty()) {
+            throw new Problem.InvalidWorkflow(problems);
+        }
+        return new Engine(definition, catalogue);
+    }
+
+    /** {@link WorkflowDefinition#hash()} of the version this engine runs. */
+    public String workflowHash() {
+        return hash;
+    }
+
+    /** Decides what an event changes and what to do next. Never throws, whatever the event. */
+    public Decision decide(RunState state, Event event) {
+        if (state.status().isFinal()) {
+            return ignored(state, Decision.Ignored.RUN_ENDED);
+        }
+        if (event instanceof Event.RunStarted started) {
+            if (state.status() != RunStatus.NEW) {
+                return ignored(state, Decision.Ignored.ALREADY_STARTED);
+            }
+            if (!started.workflowHash().equals(hash)) {
+                return ignored(state, Decision.Ignored.OTHER_WORKFLOW);
+            }
+        } else if (state.status() == RunStatus.NEW) {
+            if (!(event instanceof Event.CancelRequested)) {
+                return ignored(state, Decision.Ignored.NOT_STARTED);
+            }
+        } else if (!state.workflowHash().equals(hash)) {
+            return ignored(state, Decision.Ignored.OTHER_WORKFLOW);
+        }
+        return new Turn(graph, definition, state, event.at()).take(event);
+    }
+
+    /**
+     * All that is still to be done in a state, for whoever picks the run up after a crash or a lost
+     * delivery. Empty once the run has ended.
+     */
+    public List<Command> outstanding(RunState state) {
+        if (state.status().isFinal() || !state.workflowHash().equals(hash)) {
+            return List.of();
+        }
+        var commands = new ArrayList<Command>();
+        for (var step : state.steps().values()) {
+            switch (step.status()) {
+                case QUEUED -> commands.add(Turn.queued(graph, state.run(), step));
+                case IN_DOUBT -> commands.add(Turn.doubted(state.run(), step));
+                case WAITING -> {
+                    if (graph.is(step.key(), NodeType.Behaviour.ASK)) {
+                        var timer =
+                                state.timers()
+                                        .get(
+                                                Turn.timerKey(
+                                                        step.key(),
+                                                        step.epoch(),
+                                                        Timer.Purpose.APPROVAL_TIMEOUT));
+                        commands.add(
+                                new Command.OpenApproval(
+                                        step.key(),
+                                        step.epoch(),
+                                        timer == null ? null : timer.due()));
+                    }
+                }
+                case RUNNING, RETRY_AT, SUCCEEDED, FAILED, SKIPPED, CANCELLED -> {}
+            }
+        }
+        for (var timer : state.timers().values()) {
+            commands.add(new Command.SetTimer(timer.key(), timer.due()));
+        }
+        return commands;
+    }
+
+    /** The state a journal comes to. */
+    public RunState replay(List<? extends Event> events) {
+        var state = RunState.NEW;
+        for (var event : events) {
+            state = decide(state, event).state();
+        }
+        return state;
+    }
+
+    public static RunState replay(
+            WorkflowDefinition definition, Catalogue catalogue, List<? extends Event> events) {
+        return of(definition, catalogue).replay(events);
+    }
+
+    private static Decision ignored(RunState state, Decision.Ignored why) {
+        return new Decision(state, List.of(), why);
+    }
+}

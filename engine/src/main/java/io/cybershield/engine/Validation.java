@@ -1,0 +1,490 @@
+package io.cybershield.engine;
+
+import io.cybershield.engine.NodeType.Behaviour;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Says what is wrong with a drawing before it can do harm. */
+public final class Validation {
+    private static final Pattern KEY = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,63}");
+
+    /** Words of CEL that cannot follow a dot, so a node of that key could not be referred to. */
+    private static final Set<String> RESERVED_KEYS = Set.of("true", "false", "null", "in");
+
+    /** Known elsewhere, and drawn sooner or later; better refused by name than as unknown. */
+    private static final Map<String, String> NOT_YET =
+            Map.of(
+                    "for-each", "Draw one branch per item, or start one run per item.",
+                    "while", "Use the retry policy of the node to be repeated.",
+                    "sub-workflow", "Draw its nodes into this workflow.",
+                    "parallel", "Draw several edges from one port; they run side by side.",
+                    "join", "Lead several edges into one node; it waits for all of them.",
+                    "compensate", "Draw the undoing nodes after the error port.",
+                    "finally", "Lead both the output and the error port to the closing node.");
+
+    private final WorkflowDefinition definition;
+    private final Catalogue catalogue;
+    private final Rules rules;
+    private final Graph graph;
+    private final List<Problem> problems = new ArrayList<>();
+    private final Map<String, Set<String>> sure = new HashMap<>();
+
+    /** Null until it is known that there is no cycle. */
+    private @Nullable Precedence precedence;
+
+    private Validation(WorkflowDefinition definition, Catalogue catalogue, Rules rules) {
+        this.definition = definition;
+        this.catalogue = catalogue;
+        this.rules = rules;
+        this.graph = new Graph(definition, catalogue);
+    }
+
+    /**
+     * What a tenant demands of its workflows.
+     *
+     * @param unapprovedDestruction how grave a path to a destructive node without approval is
+     * @param exemptions destructive nodes that need no approval, with the name of the policy that
+     *     says so
+     */
+    public record Rules(Severity unapprovedDestruction, Map<String, String> exemptions) {
+        public static final Rules STRICT = new Rules(Severity.ERROR, Map.of());
+
+        public Rules {
+            exemptions = Map.copyOf(exemptions);
+        }
+    }
+
+    /** As {@link #problems(WorkflowDefinition, Catalogue, Rules)} with {@link Rules#STRICT}. */
+    public static List<Problem> problems(WorkflowDefinition definition, Catalogue catalogue) {
+        return problems(definition, catalogue, Rules.STRICT);
+    }
+
+    /** All problems, errors first; a workflow without errors may be published. */
+    public static List<Problem> problems(
+            WorkflowDefinition definition, Catalogue catalogue, Rules rules) {
+        var validation = new Validation(definition, catalogue, rules);
+        validation.checkStructure();
+        validation.checkSense();
+        return validation.problems.stream()
+                .sorted((a, b) -> a.severity().compareTo(b.severity()))
+                .toList();
+    }
+
+    /** Only what would keep a run from being decided at all. */
+    static List<Problem> obstacles(WorkflowDefinition definition, Catalogue catalogue) {
+        var validation = new Validation(definition, catalogue, Rules.STRICT);
+        validation.checkStructure();
+        return List.copyOf(validation.problems);
+    }
+
+    private void checkStructure() {
+        checkKeys();
+        checkTypes();
+        checkTriggers();
+        checkEdges();
+        checkCycles();
+        checkReach();
+    }
+
+    private void checkSense() {
+        checkPorts();
+        checkModes();
+        checkReferences();
+        checkApprovals();
+    }
+
+    private void checkKeys() {
+        var seen = new HashSet<String>();
+        for (var node : definition.nodes()) {
+            if (!KEY.matcher(node.key()).matches() || RESERVED_KEYS.contains(node.key())) {
+                error(
+                        "bad-key",
+                        node.key(),
+                        "Node key '" + node.key() + "' cannot be written in an expression.",
+                        "Use a letter and then letters, digits and '_', 64 at most: for example '"
+                                + suggestion(node.key())
+                                + "'.");
+            }
+            if (!seen.add(node.key())) {
+                error(
+                        "duplicate-key",
+                        node.key(),
+                        "Two nodes have the key '" + node.key() + "'.",
+                        "Give one of them another key.");
+            }
+        }
+    }
+
+    private static String suggestion(String key) {
+        var cleaned = key.replaceAll("[^A-Za-z0-9]+", "_").replaceAll("^[^A-Za-z]+", "");
+        var short_ = cleaned.substring(0, Math.min(cleaned.length(), 60));
+        return short_.isEmpty() || RESERVED_KEYS.contains(short_) ? "step_" + short_ : short_;
+    }
+
+    private void checkTypes() {
+        for (var node : definition.nodes()) {
+            if (catalogue.find(node.type()).isEmpty()) {
+                var instead = NOT_YET.get(node.type());
+                if (instead == null) {
+                    error(
+                            "unknown-type",
+                            node.key(),
+                            "Node '"
+                                    + node.key()
+                                    + "' is of type '"
+                                    + node.type()
+                                    + "', which is not offered here.",
+                            "Choose one of: " + types() + ".");
+                } else {
+                    error(
+                            "not-supported",
+                            node.key(),
+                            "Node '"
+                                    + node.key()
+                                    + "' is of type '"
+                                    + node.type()
+                                    + "', which this version cannot run.",
+                            instead);
+                }
+            }
+        }
+    }
+
+    private String types() {
+        return String.join(", ", catalogue.list().stream().map(NodeType::key).toList());
+    }
+
+    private void checkTriggers() {
+        if (graph.triggers().isEmpty()) {
+            error(
+                    "no-trigger",
+                    (String) null,
+                    "The workflow has no trigger, so nothing would ever start it.",
+                    "Add a trigger node and lead an edge from it.");
+        }
+        for (var trigger : graph.triggers()) {
+            for (var edge : graph.into(trigger)) {
+                error(
+                        "trigger-has-input",
+                        edge,
+                        "Edge " + edge + " leads into the trigger '" + trigger + "'.",
+                        "Remove the edge: a trigger only starts a run.");
+            }
+        }
+    }
+
+    private void checkEdges() {
+        var keys = graph.keys();
+        var seen = new HashSet<Edge>();
+        for (var edge : definition.edges()) {
+            if (!seen.add(edge)) {
+                error(
+                        "duplicate-edge",
+                        edge,
+                        "Edge " + edge + " is drawn twice.",
+                        "Remove one of them.");
+            }
+            for (var end : Stream.of(edge.from(), edge.to()).distinct().toList()) {
+                if (!keys.contains(end)) {
+                    error(
+                            "dangling-edge",
+                            edge,
+                            "Edge " + edge + " names the node '" + end + "', which does not exist.",
+                            "Remove the edge or add the node.");
+                }
+            }
+            var type = graph.type(edge.from());
+            if (type != null && !type.hasPort(edge.port())) {
+                error(
+                        "unknown-port",
+                        edge,
+                        "Edge "
+                                + edge
+                                + " leaves by '"
+                                + edge.port()
+                                + "', a port that '"
+                                + type.key()
+                                + "' does not have.",
+                        "Use one of: " + ports(type) + ".");
+            }
+        }
+    }
+
+    private static String ports(NodeType type) {
+        var names = new ArrayList<>(type.ports().stream().map(NodeType.Port::name).toList());
+        if (type.hasPort(Ports.ERROR)) {
+            names.add(Ports.ERROR);
+        }
+        return String.join(", ", names);
+    }
+
+    /** Depth-first, without recursion: a drawing of any length is checked on a small stack. */
+    private void checkCycles() {
+        var done = new HashSet<String>();
+        for (var root : graph.keys()) {
+            var path = new LinkedHashSet<String>();
+            var open = new ArrayList<Iterator<Edge>>();
+            if (done.contains(root)) {
+                continue;
+            }
+            path.add(root);
+            open.add(graph.outOf(root).iterator());
+            while (!open.isEmpty()) {
+                var edges = open.getLast();
+                if (!edges.hasNext()) {
+                    open.removeLast();
+                    done.add(path.removeLast());
+                    continue;
+                }
+                var edge = edges.next();
+                if (path.contains(edge.to())) {
+                    cycle(edge, path);
+                } else if (!done.contains(edge.to())) {
+                    path.add(edge.to());
+                    open.add(graph.outOf(edge.to()).iterator());
+                }
+            }
+        }
+    }
+
+    private void cycle(Edge closing, Set<String> path) {
+        var cycle = new ArrayList<>(path);
+        cycle = new ArrayList<>(cycle.subList(cycle.indexOf(closing.to()), cycle.size()));
+        cycle.add(closing.to());
+        problems.add(
+                new Problem(
+                        "cycle",
+                        Severity.ERROR,
+                        null,
+                        closing,
+                        cycle,
+                        "The edges lead in a circle: " + String.join(" -> ", cycle) + ".",
+                        "Remove one of these edges; to try a node again, use its retry policy."));
+    }
+
+    private void checkReach() {
+        var reached = graph.reached(_ -> true).keySet();
+        for (var key : graph.keys()) {
+            if (!reached.contains(key) && !graph.triggers().isEmpty()) {
+                error(
+                        "unreachable-node",
+                        key,
+                        "No path leads from a trigger to node '" + key + "'.",
+                        "Connect it, or remove it.");
+            }
+        }
+    }
+
+    private void checkPorts() {
+        for (var key : graph.keys()) {
+            var type = graph.type(key);
+            if (type == null) {
+                continue;
+            }
+            for (var port : type.ports()) {
+                if (port.required() && !graph.isDrawn(key, port.name())) {
+                    error(
+                            "unconnected-port",
+                            key,
+                            "Nothing follows the port '" + port.name() + "' of '" + key + "'.",
+                            "Lead an edge from that port.");
+                }
+            }
+            if (type.behaviour() == Behaviour.START && graph.outOf(key).isEmpty()) {
+                error(
+                        "unconnected-port",
+                        key,
+                        "Nothing follows the trigger '" + key + "'.",
+                        "Lead an edge from it to the first step.");
+            }
+        }
+    }
+
+    private void checkModes() {
+        for (var key : graph.keys()) {
+            var node = graph.node(key);
+            var type = graph.type(key);
+            if (node == null || type == null) {
+                continue;
+            }
+            if (node.onError() == Node.OnError.CONTINUE && type.onlyPort().isEmpty()) {
+                error(
+                        "continue-without-port",
+                        key,
+                        "Node '"
+                                + key
+                                + "' is to go on after a failure, but has several ways to go.",
+                        "Draw an edge from its port 'error' instead.");
+            }
+            var timeout = node.timeout();
+            if (timeout != null
+                    && (timeout.isNegative()
+                            || timeout.isZero()
+                            || timeout.compareTo(Turn.LONGEST_WAIT) > 0)) {
+                error(
+                        "bad-timeout",
+                        key,
+                        "Node '" + key + "' has the timeout " + timeout + ".",
+                        "Use one longer than zero and shorter than ten years, or none.");
+            }
+            boolean timed =
+                    switch (type.behaviour()) {
+                        case ATTEMPT, ASK, WAIT -> true;
+                        case START, EVALUATE -> false;
+                    };
+            if (timeout != null && !timed) {
+                warn(
+                        "idle-timeout",
+                        key,
+                        "The timeout of '" + key + "' has no effect: such a node ends at once.",
+                        "Remove it.");
+            }
+            if (node.retry().maxAttempts() > 1 && type.behaviour() != Behaviour.ATTEMPT) {
+                warn(
+                        "idle-retry",
+                        key,
+                        "The retry policy of '"
+                                + key
+                                + "' has no effect: such a node would fail again.",
+                        "Remove it.");
+            }
+        }
+    }
+
+    private void checkReferences() {
+        if (problems.stream().noneMatch(problem -> problem.code().equals("cycle"))) {
+            precedence = new Precedence(graph);
+        }
+        for (var key : graph.keys()) {
+            var node = graph.node(key);
+            if (node == null) {
+                continue;
+            }
+            var checked = new HashMap<String, Boolean>();
+            for (var reference : References.in(node.config())) {
+                checked.merge(reference.step(), reference.guarded(), (a, b) -> a && b);
+            }
+            new TreeMap<>(checked).forEach((step, guarded) -> checkReference(key, step, guarded));
+        }
+    }
+
+    private void checkReference(String key, String step, boolean guarded) {
+        if (!graph.keys().contains(step)) {
+            error(
+                    "unknown-reference",
+                    key,
+                    "Node '" + key + "' refers to steps." + step + ", which does not exist.",
+                    "Refer to one of: " + String.join(", ", earlier(key)) + ".");
+        } else if (precedence == null) {
+            // On a circle everything precedes everything; the circle itself is reported.
+            return;
+        } else if (!precedence.canPrecede(step, key)) {
+            error(
+                    "reference-not-before",
+                    key,
+                    "Node '" + key + "' refers to steps." + step + ", which never comes before it.",
+                    "Lead a path from '" + step + "' to '" + key + "', or refer to another step.");
+        } else if (!guarded
+                && !precedence.isOnEveryWay(step, key)
+                && !sure(key, precedence).contains(step)) {
+            var around =
+                    graph.reached(edge -> !edge.from().equals(step) && !edge.to().equals(step));
+            if (around.containsKey(key)) {
+                var path = nodes(Graph.path(around, key), key);
+                problems.add(
+                        new Problem(
+                                "reference-may-be-missing",
+                                Severity.WARNING,
+                                key,
+                                null,
+                                path,
+                                "Node '"
+                                        + key
+                                        + "' refers to steps."
+                                        + step
+                                        + ", which does not run on the way "
+                                        + String.join(" -> ", path)
+                                        + ".",
+                                "Say what holds then: has(steps."
+                                        + step
+                                        + ".output) ? … : …, or steps.?"
+                                        + step
+                                        + "."));
+            }
+        }
+    }
+
+    private Set<String> sure(String key, Precedence known) {
+        return sure.computeIfAbsent(key, new Certainty(graph, known)::whenRunning);
+    }
+
+    private Collection<String> earlier(String key) {
+        return precedence == null ? graph.keys() : new TreeSet<>(precedence.before(key));
+    }
+
+    /**
+     * Approval dominance: with the edges that an approval grants taken away, no destructive node
+     * may be within reach; the way by which one still is proves the problem.
+     */
+    private void checkApprovals() {
+        var reached = graph.reached(edge -> !grants(edge));
+        for (var key : graph.keys()) {
+            var type = graph.type(key);
+            if (type == null
+                    || !type.destructive()
+                    || !reached.containsKey(key)
+                    || rules.exemptions().containsKey(key)) {
+                continue;
+            }
+            var way = Graph.path(reached, key);
+            problems.add(
+                    new Problem(
+                            "unapproved-destruction",
+                            rules.unapprovedDestruction(),
+                            key,
+                            null,
+                            nodes(way, key),
+                            "Node '"
+                                    + key
+                                    + "' destroys, and can be reached without approval: "
+                                    + String.join(" -> ", nodes(way, key))
+                                    + ".",
+                            "Put an approval on that way and lead on from its port 'approved', or"
+                                    + " have a policy exempt the node."));
+        }
+    }
+
+    private boolean grants(Edge edge) {
+        return graph.is(edge.from(), Behaviour.ASK) && edge.port().equals(Ports.APPROVED);
+    }
+
+    private static List<String> nodes(List<Edge> way, String last) {
+        var keys = new ArrayList<>(way.stream().map(Edge::from).toList());
+        keys.add(last);
+        return keys;
+    }
+
+    private void error(String code, @Nullable String node, String message, String mend) {
+        problems.add(new Problem(code, Severity.ERROR, node, null, List.of(), message, mend));
+    }
+
+    private void error(String code, Edge edge, String message, String mend) {
+        problems.add(new Problem(code, Severity.ERROR, null, edge, List.of(), message, mend));
+    }
+
+    private void warn(String code, String node, String message, String mend) {
+        problems.add(new Problem(code, Severity.WARNING, node, null, List.of(), message, mend));
+    }
+}

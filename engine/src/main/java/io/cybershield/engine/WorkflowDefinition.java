@@ -1,0 +1,69 @@
+package io.cybershield.engine;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content of one version of a workflow, without any id. The order in which nodes and edges are
+ * given has no meaning; they are kept sorted, so equal drawings are equal values.
+ */
+public record WorkflowDefinition(
+        String name, List<Node> nodes, List<Edge> edges, Settings settings) {
+
+    public WorkflowDefinition {
+        nodes = nodes.stream().sorted(Comparator.comparing(Node::key)).toList();
+        edges =
+                edges.stream()
+                        .sorted(
+                                Comparator.comparing(Edge::from)
+                                        .thenComparing(Edge::port)
+                                        .thenComparing(Edge::to))
+                        .toList();
+    }
+
+    public static WorkflowDefinition of(String name, List<Node> nodes, List<Edge> edges) {
+        return new WorkflowDefinition(name, nodes, edges, Settings.DEFAULT);
+    }
+
+    public Optional<Node> find(String key) {
+        return nodes.stream().filter(node -> node.key().equals(key)).findFirst();
+    }
+
+    /** SHA-256, in lower-case hex, of the whole content in canonical text. */
+    public String hash() {
+        return CanonicalText.sha256(this);
+    }
+
+    /**
+     * Settings of the whole run.
+     *
+     * @param deadline the run fails when it has not ended by then; no deadline when null
+     * @param maxWorkerLosses how many workers may die over one step before it is given up; a step
+     *     that kills its workers would otherwise go round for ever
+     */
+    public record Settings(@Nullable Duration deadline, int maxWorkerLosses) {
+        public static final Settings DEFAULT = new Settings(null, 16);
+
+        public Settings {
+            if (deadline != null
+                    && (deadline.isNegative()
+                            || deadline.isZero()
+                            || deadline.compareTo(Turn.LONGEST_WAIT) > 0)) {
+                throw new IllegalArgumentException(
+                        "Settings: deadline must be longer than zero and shorter than ten years,"
+                                + " but is "
+                                + deadline
+                                + ".");
+            }
+            if (maxWorkerLosses < 0) {
+                throw new IllegalArgumentException(
+                        "Settings: maxWorkerLosses must be 0 or more, but is "
+                                + maxWorkerLosses
+                                + ".");
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.cybershield.connector;
+
+import io.cybershield.engine.NodeType;
+import io.cybershield.engine.Outcome;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One kind of action against the world, offered to workflows as a node type.
+ *
+ * <p>Called on a virtual thread, inside the tenant's scope and outside any transaction;
+ * interrupting it abandons the attempt.
+ */
+public interface Connector {
+    /** The node type as the library, the inspector and the engine know it. */
+    Description description();
+
+    /**
+     * Does it once. Every failure is an outcome; what it throws counts as in doubt.
+     *
+     * @param call with the rendered configuration and the key that is the same for every attempt at
+     *     this step
+     */
+    Outcome act(Call call);
+
+    /**
+     * Whether an earlier attempt took effect; asked only of types with {@link
+     * NodeType.Idempotency#CHECK_THEN_ACT}.
+     */
+    default Probe probe(Call call) {
+        return Probe.UNKNOWN;
+    }
+
+    /**
+     * @param config rendered; shaped by the description's schema
+     * @param at when the attempt began
+     */
+    record Call(String idempotencyKey, Map<String, @Nullable Object> config, Instant at) {
+        /** A text from the configuration; empty when absent. */
+        public String text(String key) {
+            Object value = config.get(key);
+            return value == null ? "" : value.toString();
+        }
+    }
+
+    /** What a probe found. */
+    enum Probe {
+        HAPPENED,
+        DID_NOT_HAPPEN,
+        UNKNOWN
+    }
+
+    /**
+     * @param icon name in the front end's icon set
+     * @param configSchema JSON Schema, draft 2020-12
+     * @param expressions names of configuration texts that are CEL instead of templates
+     * @param portLabels by port, in drawing order
+     * @param simulated nothing outside is touched
+     */
+    record Description(
+            NodeType type,
+            String name,
+            String text,
+            String icon,
+            String configSchema,
+            List<String> expressions,
+            Map<String, String> portLabels,
+            boolean simulated) {}
+}

@@ -1,0 +1,158 @@
+package io.cybershield.connector.http;
+
+import io.cybershield.connector.Connector.Call;
+import io.cybershield.engine.Outcome;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.stereotype.Component;
+
+/** Sends requests through the address guard; follows no redirect, so that none leads past it. */
+@Component
+@EnableConfigurationProperties(HttpSettings.class)
+final class HttpCaller implements DisposableBean {
+    private final HttpSettings settings;
+    private final CloseableHttpClient client;
+
+    HttpCaller(HttpSettings settings) {
+        this.settings = settings;
+        var timeout = Timeout.of(settings.timeout());
+        this.client =
+                HttpClients.custom()
+                        .setConnectionManager(
+                                PoolingHttpClientConnectionManagerBuilder.create()
+                                        .setDnsResolver(new AddressGuard(settings.allowedHosts()))
+                                        .setDefaultConnectionConfig(
+                                                ConnectionConfig.custom()
+                                                        .setConnectTimeout(timeout)
+                                                        .setSocketTimeout(timeout)
+                                                        .build())
+                                        .build())
+                        .setDefaultRequestConfig(
+                                RequestConfig.custom().setResponseTimeout(timeout).build())
+                        .disableRedirectHandling()
+                        .disableCookieManagement()
+                        .disableAutomaticRetries()
+                        .build();
+    }
+
+    /**
+     * @param method upper case
+     */
+    Outcome send(String method, Call call) {
+        URI uri;
+        try {
+            uri = URI.create(call.text("url").strip());
+        } catch (IllegalArgumentException e) {
+            return new Outcome.Failed(
+                    "'" + call.text("url") + "' is no URL: " + e.getMessage(), false, null);
+        }
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        if (uri.getHost() == null
+                || !(scheme.equals("https") || scheme.equals("http"))
+                || uri.getUserInfo() != null) {
+            return new Outcome.Failed(
+                    "'"
+                            + uri
+                            + "' cannot be requested: give http:// or https://, a host, and no user"
+                            + " name.",
+                    false,
+                    null);
+        }
+        var request =
+                ClassicRequestBuilder.create(method)
+                        .setUri(uri)
+                        .setHeader("Idempotency-Key", call.idempotencyKey());
+        if (call.config().get("headers") instanceof Map<?, ?> headers) {
+            headers.forEach(
+                    (name, value) -> request.setHeader(name.toString(), String.valueOf(value)));
+        }
+        if (!call.text("body").isEmpty()) {
+            request.setEntity(call.text("body"), ContentType.APPLICATION_JSON);
+        }
+        try {
+            return client.execute(request.build(), response -> outcome(response, call.at()));
+        } catch (AddressGuard.ForbiddenAddress e) {
+            return new Outcome.Failed(String.valueOf(e.getMessage()), false, null);
+        } catch (java.net.UnknownHostException
+                | java.net.ConnectException
+                | org.apache.hc.client5.http.ConnectTimeoutException e) {
+            return new Outcome.Failed(
+                    "Could not connect to " + uri.getHost() + ": " + e.getMessage(), true, null);
+        } catch (IOException e) {
+            return method.equals("GET")
+                    ? new Outcome.Failed(
+                            "No whole answer from " + uri.getHost() + ": " + e.getMessage(),
+                            true,
+                            null)
+                    : new Outcome.InDoubt(
+                            "The request was sent, but no whole answer came: " + e.getMessage());
+        }
+    }
+
+    private Outcome outcome(ClassicHttpResponse response, Instant at) throws IOException {
+        int status = response.getCode();
+        byte[] body = new byte[0];
+        if (response.getEntity() != null) {
+            try (InputStream in = response.getEntity().getContent()) {
+                body = in.readNBytes(settings.maxResponseBytes() + 1);
+            }
+        }
+        if (body.length > settings.maxResponseBytes()) {
+            return new Outcome.Failed(
+                    "The answer is larger than " + settings.maxResponseBytes() + " bytes.",
+                    false,
+                    null);
+        }
+        if (status == 429 || status == 503) {
+            return new Outcome.Failed(
+                    "The other side answered " + status + ".", true, retryAfter(response, at));
+        }
+        if (status >= 500) {
+            return new Outcome.Failed("The other side answered " + status + ".", true, null);
+        }
+        if (status >= 300) {
+            return new Outcome.Failed(
+                    "The other side answered "
+                            + status
+                            + (status < 400 ? "; redirects are not followed." : "."),
+                    false,
+                    null);
+        }
+        var output = new LinkedHashMap<String, Object>();
+        output.put("status", (long) status);
+        output.put("body", new String(body, StandardCharsets.UTF_8));
+        return new Outcome.Succeeded(null, output);
+    }
+
+    private static @Nullable Instant retryAfter(ClassicHttpResponse response, Instant at) {
+        var header = response.getFirstHeader("Retry-After");
+        if (header == null || !header.getValue().strip().matches("\\d{1,6}")) {
+            return null;
+        }
+        return at.plus(Duration.ofSeconds(Long.parseLong(header.getValue().strip())));
+    }
+
+    @Override
+    public void destroy() throws IOException {
+        client.close();
+    }
+}

@@ -1,0 +1,48 @@
+package io.cybershield.connector.http;
+
+import io.cybershield.connector.Connector;
+import io.cybershield.engine.NodeType;
+import io.cybershield.engine.Outcome;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/**
+ * Sends something to an outside address; nobody knows whether a repeat would do it twice, so a lost
+ * answer is in doubt.
+ */
+@Component
+final class HttpRequest implements Connector {
+    private final HttpCaller caller;
+
+    HttpRequest(HttpCaller caller) {
+        this.caller = caller;
+    }
+
+    @Override
+    public Description description() {
+        return new Description(
+                NodeType.action(
+                        "http-request",
+                        NodeType.Category.INTEGRATION,
+                        NodeType.Idempotency.AT_MOST_ONCE),
+                "Send HTTP request",
+                "Sends data to an outside address once, with an Idempotency-Key header.",
+                "world-upload",
+                """
+                {"type":"object","required":["url","method"],"additionalProperties":false,"properties":{
+                  "method":{"type":"string","title":"Method","enum":["POST","PUT","PATCH","DELETE"],"default":"POST"},
+                  "url":{"type":"string","title":"URL","minLength":8,"maxLength":2000,"description":"https:// address; internal addresses are refused"},
+                  "headers":{"type":"object","title":"Headers","additionalProperties":{"type":"string","maxLength":4000},"maxProperties":30},
+                  "body":{"type":"string","title":"Body","maxLength":100000,"description":"JSON text; {{ }} places are filled in"}}}
+                """,
+                List.of(),
+                Map.of("out", "Answered"),
+                false);
+    }
+
+    @Override
+    public Outcome act(Call call) {
+        return caller.send(call.text("method"), call);
+    }
+}

@@ -1,0 +1,23 @@
+package io.cybershield.detection;
+
+import io.cybershield.platform.DomainEvent;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A rule found something. */
+public record FindingRaised(
+        UUID id,
+        UUID eventId,
+        Instant occurredAt,
+        Instant createdAt,
+        String title,
+        String severity,
+        String ruleId,
+        @Nullable String host,
+        @Nullable String user,
+        List<String> tags,
+        List<Finding.Why> why,
+        @Nullable UUID incidentId)
+        implements DomainEvent {}

@@ -1,0 +1,393 @@
+package io.cybershield.detection;
+
+import io.cybershield.platform.Ids;
+import io.cybershield.platform.Page;
+import io.cybershield.platform.Scope;
+import io.cybershield.sigma.Refusal;
+import io.cybershield.sigma.SigmaRule;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The current tenant's rules; call inside a transaction. */
+@Component
+class RuleStore {
+    private final JdbcClient jdbc;
+    private final JdbcTemplate template;
+    private final Ids ids;
+    private final Clock clock;
+    private final JsonMapper json;
+
+    RuleStore(JdbcClient jdbc, JdbcTemplate template, Ids ids, Clock clock, JsonMapper json) {
+        this.jdbc = jdbc;
+        this.template = template;
+        this.ids = ids;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    enum Origin {
+        SHIPPED,
+        IMPORTED;
+
+        String wire() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    record Revision(long number, String shipped) {}
+
+    /** A rule file that is live, by the ids of its enabled rules. */
+    record LiveFile(String file, String text, Set<String> ruleIds) {}
+
+    record RuleView(
+            UUID id,
+            String ruleId,
+            String title,
+            Severity level,
+            String state,
+            String logsource,
+            List<String> tags,
+            String file,
+            @Nullable String problem,
+            @Nullable Integer line,
+            @Nullable String mend,
+            long hits,
+            @Nullable Instant lastHitAt,
+            String origin) {}
+
+    record RuleDetail(
+            UUID id,
+            String ruleId,
+            String title,
+            Severity level,
+            String state,
+            String logsource,
+            List<String> tags,
+            String file,
+            @Nullable String problem,
+            @Nullable Integer line,
+            @Nullable String mend,
+            long hits,
+            @Nullable Instant lastHitAt,
+            String origin,
+            String text,
+            @Nullable String description,
+            @Nullable String author,
+            List<String> references) {}
+
+    record Summary(long files, long loaded, long refused, long disabled) {}
+
+    record RefusalView(String file, @Nullable Integer line, String problem, String mend) {}
+
+    record RuleImportView(
+            UUID id,
+            String fileName,
+            int files,
+            int loaded,
+            int refused,
+            int unchanged,
+            List<RefusalView> refusals,
+            Instant at) {}
+
+    Optional<Revision> revision() {
+        return jdbc.sql("SELECT revision, shipped FROM rule_set")
+                .query((row, _) -> new Revision(row.getLong(1), row.getString(2)))
+                .optional();
+    }
+
+    /** One writer at a time, and every node compiles anew. */
+    void raiseRevision(String shipped) {
+        jdbc.sql(
+                        """
+                        INSERT INTO rule_set (revision, shipped) VALUES (1, ?)
+                        ON CONFLICT (only_one) DO UPDATE SET revision = rule_set.revision + 1, shipped = excluded.shipped
+                        """)
+                .param(shipped)
+                .update();
+    }
+
+    void raiseRevision() {
+        jdbc.sql("UPDATE rule_set SET revision = revision + 1").update();
+    }
+
+    List<LiveFile> liveFiles() {
+        return jdbc.sql(
+                        """
+                        SELECT file, text, array_agg(rule_id) AS rule_ids FROM rule
+                        WHERE enabled AND problem IS NULL GROUP BY file, text ORDER BY file
+                        """)
+                .query((row, _) ->
+                        new LiveFile(
+                                row.getString("file"),
+                                row.getString("text"),
+                                Set.copyOf(strings(row.getArray("rule_ids")))))
+                .list();
+    }
+
+    /**
+     * Puts in what was read: rules by their id, refused files by their path.
+     *
+     * @return how many files were there already, unchanged
+     */
+    int put(RuleReading reading, Origin origin) {
+        Map<String, String> known = hashes();
+        Map<String, byte[]> hashOf = new HashMap<>();
+        reading.texts().forEach((file, text) -> hashOf.put(file, Hashes.of(List.of(text))));
+        var rows = new ArrayList<Object[]>();
+        Set<String> changed = new HashSet<>();
+        Set<String> all = new HashSet<>();
+        var now = clock.instant().atOffset(ZoneOffset.UTC);
+        for (SigmaRule rule : reading.rules()) {
+            byte[] hash = hashOf.getOrDefault(rule.path(), new byte[0]);
+            all.add(rule.path());
+            if (HexFormat.of().formatHex(hash).equals(known.get(rule.id()))) {
+                continue;
+            }
+            changed.add(rule.path());
+            rows.add(
+                    new Object[] {
+                        ids.next(),
+                        rule.path(),
+                        rule.id(),
+                        rule.title(),
+                        Severity.values()[rule.level().ordinal()].wire(),
+                        rule.logSource().toString(),
+                        rule.tags().toArray(new String[0]),
+                        origin.wire(),
+                        rule.text(),
+                        hash,
+                        rule.description(),
+                        rule.author(),
+                        rule.references().toArray(new String[0]),
+                        now
+                    });
+        }
+        template.batchUpdate(
+                """
+                INSERT INTO rule (id, file, rule_id, title, level, log_source, tags, origin, text, text_hash, description,
+                    author, rule_references, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?::text[], ?, ?, ?, ?, ?, ?::text[], ?)
+                ON CONFLICT (rule_id) WHERE problem IS NULL DO UPDATE SET
+                    file = excluded.file, title = excluded.title, level = excluded.level,
+                    log_source = excluded.log_source, tags = excluded.tags, origin = excluded.origin,
+                    text = excluded.text, text_hash = excluded.text_hash, description = excluded.description,
+                    author = excluded.author, rule_references = excluded.rule_references,
+                    updated_at = excluded.updated_at
+                """,
+                rows);
+        putRefusals(reading.refusals(), reading.texts(), origin, now);
+        jdbc.sql("DELETE FROM rule WHERE problem IS NOT NULL AND file = ANY (?)")
+                .param(all.toArray(new String[0]))
+                .update();
+        return all.size() - changed.size();
+    }
+
+    private void putRefusals(
+            List<Refusal> refusals,
+            Map<String, String> texts,
+            Origin origin,
+            java.time.OffsetDateTime now) {
+        var rows = new ArrayList<Object[]>();
+        for (Refusal refusal : refusals) {
+            String text = texts.getOrDefault(refusal.file(), "");
+            rows.add(
+                    new Object[] {
+                        ids.next(),
+                        refusal.file(),
+                        refusal.file(),
+                        refusal.file().substring(refusal.file().lastIndexOf('/') + 1),
+                        origin.wire(),
+                        refusal.problem(),
+                        refusal.line(),
+                        refusal.mend(),
+                        text.replace('\0', '\uFFFD'),
+                        Hashes.of(List.of(text)),
+                        now
+                    });
+        }
+        template.batchUpdate(
+                """
+                INSERT INTO rule (id, file, rule_id, title, level, log_source, tags, origin, enabled, problem, problem_line,
+                    mend, text, text_hash, updated_at)
+                VALUES (?, ?, ?, ?, 'info', '', '{}', ?, false, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (file) WHERE problem IS NOT NULL DO UPDATE SET
+                    problem = excluded.problem, problem_line = excluded.problem_line, mend = excluded.mend,
+                    text = excluded.text, text_hash = excluded.text_hash, updated_at = excluded.updated_at
+                """,
+                rows);
+    }
+
+    private Map<String, String> hashes() {
+        var known = new HashMap<String, String>();
+        jdbc.sql("SELECT rule_id, encode(text_hash, 'hex') AS hash FROM rule WHERE problem IS NULL")
+                .query(row -> {
+                    known.put(row.getString("rule_id"), row.getString("hash"));
+                });
+        return known;
+    }
+
+    void keepImport(RuleImportView done) {
+        jdbc.sql(
+                        """
+                        INSERT INTO rule_import (id, file_name, files, loaded, refused, unchanged, refusals, at, imported_by)
+                        VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)
+                        """)
+                .params(
+                        done.id(),
+                        done.fileName(),
+                        done.files(),
+                        done.loaded(),
+                        done.refused(),
+                        done.unchanged(),
+                        json.writeValueAsString(done.refusals()),
+                        done.at().atOffset(ZoneOffset.UTC),
+                        Scope.current().principal().name())
+                .update();
+    }
+
+    /** Rows in the order of their ids, so that two batches never wait for each other. */
+    void addHits(Map<String, Long> hits, Instant at) {
+        var rows = new ArrayList<Object[]>();
+        new TreeMap<>(hits)
+                .forEach((rule, count) ->
+                        rows.add(new Object[] {count, at.atOffset(ZoneOffset.UTC), rule}));
+        template.batchUpdate(
+                "UPDATE rule SET hits = hits + ?, last_hit_at = ? WHERE rule_id = ? AND problem IS"
+                        + " NULL",
+                rows);
+    }
+
+    Summary summary() {
+        return jdbc.sql(
+                        """
+                        SELECT count(DISTINCT file) AS files,
+                               count(DISTINCT file) FILTER (WHERE problem IS NULL) AS loaded,
+                               count(DISTINCT file) FILTER (WHERE problem IS NOT NULL) AS refused,
+                               count(*) FILTER (WHERE problem IS NULL AND NOT enabled) AS disabled
+                        FROM rule
+                        """)
+                .query((row, _) ->
+                        new Summary(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)))
+                .single();
+    }
+
+    /**
+     * @param cursor the last row's title and id, joined by a line feed
+     */
+    Page<RuleView> list(
+            @Nullable String state, @Nullable String search, @Nullable String cursor, int limit) {
+        var where = new ArrayList<String>();
+        var values = new ArrayList<Object>();
+        where.add("true");
+        switch (state == null ? "" : state) {
+            case "live" -> where.add("enabled AND problem IS NULL");
+            case "refused" -> where.add("problem IS NOT NULL");
+            case "disabled" -> where.add("NOT enabled AND problem IS NULL");
+            default -> {}
+        }
+        if (search != null && !search.isBlank()) {
+            where.add(
+                    "strpos(lower(title || ' ' || file || ' ' || rule_id || ' ' ||"
+                            + " array_to_string(tags, ' ')), ?) > 0");
+            values.add(search.strip().toLowerCase(java.util.Locale.ROOT));
+        }
+        if (cursor != null) {
+            try {
+                where.add("(lower(title), id) > (SELECT lower(title), id FROM rule WHERE id = ?)");
+                values.add(UUID.fromString(cursor));
+            } catch (IllegalArgumentException e) {
+                throw io.cybershield.platform.Problems.MALFORMED.because(
+                        "The cursor is not one that this list gave out.");
+            }
+        }
+        values.add(limit + 1);
+        List<RuleView> rows =
+                jdbc.sql(
+                                "SELECT * FROM rule WHERE "
+                                        + String.join(" AND ", where)
+                                        + " ORDER BY lower(title), id LIMIT ?")
+                        .params(values)
+                        .query(RuleStore::view)
+                        .list();
+        return Page.of(rows, limit, v -> v.id().toString());
+    }
+
+    Optional<RuleDetail> find(UUID id) {
+        return jdbc.sql("SELECT * FROM rule WHERE id = ?")
+                .param(id)
+                .query((row, n) -> {
+                    RuleView v = view(row, n);
+                    return new RuleDetail(
+                            v.id(),
+                            v.ruleId(),
+                            v.title(),
+                            v.level(),
+                            v.state(),
+                            v.logsource(),
+                            v.tags(),
+                            v.file(),
+                            v.problem(),
+                            v.line(),
+                            v.mend(),
+                            v.hits(),
+                            v.lastHitAt(),
+                            v.origin(),
+                            row.getString("text"),
+                            row.getString("description"),
+                            row.getString("author"),
+                            strings(row.getArray("rule_references")));
+                })
+                .optional();
+    }
+
+    void enable(UUID id, boolean enabled) {
+        jdbc.sql("UPDATE rule SET enabled = ? WHERE id = ? AND problem IS NULL")
+                .params(enabled, id)
+                .update();
+    }
+
+    private static RuleView view(ResultSet row, int number) throws SQLException {
+        String problem = row.getString("problem");
+        int line = row.getInt("problem_line");
+        Timestamp lastHit = row.getTimestamp("last_hit_at");
+        return new RuleView(
+                row.getObject("id", UUID.class),
+                row.getString("rule_id"),
+                row.getString("title"),
+                Severity.find(row.getString("level")).orElse(Severity.INFO),
+                problem != null ? "refused" : row.getBoolean("enabled") ? "live" : "disabled",
+                row.getString("log_source"),
+                strings(row.getArray("tags")),
+                row.getString("file"),
+                problem,
+                line == 0 ? null : Integer.valueOf(line),
+                row.getString("mend"),
+                row.getLong("hits"),
+                lastHit == null ? null : lastHit.toInstant(),
+                row.getString("origin"));
+    }
+
+    static List<String> strings(Array array) throws SQLException {
+        return List.of((String[]) array.getArray());
+    }
+}

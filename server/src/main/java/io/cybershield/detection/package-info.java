@@ -1,0 +1,10 @@
+/**
+ * Finds in events what rules describe.
+ *
+ * <p>Owns each tenant's rules, the compiled sets and the findings. Calls {@code ingest} for events
+ * and {@code sigma} for the meaning of rules; grouping findings for people is {@code incident}'s.
+ */
+@NullMarked
+package io.cybershield.detection;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,150 @@
+package io.cybershield.workflow;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
+import io.cybershield.access.Access;
+import io.cybershield.platform.Page;
+import io.cybershield.platform.Problems;
+import io.cybershield.platform.Transactions;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Runs and approvals. */
+@RestController
+@RunsIn(Role.WEB)
+class RunController {
+    private final Runs runs;
+    private final Approvals approvals;
+    private final Transactions transactions;
+    private final Access access;
+
+    RunController(Runs runs, Approvals approvals, Transactions transactions, Access access) {
+        this.runs = runs;
+        this.approvals = approvals;
+        this.transactions = transactions;
+        this.access = access;
+    }
+
+    /** A run with its drawing and every step. */
+    record RunDetail(
+            @JsonUnwrapped RunView run,
+            Drawing definition,
+            List<StepView> steps,
+            @Nullable String result) {
+        static RunDetail of(Runs.Detail detail) {
+            return new RunDetail(
+                    detail.run(), detail.definition(), detail.steps(), detail.result());
+        }
+    }
+
+    record StartRequest(@Nullable Map<String, @Nullable Object> input) {}
+
+    record SettleRequest(
+            @NotBlank
+                    @Pattern(
+                            regexp = "happened|did-not-happen",
+                            message = "must be 'happened' or 'did-not-happen'")
+                    String outcome,
+            @NotBlank @Size(max = 2000) String note) {}
+
+    record DecideRequest(
+            @NotBlank
+                    @Pattern(regexp = "approve|decline", message = "must be 'approve' or 'decline'")
+                    String verdict,
+            @Nullable @Size(max = 2000) String reason,
+            @NotBlank @Size(max = 128) String actionHash) {}
+
+    @PostMapping("/api/v1/workflows/{id}/runs")
+    @ResponseStatus(HttpStatus.CREATED)
+    RunView start(@PathVariable UUID id, @RequestBody StartRequest request) {
+        access.require("workflow:run");
+        return runs.startByHand(id, request.input() == null ? Map.of() : request.input());
+    }
+
+    @GetMapping("/api/v1/runs")
+    Page<RunView> list(
+            @RequestParam(required = false) @Nullable UUID workflow,
+            @RequestParam(required = false) @Nullable String state,
+            @RequestParam(required = false) @Nullable UUID cursor,
+            @RequestParam(required = false) @Nullable Integer limit) {
+        access.require("workflow:read");
+        return runs.list(workflow, state, cursor, Page.limit(limit));
+    }
+
+    @GetMapping("/api/v1/runs/{id}")
+    RunDetail get(@PathVariable UUID id) {
+        access.require("workflow:read");
+        return RunDetail.of(runs.get(new RunId(id)));
+    }
+
+    @PostMapping("/api/v1/runs/{id}/cancel")
+    RunView cancel(@PathVariable UUID id) {
+        return runs.cancel(new RunId(id), access.require("workflow:run"));
+    }
+
+    @PostMapping("/api/v1/runs/{run}/steps/{key}/settle")
+    RunDetail settle(
+            @PathVariable UUID run,
+            @PathVariable String key,
+            @Valid @RequestBody SettleRequest request) {
+        var by = access.require("workflow:run");
+        return RunDetail.of(
+                runs.settle(
+                        new RunId(run),
+                        key,
+                        request.outcome().equals("happened"),
+                        request.note(),
+                        by));
+    }
+
+    @GetMapping("/api/v1/approvals")
+    Page<ApprovalView> approvals(
+            @RequestParam(required = false) @Nullable String state,
+            @RequestParam(required = false) @Nullable UUID cursor,
+            @RequestParam(required = false) @Nullable Integer limit) {
+        access.require("workflow:read");
+        if (state != null && !state.equals("waiting") && !state.equals("decided")) {
+            throw Problems.MALFORMED.because("'state' must be 'waiting' or 'decided'.");
+        }
+        return approvals.list(state, cursor, Page.limit(limit));
+    }
+
+    @GetMapping("/api/v1/approvals/{id}")
+    ApprovalView approval(@PathVariable UUID id) {
+        access.require("workflow:read");
+        return transactions.call(() -> approvals.get(id));
+    }
+
+    /**
+     * Approves or declines a waiting step; 409 if it is already decided or is not what was shown.
+     */
+    @PostMapping("/api/v1/runs/{run}/approvals/{approval}/decision")
+    ApprovalView decide(
+            @PathVariable UUID run,
+            @PathVariable UUID approval,
+            @Valid @RequestBody DecideRequest request) {
+        var by = access.require("approval:decide");
+        return runs.decide(
+                run,
+                approval,
+                request.verdict().equals("approve"),
+                request.reason(),
+                request.actionHash(),
+                by);
+    }
+}

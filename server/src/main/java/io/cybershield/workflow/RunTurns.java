@@ -1,0 +1,299 @@
+package io.cybershield.workflow;
+
+import io.cybershield.engine.Command;
+import io.cybershield.engine.Decision;
+import io.cybershield.engine.Event;
+import io.cybershield.engine.Node;
+import io.cybershield.engine.RunState;
+import io.cybershield.engine.StepState;
+import io.cybershield.platform.DomainEvents;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * One turn of a run: takes the run, lets the engine decide, and writes journal, steps, pointers and
+ * questions in the same transaction. Pure steps chain in memory and cost no commit of their own.
+ */
+@Component
+final class RunTurns {
+    private static final int MOST_PURE_STEPS = 20_000;
+    private final Transactions transactions;
+    private final RunStore runs;
+    private final DispatchStore dispatch;
+    private final Versions versions;
+    private final NodeKinds kinds;
+    private final Expressions expressions;
+    private final Approvals approvals;
+    private final RunEcho echo;
+    private final DomainEvents events;
+    private final WorkSignal signal;
+    private final Clock clock;
+
+    RunTurns(
+            Transactions transactions,
+            RunStore runs,
+            DispatchStore dispatch,
+            Versions versions,
+            NodeKinds kinds,
+            Expressions expressions,
+            Approvals approvals,
+            RunEcho echo,
+            DomainEvents events,
+            WorkSignal signal,
+            Clock clock) {
+        this.transactions = transactions;
+        this.runs = runs;
+        this.dispatch = dispatch;
+        this.versions = versions;
+        this.kinds = kinds;
+        this.expressions = expressions;
+        this.approvals = approvals;
+        this.echo = echo;
+        this.events = events;
+        this.signal = signal;
+        this.clock = clock;
+    }
+
+    /** Microseconds, as the database keeps them. */
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /**
+     * What an event came to.
+     *
+     * @param counted false when it was late, stale or repeated and changed nothing
+     */
+    record Taken(RunState state, boolean counted) {}
+
+    /** A run as it stands, with all that is needed to render its nodes. */
+    record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
+        RunContext context() {
+            return RunContext.of(state, row.number(), row.workflowName());
+        }
+
+        Node node(String key) {
+            return version.drawing().definition().find(key).orElseThrow();
+        }
+    }
+
+    /** Takes the run for the open transaction; empty when the tenant has no such run. */
+    Optional<Loaded> load(RunId run) {
+        return runs.lock(run)
+                .map(row -> {
+                    var version = versions.get(row.workflow(), row.version());
+                    return new Loaded(row, version, version.engine().replay(runs.journal(run)));
+                });
+    }
+
+    /**
+     * Lets an event happen to a run, in the tenant's scope.
+     *
+     * @param input the step's rendered configuration, when the event begins an attempt
+     */
+    Taken take(RunId run, Event event, @Nullable Map<String, @Nullable Object> input) {
+        return transactions.call(() -> {
+            Loaded before =
+                    load(run)
+                            .orElseThrow(
+                                    () -> new IllegalStateException("Run " + run + " is missing"));
+            var turn = new Turn(run, before);
+            if (input != null && event instanceof Event.OfStep of) {
+                turn.inputs.put(of.step(), input);
+            }
+            return turn.take(event);
+        });
+    }
+
+    /** Collects what one turn does. */
+    private final class Turn {
+        private final RunId run;
+        private final Loaded before;
+        private final TenantId tenant = Scope.currentTenant();
+        private final List<Event> journal = new ArrayList<>();
+        private final List<Command> commands = new ArrayList<>();
+        private final Map<String, Map<String, @Nullable Object>> inputs = new HashMap<>();
+        private RunState state;
+
+        Turn(RunId run, Loaded before) {
+            this.run = run;
+            this.before = before;
+            this.state = before.state();
+        }
+
+        Taken take(Event first) {
+            var queue = new ArrayDeque<Event>(List.of(first));
+            int taken = 0;
+            while (!queue.isEmpty()) {
+                Event event = queue.poll();
+                Decision decision = before.version().engine().decide(state, event);
+                if (decision.ignored() != null) {
+                    // A timer that came early is ignored and set again.
+                    commands.addAll(decision.commands());
+                    continue;
+                }
+                if (++taken > MOST_PURE_STEPS) {
+                    throw new IllegalStateException("Run " + run + " computes without end");
+                }
+                journal.add(event);
+                state = decision.state();
+                for (Command command : decision.commands()) {
+                    if (command instanceof Command.Evaluate(var step, var epoch)) {
+                        queue.add(evaluate(step, epoch));
+                    } else {
+                        commands.add(command);
+                    }
+                }
+            }
+            if (journal.isEmpty()) {
+                commands.forEach(this::carryOut);
+                return new Taken(state, false);
+            }
+            commit();
+            return new Taken(state, true);
+        }
+
+        private Event evaluate(String step, long epoch) {
+            Node node = before.node(step);
+            var context = RunContext.of(state, before.row().number(), before.row().workflowName());
+            Instant at = now();
+            try {
+                Map<String, @Nullable Object> config =
+                        context.render(node, kinds.expressionsOf(node.type()));
+                inputs.put(step, config);
+                return switch (node.type()) {
+                    case NodeKinds.CONDITION -> {
+                        boolean answer =
+                                expressions.test(
+                                        String.valueOf(config.get("expression")), context.values());
+                        yield new Event.StepEvaluated(
+                                at,
+                                step,
+                                epoch,
+                                answer ? "true" : "false",
+                                Map.of("answer", answer));
+                    }
+                    case NodeKinds.WAIT ->
+                            new Event.WaitPlanned(
+                                    at,
+                                    step,
+                                    epoch,
+                                    at.plusSeconds(seconds(config).longValue()),
+                                    null);
+                    default ->
+                            new Event.EvaluationFailed(
+                                    at,
+                                    step,
+                                    epoch,
+                                    "There is no way to compute a node of type '"
+                                            + node.type()
+                                            + "'.");
+                };
+            } catch (TextTemplate.NoValue | Expressions.BadExpression | ClassCastException e) {
+                return new Event.EvaluationFailed(at, step, epoch, String.valueOf(e.getMessage()));
+            }
+        }
+
+        /** The schema makes it a number from one up. */
+        private static Number seconds(Map<String, @Nullable Object> config) {
+            return config.get("seconds") instanceof Number number ? number : 1;
+        }
+
+        private void commit() {
+            runs.append(before.row(), journal, state);
+            var changed = new ArrayList<String>();
+            for (StepState step : state.steps().values()) {
+                if (!step.equals(before.state().steps().get(step.key()))) {
+                    runs.step(run, step, inputs.get(step.key()));
+                    changed.add(step.key());
+                }
+            }
+            for (Command command : commands) {
+                carryOut(command);
+            }
+            RunView view = runs.get(run);
+            var steps =
+                    runs.steps(run, before.version().drawing()).stream()
+                            .filter(s -> changed.contains(s.key()))
+                            .toList();
+            events.publish("run:" + run, new RunProgressed(view, steps));
+            TransactionSynchronizationManager.registerSynchronization(
+                    new TransactionSynchronization() {
+                        @Override
+                        public void afterCommit() {
+                            signal.wake();
+                        }
+                    });
+        }
+
+        private void carryOut(Command command) {
+            switch (command) {
+                case Command.Evaluate _ ->
+                        throw new IllegalStateException("Evaluated in the turn itself");
+                case Command.StartAttempt(var step, var epoch, var key, _) ->
+                        dispatch.add(
+                                tenant, run, step, epoch, DispatchStore.Kind.ATTEMPT, key, now());
+                case Command.Probe(var step, var epoch, var key) ->
+                        dispatch.add(
+                                tenant, run, step, epoch, DispatchStore.Kind.PROBE, key, now());
+                case Command.StopAttempt(var step, var epoch, _) ->
+                        dispatch.dropStep(tenant, run, step, epoch);
+                case Command.OpenHumanDecision(var step, _, var evidence) ->
+                        echo.inDoubt(before, step, evidence);
+                case Command.OpenApproval(var step, var epoch, var deadline) ->
+                        approvals.open(
+                                before.row(),
+                                before.version().drawing(),
+                                step,
+                                epoch,
+                                deadline,
+                                RunContext.of(
+                                        state, before.row().number(), before.row().workflowName()),
+                                now());
+                case Command.WithdrawQuestion(var step, var epoch, _) ->
+                        approvals.withdraw(run, step, epoch, timedOut(step));
+                case Command.SetTimer(var timer, var due) ->
+                        dispatch.setTimer(tenant, run, timer, due);
+                case Command.ClearTimer(var timer) -> dispatch.clearTimer(tenant, run, timer);
+                case Command.Notify(var notice, var step, var text) ->
+                        echo.noticed(before, notice, step, text);
+                case Command.CompleteRun(_, var result) -> {
+                    dispatch.dropRun(tenant, run);
+                    echo.ended(before, state, result);
+                }
+            }
+        }
+
+        private boolean timedOut(String step) {
+            return commands.stream()
+                    .anyMatch(c ->
+                            c instanceof Command.Notify(var notice, var about, _)
+                                    && notice == Command.Notice.APPROVAL_TIMED_OUT
+                                    && step.equals(about));
+        }
+    }
+
+    /** Keys of nodes that destroy something. */
+    boolean isDestructive(String type) {
+        return kinds.find(type).map(d -> d.type().destructive()).orElse(false);
+    }
+
+    Set<String> expressionsOf(String type) {
+        return kinds.expressionsOf(type);
+    }
+}

@@ -1,0 +1,53 @@
+package io.cybershield.workflow;
+
+import io.cybershield.engine.RunStatus;
+import io.cybershield.engine.StepStatus;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run in one line.
+ *
+ * @param state {@code running, waiting, succeeded, failed, cancelled, in-doubt}
+ * @param subject what it is about, such as an incident's title
+ */
+public record RunView(
+        UUID id,
+        long number,
+        UUID workflowId,
+        String workflowName,
+        int version,
+        String state,
+        Instant startedAt,
+        @Nullable Instant endedAt,
+        String startedBy,
+        String subject,
+        @Nullable UUID incidentId,
+        int stepsDone,
+        int stepsTotal) {
+
+    static String wire(StepStatus status) {
+        return switch (status) {
+            case QUEUED -> "queued";
+            case RUNNING -> "running";
+            case WAITING -> "waiting";
+            case RETRY_AT -> "retry-at";
+            case SUCCEEDED -> "succeeded";
+            case FAILED -> "failed";
+            case SKIPPED -> "skipped";
+            case CANCELLED -> "cancelled";
+            case IN_DOUBT -> "in-doubt";
+        };
+    }
+
+    static String wire(RunStatus status) {
+        return switch (status) {
+            case NEW, RUNNING -> "running";
+            case WAITING -> "waiting";
+            case SUCCEEDED -> "succeeded";
+            case FAILED -> "failed";
+            case CANCELLED -> "cancelled";
+        };
+    }
+}

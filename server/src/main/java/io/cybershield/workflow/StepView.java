@@ -1,0 +1,24 @@
+package io.cybershield.workflow;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node of a run; {@code state} is {@code queued} with no times while the run has not reached
+ * it.
+ */
+public record StepView(
+        String key,
+        String name,
+        String type,
+        String state,
+        @Nullable Instant startedAt,
+        @Nullable Instant endedAt,
+        int attempts,
+        @Nullable String port,
+        @Nullable Map<String, @Nullable Object> input,
+        @Nullable Map<String, @Nullable Object> output,
+        @Nullable String error,
+        @Nullable UUID approvalId) {}

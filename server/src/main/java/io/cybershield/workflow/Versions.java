@@ -1,0 +1,46 @@
+package io.cybershield.workflow;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cybershield.engine.Engine;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+
+/** Published versions ready to run; they never change, so they are kept. */
+@Component
+final class Versions {
+    private final WorkflowStore store;
+    private final NodeKinds kinds;
+    private final Cache<Key, Ready> ready = Caffeine.newBuilder().maximumSize(500).build();
+
+    Versions(WorkflowStore store, NodeKinds kinds) {
+        this.store = store;
+        this.kinds = kinds;
+    }
+
+    record Ready(Drawing drawing, Engine engine) {}
+
+    private record Key(TenantId tenant, UUID workflow, int version) {}
+
+    /** Needs an open transaction in the tenant's scope. */
+    Ready get(UUID workflow, int version) {
+        return ready.get(
+                new Key(Scope.currentTenant(), workflow, version),
+                _ -> {
+                    var found =
+                            store.version(workflow, version)
+                                    .orElseThrow(() ->
+                                            new IllegalStateException(
+                                                    "Version "
+                                                            + version
+                                                            + " of workflow "
+                                                            + workflow
+                                                            + " is missing"));
+                    return new Ready(
+                            found.drawing(),
+                            Engine.of(found.drawing().definition(), kinds.catalogue()));
+                });
+    }
+}

@@ -1,0 +1,173 @@
+package io.cybershield.workflow;
+
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
+import io.cybershield.access.Access;
+import io.cybershield.connector.Connector.Description;
+import io.cybershield.engine.NodeType;
+import io.cybershield.engine.Ports;
+import io.cybershield.platform.Page;
+import io.cybershield.platform.Problems;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Size;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Drawing workflows. */
+@RestController
+@RunsIn(Role.WEB)
+class WorkflowController {
+    private final Workflows workflows;
+    private final Templates templates;
+    private final NodeKinds kinds;
+    private final Access access;
+    private final JsonMapper json;
+
+    WorkflowController(
+            Workflows workflows,
+            Templates templates,
+            NodeKinds kinds,
+            Access access,
+            JsonMapper json) {
+        this.workflows = workflows;
+        this.templates = templates;
+        this.kinds = kinds;
+        this.access = access;
+        this.json = json;
+    }
+
+    /** An output of a node. */
+    record PortView(String id, String label) {}
+
+    /** A kind of node, for the library and the inspector. */
+    record NodeTypeView(
+            String type,
+            String category,
+            String name,
+            String description,
+            String icon,
+            JsonNode configSchema,
+            List<PortView> ports,
+            boolean destructive,
+            boolean simulated) {}
+
+    record TemplateView(String id, String name, String description, int nodes) {}
+
+    record CreateRequest(
+            @Nullable @Size(min = 1, max = 120) String name,
+            @Nullable @Size(max = 120) String template) {}
+
+    record ProblemList(List<DrawingCheck.Finding> problems) {}
+
+    @GetMapping("/api/v1/node-types")
+    List<NodeTypeView> nodeTypes() {
+        access.require("workflow:read");
+        return kinds.list().stream().map(this::view).toList();
+    }
+
+    @GetMapping("/api/v1/workflow-templates")
+    List<TemplateView> templates() {
+        access.require("workflow:read");
+        return templates.list().stream()
+                .map(t ->
+                        new TemplateView(
+                                t.id(),
+                                t.drawing().name(),
+                                t.drawing().description(),
+                                t.drawing().nodes().size()))
+                .toList();
+    }
+
+    @GetMapping("/api/v1/workflows")
+    Page<Workflows.Line> list(
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(required = false) @Nullable Integer limit) {
+        access.require("workflow:read");
+        return workflows.list(cursor, Page.limit(limit));
+    }
+
+    @PostMapping("/api/v1/workflows")
+    @ResponseStatus(HttpStatus.CREATED)
+    Workflows.Detail create(@Valid @RequestBody CreateRequest request) {
+        access.require("workflow:write");
+        return workflows.create(request.name(), request.template());
+    }
+
+    @GetMapping("/api/v1/workflows/{id}")
+    ResponseEntity<Workflows.Detail> get(@PathVariable UUID id) {
+        access.require("workflow:read");
+        return tagged(workflows.get(id));
+    }
+
+    /** 409 if somebody else saved since the revision that {@code If-Match} names. */
+    @PutMapping("/api/v1/workflows/{id}/draft")
+    ResponseEntity<Workflows.Detail> save(
+            @PathVariable UUID id,
+            @RequestHeader("If-Match") String revision,
+            @Valid @RequestBody Drawing draft) {
+        access.require("workflow:write");
+        String number = revision.replace("\"", "").replace("W/", "").strip();
+        if (!number.matches("\\d{1,9}")) {
+            throw Problems.MALFORMED.because(
+                    "If-Match must carry the revision that you loaded, such as \"3\".");
+        }
+        return tagged(workflows.save(id, draft, Integer.parseInt(number)));
+    }
+
+    @PostMapping("/api/v1/workflows/validate")
+    ProblemList validate(@Valid @RequestBody Drawing drawing) {
+        access.require("workflow:read");
+        return new ProblemList(workflows.problems(drawing));
+    }
+
+    @PostMapping("/api/v1/workflows/{id}/publish")
+    ResponseEntity<Workflows.Detail> publish(@PathVariable UUID id) {
+        access.require("workflow:publish");
+        workflows.publish(id);
+        return tagged(workflows.get(id));
+    }
+
+    private static ResponseEntity<Workflows.Detail> tagged(Workflows.Detail detail) {
+        return ResponseEntity.ok().eTag("\"" + detail.revision() + "\"").body(detail);
+    }
+
+    private NodeTypeView view(Description kind) {
+        NodeType type = kind.type();
+        var ports = new ArrayList<PortView>();
+        type.ports()
+                .forEach(p ->
+                        ports.add(
+                                new PortView(
+                                        p.name(),
+                                        kind.portLabels().getOrDefault(p.name(), p.name()))));
+        if (type.hasPort(Ports.ERROR)) {
+            ports.add(new PortView(Ports.ERROR, "On error"));
+        }
+        return new NodeTypeView(
+                type.key(),
+                type.category().name().toLowerCase(Locale.ROOT),
+                kind.name(),
+                kind.text(),
+                kind.icon(),
+                json.readTree(kind.configSchema()),
+                ports,
+                type.destructive(),
+                kind.simulated());
+    }
+}

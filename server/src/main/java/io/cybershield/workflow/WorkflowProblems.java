@@ -1,0 +1,60 @@
+package io.cybershield.workflow;
+
+import io.cybershield.platform.Problem;
+import io.cybershield.platform.Problem.Category;
+
+/** What can go wrong with workflows. */
+final class WorkflowProblems {
+    static final Problem EDITED_MEANWHILE =
+            Problem.define(
+                    "edited-meanwhile",
+                    "Somebody else edited it meanwhile",
+                    409,
+                    Category.CONFLICT,
+                    "Load the newer version, bring your change in again, and save.");
+    static final Problem NOT_SOUND =
+            Problem.define(
+                    "workflow-not-sound",
+                    "The workflow is not sound",
+                    422,
+                    Category.CALLER,
+                    "The list 'errors' names each node or edge and the mend.");
+    static final Problem NOT_PUBLISHED =
+            Problem.define(
+                    "workflow-not-published",
+                    "The workflow has no published version",
+                    409,
+                    Category.CONFLICT,
+                    "Publish it first; runs always use a published version.");
+    static final Problem ALREADY_DECIDED =
+            Problem.define(
+                    "already-decided",
+                    "The approval is already decided",
+                    409,
+                    Category.CONFLICT,
+                    "Somebody was faster, it ran out of time, or its run ended. Nothing more is to"
+                            + " be done.");
+    static final Problem ACTION_CHANGED =
+            Problem.define(
+                    "action-changed",
+                    "The action is not the one that was shown",
+                    409,
+                    Category.CONFLICT,
+                    "Look at the approval again: a decision binds to exactly what was shown.");
+    static final Problem NOT_YOURS =
+            Problem.define(
+                    "not-your-approval",
+                    "The approval is for another role",
+                    403,
+                    Category.CALLER,
+                    "Ask somebody with the role that the approval names.");
+    static final Problem NOT_IN_DOUBT =
+            Problem.define(
+                    "not-in-doubt",
+                    "The step is not in doubt",
+                    409,
+                    Category.CONFLICT,
+                    "Somebody settled it, or its run went on. Load the run again.");
+
+    private WorkflowProblems() {}
+}

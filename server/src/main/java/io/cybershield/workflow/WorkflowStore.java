@@ -1,0 +1,252 @@
+package io.cybershield.workflow;
+
+import io.cybershield.platform.Problems;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Workflows and their published versions in the tenant's schema. Every method needs an open
+ * transaction in the tenant's scope.
+ */
+@Repository
+final class WorkflowStore {
+    private static final TypeReference<Map<String, @Nullable Object>> SETTINGS =
+            new TypeReference<>() {};
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+
+    WorkflowStore(JdbcClient jdbc, JsonMapper json) {
+        this.jdbc = jdbc;
+        this.json = json;
+    }
+
+    record Stored(
+            UUID id,
+            String name,
+            String description,
+            String state,
+            Drawing draft,
+            int revision,
+            @Nullable Integer published,
+            Instant updatedAt,
+            String updatedBy) {}
+
+    /** A published version; never changes. */
+    record Version(UUID workflow, int version, String hash, Drawing drawing) {}
+
+    /** A trigger of a published version. */
+    record Trigger(UUID workflow, int version, String node, Map<String, @Nullable Object> config) {}
+
+    void insert(UUID id, Drawing draft, @Nullable String template, Instant at, String by) {
+        jdbc.sql(
+                        """
+                        INSERT INTO workflows (id, name, description, state, draft, template, created_at, updated_at, updated_by)
+                        VALUES (:id, :name, :description, 'draft', :draft::jsonb, :template, :at, :at, :by)
+                        """)
+                .param("id", id)
+                .param("name", draft.name())
+                .param("description", draft.description())
+                .param("draft", json.writeValueAsString(draft))
+                .param("template", template)
+                .param("at", RunStore.utc(at))
+                .param("by", by)
+                .update();
+    }
+
+    Optional<Stored> find(UUID id) {
+        return jdbc.sql("SELECT * FROM workflows WHERE id = :id")
+                .param("id", id)
+                .query(this::stored)
+                .optional();
+    }
+
+    Stored get(UUID id) {
+        return find(id).orElseThrow(() -> Problems.NOT_FOUND.because("There is no such workflow."));
+    }
+
+    /** For publishing: nobody else changes it until the transaction ends. */
+    Stored lock(UUID id) {
+        return jdbc.sql("SELECT * FROM workflows WHERE id = :id FOR UPDATE")
+                .param("id", id)
+                .query(this::stored)
+                .optional()
+                .orElseThrow(() -> Problems.NOT_FOUND.because("There is no such workflow."));
+    }
+
+    /** By name. */
+    List<Stored> list(@Nullable String afterName, int limit) {
+        return jdbc.sql(
+                        """
+                        SELECT * FROM workflows WHERE (:after::text IS NULL OR (name || ' ' || id::text) > :after)
+                        ORDER BY name || ' ' || id::text LIMIT :limit
+                        """)
+                .param("after", afterName)
+                .param("limit", limit)
+                .query(this::stored)
+                .list();
+    }
+
+    /** False when somebody saved meanwhile. */
+    boolean saveDraft(UUID id, Drawing draft, int expectedRevision, Instant at, String by) {
+        return jdbc.sql(
+                                """
+                                UPDATE workflows SET draft = :draft::jsonb, name = :name, description = :description,
+                                       revision = revision + 1, updated_at = :at, updated_by = :by
+                                WHERE id = :id AND revision = :revision
+                                """)
+                        .param("draft", json.writeValueAsString(draft))
+                        .param("name", draft.name())
+                        .param("description", draft.description())
+                        .param("at", RunStore.utc(at))
+                        .param("by", by)
+                        .param("id", id)
+                        .param("revision", expectedRevision)
+                        .update()
+                == 1;
+    }
+
+    int publish(
+            UUID id,
+            Drawing drawing,
+            String hash,
+            List<Drawing.Box> triggers,
+            Instant at,
+            String by) {
+        int version =
+                jdbc.sql(
+                                "SELECT coalesce(max(version), 0) + 1 FROM workflow_versions WHERE"
+                                        + " workflow_id = :id")
+                        .param("id", id)
+                        .query(Integer.class)
+                        .single();
+        jdbc.sql(
+                        """
+                        INSERT INTO workflow_versions (workflow_id, version, hash, definition, published_at, published_by)
+                        VALUES (:id, :version, :hash, :definition, :at, :by)
+                        """)
+                .param("id", id)
+                .param("version", version)
+                .param("hash", hash)
+                .param("definition", json.writeValueAsString(drawing))
+                .param("at", RunStore.utc(at))
+                .param("by", by)
+                .update();
+        for (Drawing.Box box : drawing.nodes()) {
+            jdbc.sql(
+                            "INSERT INTO workflow_nodes (workflow_id, version, key, type, name,"
+                                    + " config) VALUES (:id, :version, :key, :type, :name,"
+                                    + " :config::jsonb)")
+                    .param("id", id)
+                    .param("version", version)
+                    .param("key", box.key())
+                    .param("type", box.type())
+                    .param("name", box.name())
+                    .param("config", json.writeValueAsString(box.config()))
+                    .update();
+        }
+        for (Drawing.Arrow arrow : drawing.edges()) {
+            jdbc.sql(
+                            "INSERT INTO workflow_edges (workflow_id, version, from_node, port,"
+                                    + " to_node) VALUES (:id, :version, :from, :port, :to)")
+                    .param("id", id)
+                    .param("version", version)
+                    .param("from", arrow.from())
+                    .param("port", arrow.port())
+                    .param("to", arrow.to())
+                    .update();
+        }
+        jdbc.sql("DELETE FROM workflow_triggers WHERE workflow_id = :id").param("id", id).update();
+        for (Drawing.Box box : triggers) {
+            jdbc.sql(
+                            "INSERT INTO workflow_triggers (workflow_id, node, kind, config) VALUES"
+                                    + " (:id, :node, :kind, :config::jsonb)")
+                    .param("id", id)
+                    .param("node", box.key())
+                    .param("kind", box.type())
+                    .param("config", json.writeValueAsString(box.config()))
+                    .update();
+        }
+        jdbc.sql(
+                        "UPDATE workflows SET state = 'published', published_version = :version"
+                                + " WHERE id = :id")
+                .param("version", version)
+                .param("id", id)
+                .update();
+        return version;
+    }
+
+    Optional<Version> version(UUID workflow, int version) {
+        return jdbc.sql(
+                        "SELECT hash, definition FROM workflow_versions WHERE workflow_id = :id AND"
+                                + " version = :version")
+                .param("id", workflow)
+                .param("version", version)
+                .query((row, _) ->
+                        new Version(
+                                workflow,
+                                version,
+                                row.getString("hash"),
+                                json.readValue(row.getString("definition"), Drawing.class)))
+                .optional();
+    }
+
+    @SuppressWarnings("NullAway") // a setting may be null
+    private Map<String, @Nullable Object> settings(String text) {
+        return json.readValue(text, SETTINGS);
+    }
+
+    /** Triggers of one kind in all published workflows of the tenant. */
+    List<Trigger> triggers(String kind) {
+        return jdbc.sql(
+                        """
+                        SELECT t.workflow_id, w.published_version, t.node, t.config FROM workflow_triggers t
+                        JOIN workflows w ON w.id = t.workflow_id AND w.state = 'published' WHERE t.kind = :kind
+                        ORDER BY t.workflow_id
+                        """)
+                .param("kind", kind)
+                .query((row, _) ->
+                        new Trigger(
+                                RunStore.uuid(row, "workflow_id"),
+                                row.getInt("published_version"),
+                                row.getString("node"),
+                                settings(row.getString("config"))))
+                .list();
+    }
+
+    /**
+     * @param runs how many there were
+     */
+    record Usage(int runs, @Nullable Instant last) {}
+
+    Usage usage(UUID workflow) {
+        return jdbc.sql(
+                        "SELECT count(*) AS runs, max(started_at) AS last FROM workflow_instances"
+                                + " WHERE workflow_id = :id")
+                .param("id", workflow)
+                .query((row, _) -> new Usage(row.getInt("runs"), RunStore.instant(row, "last")))
+                .single();
+    }
+
+    private Stored stored(ResultSet row, int number) throws SQLException {
+        return new Stored(
+                RunStore.uuid(row, "id"),
+                row.getString("name"),
+                row.getString("description"),
+                row.getString("state"),
+                json.readValue(row.getString("draft"), Drawing.class),
+                row.getInt("revision"),
+                row.getObject("published_version", Integer.class),
+                row.getTimestamp("updated_at").toInstant(),
+                row.getString("updated_by"));
+    }
+}

@@ -1,0 +1,235 @@
+package io.cybershield.workflow;
+
+import io.cybershield.audit.AuditTrail;
+import io.cybershield.audit.AuditTrail.Outcome;
+import io.cybershield.engine.NodeType.Category;
+import io.cybershield.platform.Ids;
+import io.cybershield.platform.Page;
+import io.cybershield.platform.Problem.Place;
+import io.cybershield.platform.Problems;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.Transactions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Drawings of the current tenant: drafts, and versions that runs pin. */
+@Component
+public final class Workflows {
+    private final Transactions transactions;
+    private final WorkflowStore store;
+    private final DrawingCheck check;
+    private final Templates templates;
+    private final NodeKinds kinds;
+    private final AuditTrail audit;
+    private final Ids ids;
+    private final Clock clock;
+
+    Workflows(
+            Transactions transactions,
+            WorkflowStore store,
+            DrawingCheck check,
+            Templates templates,
+            NodeKinds kinds,
+            AuditTrail audit,
+            Ids ids,
+            Clock clock) {
+        this.transactions = transactions;
+        this.store = store;
+        this.check = check;
+        this.templates = templates;
+        this.kinds = kinds;
+        this.audit = audit;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    /** One line of the list. */
+    record Line(
+            UUID id,
+            String name,
+            String description,
+            String state,
+            @Nullable Integer version,
+            boolean draftChanged,
+            Instant updatedAt,
+            String updatedBy,
+            int runs,
+            @Nullable Instant lastRunAt) {}
+
+    /** With both drawings. */
+    record Detail(
+            UUID id,
+            String name,
+            String description,
+            String state,
+            @Nullable Integer version,
+            boolean draftChanged,
+            Instant updatedAt,
+            String updatedBy,
+            int runs,
+            @Nullable Instant lastRunAt,
+            Drawing draft,
+            @Nullable Drawing published,
+            int revision) {}
+
+    Page<Line> list(@Nullable String after, int limit) {
+        return transactions.call(() ->
+                Page.of(store.list(after, limit + 1), limit, s -> s.name() + " " + s.id())
+                        .map(s -> {
+                            Detail d = detail(s);
+                            return new Line(
+                                    d.id(),
+                                    d.name(),
+                                    d.description(),
+                                    d.state(),
+                                    d.version(),
+                                    d.draftChanged(),
+                                    d.updatedAt(),
+                                    d.updatedBy(),
+                                    d.runs(),
+                                    d.lastRunAt());
+                        }));
+    }
+
+    Detail get(UUID id) {
+        return transactions.call(() -> detail(store.get(id)));
+    }
+
+    /** A new draft: empty, or a copy of a shipped template. */
+    Detail create(@Nullable String name, @Nullable String template) {
+        Drawing draft =
+                template == null
+                        ? new Drawing(
+                                name == null ? "New workflow" : name, "", List.of(), List.of())
+                        : templates
+                                .find(template)
+                                .map(Templates.Template::drawing)
+                                .orElseThrow(() ->
+                                        Problems.NOT_FOUND.because(
+                                                "There is no template '" + template + "'."));
+        return transactions.call(() -> {
+            UUID id = ids.next();
+            store.insert(id, draft, template, clock.instant(), actor());
+            audit.append(
+                    "workflow.created",
+                    "workflow:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("name", draft.name()));
+            return detail(store.get(id));
+        });
+    }
+
+    Detail save(UUID id, Drawing draft, int expectedRevision) {
+        return transactions.call(() -> {
+            var before = store.get(id);
+            if (!store.saveDraft(id, draft, expectedRevision, clock.instant(), actor())) {
+                throw WorkflowProblems.EDITED_MEANWHILE.because(
+                        before.updatedBy()
+                                + " saved revision "
+                                + before.revision()
+                                + " at "
+                                + before.updatedAt()
+                                + ".");
+            }
+            audit.append(
+                    "workflow.saved",
+                    "workflow:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("revision", expectedRevision + 1));
+            return detail(store.get(id));
+        });
+    }
+
+    List<DrawingCheck.Finding> problems(Drawing drawing) {
+        return check.check(drawing);
+    }
+
+    /** Makes the draft a version that runs use from now on. */
+    public void publish(UUID id) {
+        transactions.run(() -> {
+            var stored = store.lock(id);
+            List<DrawingCheck.Finding> errors =
+                    check.check(stored.draft()).stream()
+                            .filter(f -> f.severity().equals("error"))
+                            .toList();
+            if (!errors.isEmpty()) {
+                throw WorkflowProblems.NOT_SOUND.because(
+                        "Mend "
+                                + errors.size()
+                                + (errors.size() == 1 ? " problem" : " problems")
+                                + " before publishing.",
+                        errors.stream()
+                                .map(f ->
+                                        new Place(
+                                                f.node() != null
+                                                        ? "#/nodes/" + f.node()
+                                                        : f.edge() != null
+                                                                ? "#/edges/" + f.edge()
+                                                                : "#",
+                                                f.message() + " " + f.mend()))
+                                .toList());
+            }
+            int version =
+                    store.publish(
+                            id,
+                            stored.draft(),
+                            stored.draft().definition().hash(),
+                            stored.draft().nodes().stream()
+                                    .filter(b ->
+                                            kinds.find(b.type())
+                                                    .map(k ->
+                                                            k.type().category() == Category.TRIGGER)
+                                                    .orElse(false))
+                                    .toList(),
+                            clock.instant(),
+                            actor());
+            audit.append(
+                    "workflow.published",
+                    "workflow:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("version", version, "hash", stored.draft().definition().hash()));
+        });
+    }
+
+    /** Puts a shipped template into use as it is: for a new tenant or the demo. */
+    public UUID adopt(String template) {
+        return transactions.call(() -> {
+            UUID id = create(null, template).id();
+            publish(id);
+            return id;
+        });
+    }
+
+    private Detail detail(WorkflowStore.Stored s) {
+        var usage = store.usage(s.id());
+        Drawing published =
+                s.published() == null
+                        ? null
+                        : store.version(s.id(), s.published())
+                                .map(WorkflowStore.Version::drawing)
+                                .orElse(null);
+        return new Detail(
+                s.id(),
+                s.name(),
+                s.description(),
+                s.state(),
+                s.published(),
+                !s.draft().equals(published),
+                s.updatedAt(),
+                s.updatedBy(),
+                usage.runs(),
+                usage.last(),
+                s.draft(),
+                published,
+                s.revision());
+    }
+
+    private static String actor() {
+        return Scope.current().principal().name();
+    }
+}

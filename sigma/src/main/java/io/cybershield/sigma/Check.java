@@ -1,0 +1,180 @@
+package io.cybershield.sigma;
+
+import com.google.re2j.Pattern;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A question about the fields of one event, asked by any number of rules and answered once. */
+sealed interface Check {
+
+    /** The value that answers yes, empty when absence does; null when the answer is no. */
+    @Nullable String found(Evaluation event);
+
+    /** How long an answer takes, roughly, so that cheap ones are asked first. */
+    int cost();
+
+    /** Which field is asked. */
+    int slot();
+
+    record TextIn(int slot, TextSet texts) implements Check {
+        @Override
+        public @Nullable String found(Evaluation event) {
+            Cell cell = event.cell(slot);
+            String[] given = cell.texts();
+            String[] compared = texts.cased() ? given : cell.folded();
+            for (int i = 0; i < compared.length; i++) {
+                if (texts.matches(compared[i])) {
+                    return given[i];
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public int cost() {
+            return texts.cost();
+        }
+    }
+
+    record Matches(int slot, Demand.Regex regex, Pattern pattern) implements Check {
+        @Override
+        public @Nullable String found(Evaluation event) {
+            for (String text : event.cell(slot).texts()) {
+                if (pattern.matcher(text).find()) {
+                    return text;
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public int cost() {
+            return 1000;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Matches(var otherSlot, var otherRegex, _)
+                    && slot == otherSlot
+                    && regex.equals(otherRegex);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(slot, regex);
+        }
+    }
+
+    record InNetwork(int slot, Network network) implements Check {
+        @Override
+        public @Nullable String found(Evaluation event) {
+            for (String text : event.cell(slot).texts()) {
+                if (network.contains(text)) {
+                    return text;
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public int cost() {
+            return 20;
+        }
+    }
+
+    record Compares(int slot, Demand.Comparison comparison, java.math.BigDecimal number)
+            implements Check {
+        @Override
+        public @Nullable String found(Evaluation event) {
+            for (Object item : event.cell(slot).items()) {
+                var given = Numbers.ofEvent(item);
+                if (given != null && comparison.holds(given.compareTo(number))) {
+                    return Cell.text(item);
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public int cost() {
+            return 20;
+        }
+    }
+
+    record HasPart(int slot, TimePart part, Demand.Comparison comparison, int number)
+            implements Check {
+        @Override
+        public @Nullable String found(Evaluation event) {
+            for (Object item : event.cell(slot).items()) {
+                int given = part.of(item);
+                if (given >= 0 && comparison.holds(Integer.compare(given, number))) {
+                    return Cell.text(item);
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public int cost() {
+            return 200;
+        }
+    }
+
+    record IsNull(int slot) implements Check {
+        @Override
+        public @Nullable String found(Evaluation event) {
+            return event.cell(slot).isNull() ? "" : null;
+        }
+
+        @Override
+        public int cost() {
+            return 1;
+        }
+    }
+
+    record Exists(int slot) implements Check {
+        @Override
+        public @Nullable String found(Evaluation event) {
+            return event.has(slot) ? "" : null;
+        }
+
+        @Override
+        public int cost() {
+            return 2;
+        }
+    }
+
+    record SameAs(int slot, int other, boolean starts, boolean ends, boolean cased)
+            implements Check {
+        @Override
+        public @Nullable String found(Evaluation event) {
+            Cell left = event.cell(slot);
+            Cell right = event.cell(other);
+            String[] lefts = cased ? left.texts() : left.folded();
+            String[] rights = cased ? right.texts() : right.folded();
+            for (int i = 0; i < lefts.length; i++) {
+                for (String wanted : rights) {
+                    if (fits(lefts[i], wanted)) {
+                        return left.texts()[i];
+                    }
+                }
+            }
+            return null;
+        }
+
+        private boolean fits(String text, String wanted) {
+            if (starts && ends) {
+                return text.contains(wanted);
+            }
+            if (starts) {
+                return text.startsWith(wanted);
+            }
+            return ends ? text.endsWith(wanted) : text.equals(wanted);
+        }
+
+        @Override
+        public int cost() {
+            return 10;
+        }
+    }
+}

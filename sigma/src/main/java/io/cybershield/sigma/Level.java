@@ -1,0 +1,10 @@
+package io.cybershield.sigma;
+
+/** How critical a fired rule is, least first. */
+public enum Level {
+    INFORMATIONAL,
+    LOW,
+    MEDIUM,
+    HIGH,
+    CRITICAL
+}

@@ -1,0 +1,45 @@
+package io.cybershield.sigma;
+
+import io.cybershield.sigma.Evaluation.Node;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rule, compiled for the field names of one kind of event.
+ *
+ * @param reasons what may be told as the reason of a hit: the searches that the condition asks for
+ *     other than under {@code not}
+ * @param witness null when the program must run on every event
+ */
+record Program(SigmaRule source, Node condition, List<Reasons> reasons, @Nullable Witness witness) {
+
+    /** A search identifier, and the fields that it looks at. */
+    record Reasons(String selection, Node holds, List<Asked> asked) {}
+
+    /** A field of a search, and the checks that its values became. */
+    record Asked(String field, List<Integer> checks) {}
+
+    Hit hit(Evaluation event) {
+        var matched = new ArrayList<Hit.Matched>();
+        for (Reasons reason : reasons) {
+            if (!reason.holds().holds(event)) {
+                continue;
+            }
+            for (Asked asked : reason.asked()) {
+                for (int check : asked.checks()) {
+                    String value = event.found(check);
+                    if (value != null) {
+                        matched.add(
+                                new Hit.Matched(
+                                        reason.selection(),
+                                        asked.field(),
+                                        value.length() <= 1000 ? value : value.substring(0, 1000)));
+                        break;
+                    }
+                }
+            }
+        }
+        return new Hit(source, List.copyOf(matched));
+    }
+}

@@ -1,0 +1,123 @@
+package io.cybershield.sigma;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Alternatives for one text, sorted by how they are looked for. */
+final class TextSet {
+
+    /** From so many literals on, one pass for all is faster than one each. */
+    private static final int MANY = 6;
+
+    private final Set<Glob> globs;
+    private final boolean cased;
+    private final boolean anything;
+    private final Set<String> exact = new HashSet<>();
+    private final String[] prefixes;
+    private final String[] suffixes;
+    private final String[] inside;
+    private final Glob[] general;
+    private final @Nullable LiteralIndex many;
+
+    /**
+     * @param globs not empty, either all cased or none
+     */
+    TextSet(Collection<Glob> globs) {
+        this.globs = Set.copyOf(globs);
+        this.cased = globs.iterator().next().cased();
+        var starts = new ArrayList<String>();
+        var ends = new ArrayList<String>();
+        var middles = new ArrayList<String>();
+        var others = new ArrayList<Glob>();
+        boolean any = false;
+        for (Glob glob : this.globs) {
+            switch (glob.shape()) {
+                case EXACT -> exact.add(glob.literal());
+                case PREFIX -> starts.add(glob.literal());
+                case SUFFIX -> ends.add(glob.literal());
+                case CONTAINS -> middles.add(glob.literal());
+                case ANYTHING -> any = true;
+                case GENERAL -> others.add(glob);
+            }
+        }
+        this.anything = any;
+        this.prefixes = starts.toArray(String[]::new);
+        this.suffixes = ends.toArray(String[]::new);
+        List<String> indexed =
+                middles.stream().filter(part -> part.length() >= LiteralIndex.SHORTEST).toList();
+        if (indexed.size() >= MANY) {
+            middles.removeAll(indexed);
+            this.many = LiteralIndex.of(indexed);
+        } else {
+            this.many = null;
+        }
+        this.inside = middles.toArray(String[]::new);
+        this.general = others.toArray(Glob[]::new);
+    }
+
+    Set<Glob> globs() {
+        return globs;
+    }
+
+    boolean cased() {
+        return cased;
+    }
+
+    boolean matches(String text) {
+        if (anything || !exact.isEmpty() && exact.contains(text)) {
+            return true;
+        }
+        for (String suffix : suffixes) {
+            if (text.endsWith(suffix)) {
+                return true;
+            }
+        }
+        for (String prefix : prefixes) {
+            if (text.startsWith(prefix)) {
+                return true;
+            }
+        }
+        for (String part : inside) {
+            if (text.contains(part)) {
+                return true;
+            }
+        }
+        if (many != null && many.findsAny(text)) {
+            return true;
+        }
+        for (Glob glob : general) {
+            if (glob.matches(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    int cost() {
+        return 2
+                + suffixes.length
+                + prefixes.length
+                + 10 * inside.length
+                + (many == null ? 0 : 60)
+                + 40 * general.length;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TextSet set && globs.equals(set.globs);
+    }
+
+    @Override
+    public int hashCode() {
+        return globs.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return List.copyOf(globs).toString();
+    }
+}

@@ -1,0 +1,29 @@
+import { onSignedOut } from '@/shared/client/http';
+import { queryClient } from '@/shared/client/query';
+import { sessionQuery } from '@/shared/client/session';
+import { router } from './router';
+
+const OPEN_PAGES = /^\/(sign-up|verify|sign-in|totp|invitation|mailbox)(\/|$|\?)/;
+
+/** Leads to sign-in and back to this very page, once, and forgets what the former session had read. */
+export function leaveWhenSignedOut() {
+  let leaving = false;
+  const leave = () => {
+    const here = router.state.location.href;
+    if (leaving || OPEN_PAGES.test(here)) return;
+    leaving = true;
+    queryClient.clear();
+    void router
+      .navigate({ to: '/sign-in', search: here === '/' ? {} : { next: here }, replace: true })
+      .finally(() => {
+        leaving = false;
+      });
+  };
+  onSignedOut(leave);
+  // The live connection asks for the session when it cannot get through; an anonymous answer means the same.
+  queryClient.getQueryCache().subscribe((e) => {
+    if (e.type !== 'updated' || e.query.queryKey[0] !== sessionQuery.queryKey[0]) return;
+    const session = e.query.state.data as { state: string } | undefined;
+    if (session && session.state === 'anonymous') leave();
+  });
+}

@@ -1,0 +1,51 @@
+import { PasswordInput, TextInput } from '@mantine/core';
+import { Link, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Trans, useTranslation } from 'react-i18next';
+import { http } from '@/shared/client/http';
+import type { SessionView } from '@/shared/client/types';
+import { useForm } from '@/shared/lib/useForm';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import css from './Access.module.css';
+import { AccessFrame } from './AccessFrame';
+import { AfterSignIn } from './AfterSignIn';
+import { missing } from './checks';
+import { SubmitButton } from './SubmitButton';
+
+export function SignInPage() {
+  const { t } = useTranslation();
+  const { next } = useSearch({ from: '/open/sign-in' });
+  const [session, setSession] = useState<SessionView | null>(null);
+  const f = useForm({
+    initial: { email: '', password: '' },
+    check: (v) => missing(v, t),
+    send: (v) => http.post<SessionView>('/sign-in', v),
+    done: setSession,
+  });
+  if (session) return <AfterSignIn session={session} next={next} />;
+  return (
+    <AccessFrame
+      title={t('access.signIn.title')}
+      text={next ? t('access.signIn.back') : undefined}
+      foot={<Trans i18nKey="access.signIn.foot" components={{ a: <Link to="/sign-up" /> }} />}
+    >
+      <form className={css.form} {...f.form}>
+        {f.problem !== null && <ProblemNotice problem={f.problem} />}
+        <TextInput
+          label={t('access.email')}
+          type="email"
+          autoComplete="username"
+          size="sm"
+          {...f.field('email')}
+        />
+        <PasswordInput
+          label={t('access.password')}
+          autoComplete="current-password"
+          size="sm"
+          {...f.field('password')}
+        />
+        <SubmitButton label={t('access.signIn.submit')} busy={f.busy} wait={f.wait} />
+      </form>
+    </AccessFrame>
+  );
+}

@@ -1,0 +1,234 @@
+import { Button, Checkbox, TextInput, UnstyledButton } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { http, isProblem, type Problem } from '@/shared/client/http';
+import { queryClient } from '@/shared/client/query';
+import { sessionQuery, useSession } from '@/shared/client/session';
+import type { SessionView, TotpConfirmed, TotpSetup } from '@/shared/client/types';
+import { saveText } from '@/shared/lib/copy';
+import { useForm } from '@/shared/lib/useForm';
+import { CopyButton } from '@/shared/ui/CopyButton';
+import { Loading } from '@/shared/ui/Loading';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import { toast } from '@/shared/ui/toast';
+import css from './Access.module.css';
+import { AccessFrame } from './AccessFrame';
+import { AfterSignIn } from './AfterSignIn';
+import { digits, missing } from './checks';
+import { SubmitButton } from './SubmitButton';
+
+/** Second factor: set it up at the first sign-in, answer with it at every later one. */
+export function TotpPage() {
+  const { next } = useSearch({ from: '/open/totp' });
+  const before = useSession().state;
+  const [confirmed, setConfirmed] = useState<TotpConfirmed | null>(null);
+  const [session, setSession] = useState<SessionView | null>(null);
+  if (session) return <AfterSignIn session={session} next={next} />;
+  if (confirmed)
+    return <RecoveryCodes codes={confirmed.recoveryCodes} onDone={() => setSession(confirmed.session)} />;
+  switch (before) {
+    case 'mfa-setup':
+      return <SetUp onConfirmed={setConfirmed} />;
+    case 'mfa-challenge':
+      return <Challenge onSession={setSession} />;
+    case 'active':
+      return <Navigate to={next ?? '/'} replace />;
+    case 'anonymous':
+      return <Navigate to="/sign-in" search={next ? { next } : {}} replace />;
+  }
+}
+
+function SomeoneElse(): ReactNode {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const leave = async () => {
+    try {
+      await http.post('/sign-out');
+      queryClient.removeQueries();
+      await queryClient.fetchQuery(sessionQuery);
+      await navigate({ to: '/sign-in' });
+    } catch (e) {
+      toast.failed(e);
+    }
+  };
+  return (
+    <UnstyledButton className={css.link} onClick={() => void leave()}>
+      {t('access.someoneElse')}
+    </UnstyledButton>
+  );
+}
+
+function SetUp({ onConfirmed }: { onConfirmed: (c: TotpConfirmed) => void }) {
+  const { t } = useTranslation();
+  // The secret is made once per visit; fetching it again would make the code just scanned a wrong one.
+  const setup = useQuery({
+    queryKey: ['totp', 'setup'],
+    queryFn: () => http.post<TotpSetup>('/totp/setup'),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
+  const f = useForm({
+    initial: { code: '' },
+    check: (v) => missing(v, t),
+    send: (v) => http.post<TotpConfirmed>('/totp/confirm', v),
+    done: onConfirmed,
+    sole: 'code',
+    explain: wrongCode(t),
+  });
+  useStepAgain(setup.error ?? f.problem);
+  return (
+    <AccessFrame title={t('access.setUp.title')} text={t('access.setUp.text')} foot={<SomeoneElse />}>
+      {setup.error && (
+        <div className={css.form}>
+          <ProblemNotice problem={setup.error} onRetry={() => void setup.refetch()} />
+        </div>
+      )}
+      {setup.isPending && <Loading />}
+      {setup.data && (
+        <form className={css.form} {...f.form}>
+          <ol className={css.steps}>
+            <li>
+              <p>{t('access.setUp.scan')}</p>
+              <img
+                className={css.qr}
+                src={`data:image/svg+xml,${encodeURIComponent(setup.data.qrSvg)}`}
+                alt={t('access.setUp.qr')}
+              />
+            </li>
+            <li>
+              <p>{t('access.setUp.type')}</p>
+              <div className={css.secret}>
+                <code>{setup.data.secret}</code>
+                <CopyButton text={setup.data.secret} />
+              </div>
+            </li>
+          </ol>
+          {f.problem !== null && <ProblemNotice problem={f.problem} />}
+          <CodeInput f={f} label={t('access.setUp.code')} />
+          <SubmitButton label={t('access.setUp.submit')} busy={f.busy} wait={f.wait} />
+        </form>
+      )}
+    </AccessFrame>
+  );
+}
+
+const wrongCode = (t: (key: string) => string) => (p: Problem) =>
+  p.is('wrong-credentials') ? t('access.challenge.wrong') : undefined;
+
+/** Another tab went on, or the half-finished session is over: the session says which step is next. */
+function useStepAgain(problem: unknown) {
+  const again = isProblem(problem) && (problem.is('wrong-step') || problem.is('not-signed-in'));
+  useEffect(() => {
+    if (again) void queryClient.invalidateQueries(sessionQuery);
+  }, [again]);
+}
+
+type CodeForm = ReturnType<typeof useForm<{ code: string }, TotpConfirmed | SessionView>>;
+
+/** Sends by itself when the sixth digit is in. */
+function CodeInput({ f, label }: { f: Pick<CodeForm, 'field' | 'set' | 'submit'>; label: string }) {
+  return (
+    <TextInput
+      label={label}
+      className={css.code}
+      inputMode="numeric"
+      autoComplete="one-time-code"
+      maxLength={11}
+      autoFocus
+      {...f.field('code')}
+      onChange={(e) => {
+        const code = digits(e.currentTarget.value);
+        f.set('code', code);
+        if (code.length === 6) void f.submit({ code });
+      }}
+    />
+  );
+}
+
+function Challenge({ onSession }: { onSession: (s: SessionView) => void }) {
+  const { t } = useTranslation();
+  const [recovery, setRecovery] = useState(false);
+  const f = useForm({
+    initial: { code: '' },
+    check: (v) => missing(v, t),
+    send: (v) => http.post<SessionView>(recovery ? '/sign-in/recovery' : '/sign-in/totp', v),
+    done: onSession,
+    sole: 'code',
+    explain: wrongCode(t),
+  });
+  useStepAgain(f.problem);
+  return (
+    <AccessFrame
+      title={t('access.challenge.title')}
+      text={t(recovery ? 'access.challenge.recoveryText' : 'access.challenge.text')}
+      foot={<SomeoneElse />}
+    >
+      <form className={css.form} {...f.form}>
+        {f.problem !== null && <ProblemNotice problem={f.problem} />}
+        {recovery ? (
+          <TextInput
+            label={t('access.challenge.recoveryCode')}
+            className={css.recovery}
+            size="sm"
+            autoComplete="off"
+            autoFocus
+            {...f.field('code')}
+          />
+        ) : (
+          <CodeInput f={f} label={t('access.challenge.code')} />
+        )}
+        <SubmitButton label={t('access.challenge.submit')} busy={f.busy} wait={f.wait} />
+        <div>
+          <UnstyledButton
+            className={css.link}
+            onClick={() => {
+              f.set('code', '');
+              setRecovery(!recovery);
+            }}
+          >
+            {t(recovery ? 'access.challenge.useCode' : 'access.challenge.useRecovery')}
+          </UnstyledButton>
+        </div>
+      </form>
+    </AccessFrame>
+  );
+}
+
+function RecoveryCodes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
+  const { t } = useTranslation();
+  const [kept, setKept] = useState(false);
+  const text = codes.join('\n');
+  return (
+    <AccessFrame title={t('access.recovery.title')} text={t('access.recovery.text')}>
+      <ol className={css.codes} aria-label={t('access.recovery.title')}>
+        {codes.map((c) => (
+          <li key={c}>{c}</li>
+        ))}
+      </ol>
+      <div className={css.row}>
+        <CopyButton text={text} />
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={14} />}
+          onClick={() => saveText('cybershield-recovery-codes.txt', `${text}\n`)}
+        >
+          {t('access.recovery.save')}
+        </Button>
+      </div>
+      <div className={css.form}>
+        <Checkbox
+          label={t('access.recovery.kept')}
+          checked={kept}
+          onChange={(e) => setKept(e.currentTarget.checked)}
+        />
+        <Button size="sm" fullWidth disabled={!kept} onClick={onDone}>
+          {t('access.recovery.continue')}
+        </Button>
+      </div>
+    </AccessFrame>
+  );
+}

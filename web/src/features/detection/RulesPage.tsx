@@ -1,0 +1,180 @@
+import { Button, FileButton, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconFileImport, IconSearch, IconShieldSearch } from '@tabler/icons-react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { rowsOf } from '@/shared/client/query';
+import { useCan } from '@/shared/client/session';
+import type { RuleView } from '@/shared/client/types';
+import { age, dateTime, number } from '@/shared/lib/format';
+import { moreOf } from '@/shared/lib/more';
+import { useUrlFilters } from '@/shared/lib/urlFilters';
+import { type Column, DataTable } from '@/shared/ui/DataTable';
+import { EmptyState } from '@/shared/ui/EmptyState';
+import { Loading } from '@/shared/ui/Loading';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import { Severity } from '@/shared/ui/Severity';
+import { Status } from '@/shared/ui/Status';
+import { RULE_FILTERS, rulesQuery, summaryQuery } from './api';
+import css from './Detection.module.css';
+import { ImportResult } from './ImportResult';
+import { RulePanel } from './RulePanel';
+import { useImport } from './useImport';
+import { useWords } from './words';
+
+const STATES = ['live', 'refused', 'disabled'] as const;
+const ACCEPT = '.zip,.yml,.yaml';
+
+/** The rules of the tenant: what is loaded, what was refused and why, and the way to bring in more. */
+export function RulesPage() {
+  const t = useWords();
+  const shared = useTranslation().t;
+  const mayManage = useCan('rule:manage');
+  const [filters, setFilters] = useUrlFilters(RULE_FILTERS);
+  const summary = useQuery(summaryQuery);
+  const query = useInfiniteQuery(rulesQuery(filters.state, filters.q));
+  const imports = useImport();
+  const rows = rowsOf(query.data);
+  const filtered = filters.state !== undefined || filters.q !== undefined;
+  const columns: Column<RuleView>[] = [
+    { id: 'state', header: t('state'), width: '96px', cell: (r) => <Status value={r.state} /> },
+    { id: 'level', header: t('level'), width: '88px', cell: (r) => <Severity value={r.level} /> },
+    {
+      id: 'title',
+      header: t('rule'),
+      width: 'minmax(200px, 1fr)',
+      main: true,
+      cell: (r) => r.title || r.file,
+    },
+    {
+      id: 'logsource',
+      header: t('logsource'),
+      width: 'minmax(120px, 0.5fr)',
+      cell: (r) => <span className={`mono ${css.dim}`}>{r.logsource || '–'}</span>,
+    },
+    { id: 'origin', header: t('origin'), width: '84px', cell: (r) => t(`originOf.${r.origin}`) },
+    {
+      id: 'hits',
+      header: t('hits'),
+      width: '64px',
+      end: true,
+      cell: (r) => <span className="num">{number(r.hits)}</span>,
+    },
+    {
+      id: 'last',
+      header: t('lastHit'),
+      width: '72px',
+      end: true,
+      cell: (r) =>
+        r.lastHitAt ? (
+          <time className="num" dateTime={r.lastHitAt} title={dateTime(r.lastHitAt)}>
+            {age(r.lastHitAt)}
+          </time>
+        ) : (
+          '–'
+        ),
+    },
+  ];
+  const retry = () => void query.refetch();
+  const importButton = mayManage && (
+    <FileButton onChange={(file) => file && imports.start(file)} accept={ACCEPT}>
+      {(props) => (
+        <Button {...props} leftSection={<IconFileImport size={14} />} loading={imports.running}>
+          {t('import')}
+        </Button>
+      )}
+    </FileButton>
+  );
+  return (
+    <div className={css.page} data-detail={filters.rule ? true : undefined}>
+      <div className={css.list}>
+        <header className={css.bar}>
+          <h1>{t('rules')}</h1>
+          <span className={css.space} />
+          <FilterText value={filters.q ?? ''} onChange={(q) => setFilters({ q })} />
+          <Select
+            aria-label={t('state')}
+            placeholder={t('anyState')}
+            value={filters.state ?? null}
+            clearable
+            className={css.choice}
+            data={STATES.map((s) => ({ value: s, label: shared(`status.${s}`) }))}
+            onChange={(v) => setFilters({ state: v ?? '' })}
+          />
+          {importButton}
+        </header>
+        {summary.data && (
+          <dl className={css.figures}>
+            {(['files', 'loaded', 'refused', 'disabled'] as const).map((k) => (
+              <div key={k}>
+                <dt>{t(`summary.${k}`)}</dt>
+                <dd className="num">{number(summary.data[k])}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
+        {summary.isError && <ProblemNotice problem={summary.error} onRetry={() => void summary.refetch()} />}
+        <ImportResult imports={imports} />
+        {query.isError && query.data && (
+          <ProblemNotice problem={query.error} since={query.errorUpdatedAt} onRetry={retry} />
+        )}
+        {query.data ? (
+          <DataTable
+            label={t('rules')}
+            columns={columns}
+            rows={rows}
+            rowId={(r) => r.id}
+            selected={filters.rule}
+            onOpen={(r) => setFilters({ rule: r.id })}
+            more={moreOf(query)}
+            minWidth={820}
+            empty={
+              <EmptyState
+                icon={<IconShieldSearch size={22} stroke={1.5} />}
+                title={t(filtered ? 'noRuleMatches' : 'noRules')}
+                text={t(filtered ? 'noMatchText' : 'noRulesText')}
+                action={
+                  filtered ? (
+                    <Button variant="default" onClick={() => setFilters({ state: '', q: '' })}>
+                      {shared('ui.clearFilter')}
+                    </Button>
+                  ) : (
+                    importButton
+                  )
+                }
+              />
+            }
+          />
+        ) : query.isError ? (
+          <ProblemNotice page problem={query.error} since={query.errorUpdatedAt} onRetry={retry} />
+        ) : (
+          <Loading />
+        )}
+      </div>
+      {filters.rule && (
+        <RulePanel key={filters.rule} id={filters.rule} onClose={() => setFilters({ rule: '' })} />
+      )}
+    </div>
+  );
+}
+
+function FilterText({ value, onChange }: { value: string; onChange: (q: string) => void }) {
+  const t = useWords();
+  const [text, setText] = useState(value);
+  const send = useDebouncedCallback(onChange, 300);
+  useEffect(() => setText(value), [value]);
+  return (
+    <TextInput
+      value={text}
+      onChange={(e) => {
+        setText(e.currentTarget.value);
+        send(e.currentTarget.value);
+      }}
+      placeholder={t('filterRules')}
+      aria-label={t('filterRules')}
+      leftSection={<IconSearch size={14} />}
+      className={css.filter}
+    />
+  );
+}

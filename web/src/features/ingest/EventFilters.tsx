@@ -1,0 +1,122 @@
+import { Button, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Filters } from './api';
+import { CLASSES } from './classes';
+import css from './Events.module.css';
+import { RANGES, rangeOf, toField } from './range';
+import { useWords } from './words';
+
+export function EventFilters({
+  filters,
+  onChange,
+  onClear,
+  children,
+}: {
+  filters: Filters;
+  onChange: (change: Filters) => void;
+  onClear: () => void;
+  children: ReactNode;
+}) {
+  const t = useWords();
+  const shared = useTranslation().t;
+  const range = rangeOf(filters.range);
+  const classes = CLASSES.map((c) => ({ value: String(c.uid), label: `${c.name} (${c.uid})` }));
+  if (filters.class && !classes.some((c) => c.value === filters.class))
+    classes.push({ value: filters.class, label: filters.class });
+  const set = Object.keys(filters).some((k) => k !== 'event');
+  const day = (key: 'from' | 'to') => (
+    <TextInput
+      type="datetime-local"
+      aria-label={t(key)}
+      className={css.day}
+      value={toField(filters[key])}
+      onChange={(e) => {
+        const at = e.currentTarget.value;
+        onChange({ [key]: at ? new Date(at).toISOString() : '' });
+      }}
+    />
+  );
+  return (
+    <header className={css.bar}>
+      <h1>{t('title')}</h1>
+      <Typed
+        label={t('search')}
+        value={filters.q ?? ''}
+        onChange={(q) => onChange({ q })}
+        className={css.search}
+        icon
+      />
+      <Select
+        aria-label={t('range')}
+        value={range}
+        allowDeselect={false}
+        className={css.range}
+        data={RANGES.map((r) => ({ value: r, label: t(`rangeOf.${r}`) }))}
+        onChange={(v) => onChange({ range: v === 'all' || v === null ? '' : v, from: '', to: '' })}
+      />
+      {range === 'custom' && (
+        <>
+          {day('from')}
+          {day('to')}
+        </>
+      )}
+      <Select
+        aria-label={t('class')}
+        placeholder={t('anyClass')}
+        value={filters.class ?? null}
+        clearable
+        searchable
+        className={css.class}
+        data={classes}
+        onChange={(v) => onChange({ class: v ?? '' })}
+      />
+      <Typed
+        label={t('host')}
+        value={filters.host ?? ''}
+        onChange={(host) => onChange({ host })}
+        className={css.host}
+      />
+      {set && (
+        <Button variant="subtle" onClick={onClear}>
+          {shared('ui.clearFilter')}
+        </Button>
+      )}
+      <span className={css.space} />
+      {children}
+    </header>
+  );
+}
+
+function Typed({
+  label,
+  value,
+  onChange,
+  className,
+  icon,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  className: string | undefined;
+  icon?: boolean;
+}) {
+  const [text, setText] = useState(value);
+  const send = useDebouncedCallback(onChange, 350);
+  useEffect(() => setText(value), [value]);
+  return (
+    <TextInput
+      aria-label={label}
+      placeholder={label}
+      value={text}
+      className={className}
+      leftSection={icon ? <IconSearch size={14} /> : undefined}
+      onChange={(e) => {
+        setText(e.currentTarget.value);
+        send(e.currentTarget.value.trim());
+      }}
+    />
+  );
+}

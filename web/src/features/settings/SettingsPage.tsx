@@ -1,0 +1,35 @@
+import { Link, Outlet } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '@/shared/client/session';
+import css from './Settings.module.css';
+
+export function SettingsPage() {
+  const { t } = useTranslation();
+  const users = useCan('user:read');
+  const simulator = useCan('workflow:read');
+  const tabs = [
+    { key: 'sources', to: '/settings/sources' as const, shown: true },
+    { key: 'users', to: '/settings/users' as const, shown: users },
+    { key: 'simulator', to: '/settings/simulator' as const, shown: simulator },
+  ].filter((tab) => tab.shown);
+  return (
+    <div className={css.page}>
+      <header className={css.bar}>
+        <h1>{t('nav.settings')}</h1>
+        <nav className={css.tabs} aria-label={t('settings.sections')}>
+          {tabs.map((tab) => (
+            <Link
+              key={tab.key}
+              to={tab.to}
+              className={css.tab}
+              activeProps={{ className: css.on, 'aria-current': 'page' }}
+            >
+              {t(`settings.${tab.key}.title`)}
+            </Link>
+          ))}
+        </nav>
+      </header>
+      <Outlet />
+    </div>
+  );
+}

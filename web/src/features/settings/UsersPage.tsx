@@ -1,0 +1,286 @@
+import { ActionIcon, Button, Menu, Modal, Select, TextInput, Tooltip } from '@mantine/core';
+import { IconDots, IconUserPlus } from '@tabler/icons-react';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { rowsOf } from '@/shared/client/query';
+import { useCan, useSession } from '@/shared/client/session';
+import type { Role, UserView } from '@/shared/client/types';
+import { useCommands } from '@/shared/lib/commands';
+import { age, dateTime } from '@/shared/lib/format';
+import { useForm } from '@/shared/lib/useForm';
+import { useNow } from '@/shared/lib/useNow';
+import { confirm } from '@/shared/ui/confirm';
+import { type Column, DataTable } from '@/shared/ui/DataTable';
+import { EmptyState } from '@/shared/ui/EmptyState';
+import { Loading } from '@/shared/ui/Loading';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import { Status } from '@/shared/ui/Status';
+import { toast } from '@/shared/ui/toast';
+import { changeUser, invite, usersQuery } from './api';
+import css from './Settings.module.css';
+
+const ROLES: Role[] = ['tenant-admin', 'analyst', 'responder', 'workflow-author', 'auditor'];
+
+export function UsersPage() {
+  const { t } = useTranslation();
+  const may = useCan('user:manage');
+  const self = useSession().user?.id;
+  const queries = useQueryClient();
+  const now = useNow(60_000);
+  const [inviting, setInviting] = useState(false);
+  const [changing, setChanging] = useState<UserView | null>(null);
+  const list = useInfiniteQuery(usersQuery);
+  const rows = rowsOf(list.data);
+  const refresh = () => void queries.invalidateQueries({ queryKey: ['users'] });
+
+  const columns = useMemo<Column<UserView>[]>(() => {
+    const toggle = async (u: UserView) => {
+      const name = u.name || u.email;
+      const disabled = u.state !== 'disabled';
+      const sure =
+        !disabled ||
+        (await confirm({
+          title: t('settings.users.disableTitle', { name }),
+          text: t('settings.users.disableText'),
+          action: t('settings.users.disableButton', { name }),
+          destructive: true,
+        }));
+      if (!sure) return;
+      try {
+        await changeUser(u.id, { disabled });
+        toast.done(t(disabled ? 'settings.users.disabled' : 'settings.users.enabled', { name }));
+      } catch (e) {
+        toast.failed(e);
+      }
+      void queries.invalidateQueries({ queryKey: ['users'] });
+    };
+    const actions: Column<UserView> = {
+      id: 'actions',
+      header: '',
+      width: '32px',
+      cell: (u) =>
+        u.id === self ? null : (
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon size={24} aria-label={t('settings.actionsOf', { name: u.name || u.email })}>
+                <IconDots size={15} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item onClick={() => setChanging(u)}>{t('settings.users.changeRole')}</Menu.Item>
+              <Menu.Item {...(u.state === 'disabled' ? {} : { color: 'red' })} onClick={() => void toggle(u)}>
+                {t(u.state === 'disabled' ? 'settings.users.enable' : 'settings.users.disable')}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        ),
+    };
+    return [
+      {
+        id: 'name',
+        header: t('settings.users.name'),
+        width: 'minmax(140px, 1fr)',
+        cell: (u) => (
+          <>
+            <b>{u.name || <span className={css.dim}>{t('settings.users.notYet')}</span>}</b>
+            {u.id === self && <span className={css.dim}> · {t('settings.users.you')}</span>}
+          </>
+        ),
+        sort: (u) => u.name,
+      },
+      {
+        id: 'email',
+        header: t('settings.users.email'),
+        width: 'minmax(180px, 1fr)',
+        cell: (u) => u.email,
+        sort: (u) => u.email,
+      },
+      {
+        id: 'role',
+        header: t('settings.users.role'),
+        width: '130px',
+        cell: (u) => t(`role.${u.role}`),
+        sort: (u) => u.role,
+      },
+      {
+        id: 'state',
+        header: t('settings.users.state'),
+        width: '100px',
+        cell: (u) => <Status value={u.state} />,
+        sort: (u) => u.state,
+      },
+      {
+        id: 'mfa',
+        header: t('settings.users.mfa'),
+        width: '110px',
+        cell: (u) =>
+          u.mfa ? t('settings.users.mfaOn') : <span className={css.dim}>{t('settings.users.mfaOff')}</span>,
+      },
+      {
+        id: 'last',
+        header: t('settings.users.last'),
+        width: '100px',
+        end: true,
+        cell: (u) =>
+          u.lastSignInAt ? (
+            <Tooltip label={dateTime(u.lastSignInAt)}>
+              <span className="num">{age(u.lastSignInAt, now)}</span>
+            </Tooltip>
+          ) : (
+            <span className={css.dim}>{t('settings.never')}</span>
+          ),
+        sort: (u) => u.lastSignInAt ?? '',
+      },
+      ...(may ? [actions] : []),
+    ];
+  }, [t, may, now, queries, self]);
+  useCommands(
+    may
+      ? [
+          {
+            id: 'invite',
+            label: t('settings.users.invite'),
+            keys: 'n',
+            icon: <IconUserPlus size={18} stroke={1.6} />,
+            run: () => setInviting(true),
+          },
+        ]
+      : [],
+  );
+
+  return (
+    <section className={css.section} aria-label={t('settings.users.title')}>
+      <div className={css.tools}>
+        <p>{t('settings.users.text')}</p>
+        {may && (
+          <Button leftSection={<IconUserPlus size={14} />} onClick={() => setInviting(true)}>
+            {t('settings.users.invite')}
+          </Button>
+        )}
+      </div>
+      {list.error && (
+        <ProblemNotice
+          problem={list.error}
+          since={list.errorUpdatedAt}
+          onRetry={() => void list.refetch()}
+          page={!list.data}
+        />
+      )}
+      {list.isPending && <Loading />}
+      {list.data && (
+        <DataTable
+          label={t('settings.users.title')}
+          columns={columns}
+          rows={rows}
+          rowId={(u) => u.id}
+          minWidth={820}
+          empty={<EmptyState title={t('settings.users.none')} text={t('settings.users.noneText')} />}
+          more={{
+            has: list.hasNextPage,
+            loading: list.isFetchingNextPage,
+            load: () => void list.fetchNextPage(),
+          }}
+        />
+      )}
+      {inviting && (
+        <InviteDialog
+          onClose={() => setInviting(false)}
+          onInvited={(u) => {
+            setInviting(false);
+            toast.done(t('settings.users.invited', { email: u.email }));
+            refresh();
+          }}
+        />
+      )}
+      {changing && (
+        <RoleDialog
+          user={changing}
+          onClose={() => setChanging(null)}
+          onChanged={(u) => {
+            setChanging(null);
+            toast.done(
+              t('settings.users.roleChanged', { name: u.name || u.email, role: t(`role.${u.role}`) }),
+            );
+            refresh();
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function RoleSelect({ value, onChange }: { value: string; onChange: (role: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Select
+      label={t('settings.users.role')}
+      description={t(`settings.users.roleHint.${value}`)}
+      data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
+      allowDeselect={false}
+      value={value}
+      onChange={(role) => role && onChange(role)}
+    />
+  );
+}
+
+function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: (u: UserView) => void }) {
+  const { t } = useTranslation();
+  const f = useForm({
+    initial: { email: '', role: 'analyst' },
+    check: (v) => (v.email.trim() ? {} : { email: t('settings.users.emailMissing') }),
+    send: (v) => invite({ email: v.email.trim(), role: v.role as Role }),
+    done: onInvited,
+  });
+  return (
+    <Modal opened onClose={onClose} title={t('settings.users.invite')} centered>
+      <form className={css.form} {...f.form}>
+        {f.problem !== null && <ProblemNotice problem={f.problem} />}
+        <TextInput label={t('settings.users.email')} type="email" data-autofocus {...f.field('email')} />
+        <RoleSelect value={f.values.role} onChange={(role) => f.set('role', role)} />
+        <div className={css.buttons}>
+          <Button variant="default" onClick={onClose}>
+            {t('ui.cancel')}
+          </Button>
+          <Button type="submit" loading={f.busy}>
+            {t('settings.users.inviteButton')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+function RoleDialog({
+  user,
+  onClose,
+  onChanged,
+}: {
+  user: UserView;
+  onClose: () => void;
+  onChanged: (u: UserView) => void;
+}) {
+  const { t } = useTranslation();
+  const name = user.name || user.email;
+  const f = useForm({
+    initial: { role: user.role as string },
+    send: (v) => changeUser(user.id, { role: v.role as Role }),
+    done: onChanged,
+  });
+  return (
+    <Modal opened onClose={onClose} title={t('settings.users.roleTitle', { name })} centered>
+      <form className={css.form} {...f.form}>
+        {f.problem !== null && <ProblemNotice problem={f.problem} />}
+        <RoleSelect value={f.values.role} onChange={(role) => f.set('role', role)} />
+        <div className={css.buttons}>
+          <Button variant="default" onClick={onClose}>
+            {t('ui.cancel')}
+          </Button>
+          <Button type="submit" loading={f.busy} disabled={f.values.role === user.role}>
+            {t('settings.users.roleButton', { name })}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,80 @@
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import { createWorkflow, templatesQuery, workflowQuery, workflowsQuery } from '../api';
+import dialog from '../builder/Dialog.module.css';
+import { useWords } from '../words';
+import css from './CreateDialog.module.css';
+
+/** A new workflow, blank or from a template, opened in the builder at once. */
+export function CreateDialog({ onClose }: { onClose: () => void }) {
+  const t = useWords();
+  const ui = useTranslation().t;
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const templates = useQuery(templatesQuery);
+  const [name, setName] = useState('');
+  const create = useMutation({
+    mutationFn: createWorkflow,
+    onSuccess: (workflow) => {
+      queries.setQueryData(workflowQuery(workflow.id).queryKey, workflow);
+      void queries.invalidateQueries({ queryKey: workflowsQuery.queryKey });
+      onClose();
+      void navigate({ to: '/workflows/$workflowId', params: { workflowId: workflow.id } });
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} title={t('create.title')} size="md" centered>
+      <div className={css.body}>
+        <form
+          className={css.blank}
+          onSubmit={(e) => {
+            e.preventDefault();
+            if (name.trim()) create.mutate({ name: name.trim() });
+          }}
+        >
+          <TextInput
+            label={t('create.name')}
+            value={name}
+            maxLength={120}
+            onChange={(e) => setName(e.currentTarget.value)}
+            data-autofocus
+          />
+          <Button type="submit" disabled={!name.trim() || create.isPending}>
+            {t('create.blank')}
+          </Button>
+        </form>
+        <h3>{t('create.templates')}</h3>
+        {templates.isError && (
+          <ProblemNotice problem={templates.error} onRetry={() => void templates.refetch()} />
+        )}
+        {templates.isPending && <p className={dialog.text}>{t('loading')}</p>}
+        {templates.data?.length === 0 && <p className={dialog.text}>{t('create.noTemplates')}</p>}
+        <ul className={css.templates}>
+          {templates.data?.map((template) => (
+            <li key={template.id}>
+              <button
+                type="button"
+                disabled={create.isPending}
+                onClick={() => create.mutate({ template: template.id })}
+              >
+                <b>{template.name}</b>
+                <small className="num">{t('create.nodes', { count: template.nodes })}</small>
+                <span>{template.description}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {create.isError && <ProblemNotice problem={create.error} />}
+        <div className={dialog.buttons}>
+          <Button variant="default" onClick={onClose}>
+            {ui('ui.cancel')}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,74 @@
+import { Button, JsonInput, Modal } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { WorkflowDetail } from '@/shared/client/types';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import { startRun } from '../api';
+import css from '../builder/Dialog.module.css';
+import { useWords } from '../words';
+import { parseInput } from './input';
+
+/** Starts a run of the published version by hand, with the trigger's data as JSON. */
+export function RunDialog({
+  workflow,
+  dirty,
+  onClose,
+}: {
+  workflow: WorkflowDetail;
+  dirty: boolean;
+  onClose: () => void;
+}) {
+  const t = useWords();
+  const ui = useTranslation().t;
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [text, setText] = useState('{}');
+  const input = parseInput(text);
+  const start = useMutation({
+    mutationFn: (value: Record<string, unknown>) => startRun(workflow.id, value),
+    onSuccess: (run) => {
+      void queries.invalidateQueries({ queryKey: ['runs', 'list'] });
+      onClose();
+      void navigate({ to: '/runs/$runId', params: { runId: run.id } });
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} title={t('start.title', { name: workflow.name })} size="md" centered>
+      <form
+        className={css.form}
+        onSubmit={(e) => {
+          e.preventDefault();
+          if (input) start.mutate(input);
+        }}
+      >
+        <p className={css.text}>
+          {t('start.text', { version: workflow.version })}
+          {(dirty || workflow.draftChanged) && ` ${t('start.notDraft')}`}
+        </p>
+        <JsonInput
+          label={t('start.input')}
+          description={t('start.inputHelp')}
+          value={text}
+          onChange={setText}
+          error={input ? undefined : t('start.inputWrong')}
+          autosize
+          minRows={4}
+          maxRows={14}
+          data-code
+          data-autofocus
+        />
+        {start.isError && <ProblemNotice problem={start.error} />}
+        <div className={css.buttons}>
+          <Button variant="default" onClick={onClose}>
+            {ui('ui.cancel')}
+          </Button>
+          <Button type="submit" disabled={!input} loading={start.isPending}>
+            {t('start.action', { name: workflow.name })}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,148 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type Edge, useReactFlow } from '@xyflow/react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCan } from '@/shared/client/session';
+import type { RunDetail } from '@/shared/client/types';
+import { confirm } from '@/shared/ui/confirm';
+import { Status } from '@/shared/ui/Status';
+import { toast } from '@/shared/ui/toast';
+import { cancelRun, runQuery } from '../api';
+import barCss from '../builder/Builder.module.css';
+import { Canvas, FIT } from '../canvas/Canvas';
+import { createMarks } from '../canvas/marks';
+import { type Catalogue, type FlowNode, toGraph } from '../graph';
+import { useWords } from '../words';
+import { RunMonitor } from './RunMonitor';
+import css from './RunView.module.css';
+import { StepPanel } from './StepPanel';
+import { elapsed, isOver, takenEdges } from './timing';
+import { useNow } from './useNow';
+
+/** The step to look at when a run is opened: the one that needs somebody, else the latest that began. */
+const firstLook = (run: RunDetail) =>
+  run.steps.find((s) => s.state === 'waiting' || s.state === 'in-doubt' || s.state === 'failed')?.key ??
+  run.steps.find((s) => s.state === 'running')?.key ??
+  null;
+
+export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalogue }) {
+  const t = useWords();
+  const mayRun = useCan('workflow:run');
+  const queries = useQueryClient();
+  const flow = useReactFlow<FlowNode, Edge>();
+  const [selected, setSelected] = useState(() => firstLook(run));
+  const [marks] = useState(createMarks);
+  const over = isOver(run.state);
+  const now = useNow(!over);
+
+  const graph = useMemo(() => toGraph(run.definition), [run.definition]);
+  const nodes = useMemo(
+    () => graph.nodes.map((n) => ({ ...n, selected: n.id === selected })),
+    [graph, selected],
+  );
+  const edges = useMemo(() => {
+    const taken = takenEdges(run.steps, graph.edges);
+    return graph.edges.map((e) => (taken.has(e.id) ? { ...e, className: 'taken' } : e));
+  }, [graph, run.steps]);
+  useEffect(() => {
+    marks
+      .getState()
+      .set(
+        Object.fromEntries(
+          run.steps.map((s) => [s.key, { state: s.state, ms: s.endedAt ? elapsed(s, now) : null }]),
+        ),
+      );
+  }, [run.steps, marks, now]);
+
+  const show = useCallback(
+    (key: string) => {
+      setSelected(key);
+      void flow.fitView({ ...FIT, nodes: [{ id: key }], maxZoom: 1, duration: 200 });
+    },
+    [flow],
+  );
+  const cancel = useMutation({
+    mutationFn: () => cancelRun(run.id),
+    onSuccess: (next) => {
+      queries.setQueryData<RunDetail>(runQuery(run.id).queryKey, (old) => (old ? { ...old, ...next } : old));
+      void queries.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
+      toast.done(t('run.cancelled', { number: run.number }));
+    },
+    onError: toast.failed,
+  });
+  const askCancel = async () => {
+    const yes = await confirm({
+      title: t('run.cancelTitle', { number: run.number }),
+      text: t(run.subject ? 'run.cancelText' : 'run.cancelTextPlain', {
+        name: run.workflowName,
+        subject: run.subject,
+      }),
+      action: t('run.cancelAction', { number: run.number }),
+      destructive: true,
+    });
+    if (yes) cancel.mutate();
+  };
+  const step = run.steps.find((s) => s.key === selected) ?? null;
+  const node = run.definition.nodes.find((n) => n.key === selected) ?? null;
+
+  return (
+    <div className={css.page} data-step={node ? true : undefined}>
+      <header className={`${barCss.bar} ${css.bar}`}>
+        <div className={barCss.crumbs}>
+          <Link to="/workflows">{t('list.title')}</Link>
+          <i>/</i>
+          <Link to="/workflows/$workflowId" params={{ workflowId: run.workflowId }}>
+            {run.workflowName}
+          </Link>
+          <i>/</i>
+          <h1>{t('run.title', { number: run.number })}</h1>
+          <span className={barCss.ver}>v{run.version}</span>
+          <Status value={run.state} />
+          {run.subject && <span className={css.subject}>{run.subject}</span>}
+        </div>
+        <div className={barCss.tools}>
+          {run.incidentId && (
+            <Button
+              variant="default"
+              renderRoot={(props) => (
+                <Link to="/incidents/$incidentId" params={{ incidentId: run.incidentId ?? '' }} {...props} />
+              )}
+            >
+              {t('run.incident')}
+            </Button>
+          )}
+          {!over && mayRun && (
+            <Button variant="default" onClick={() => void askCancel()} loading={cancel.isPending}>
+              {t('run.cancelAction', { number: run.number })}
+            </Button>
+          )}
+        </div>
+      </header>
+      <Canvas
+        nodes={nodes}
+        edges={edges}
+        catalogue={catalogue}
+        marks={marks}
+        onNodeClick={(_e, n) => setSelected(n.id)}
+        onPaneClick={() => setSelected(null)}
+        onNodesChange={(changes) => {
+          // Selecting by keyboard comes as a change; nothing else of a run's drawing can change.
+          for (const c of changes) if (c.type === 'select' && c.selected) setSelected(c.id);
+        }}
+      >
+        {run.result && <output className={css.result}>{run.result}</output>}
+      </Canvas>
+      {node && (
+        <StepPanel
+          run={run}
+          node={node}
+          step={step}
+          type={catalogue.get(node.type)}
+          onClose={() => setSelected(null)}
+        />
+      )}
+      <RunMonitor run={run} now={now} selected={selected} onSelect={show} />
+    </div>
+  );
+}
