@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
@@ -130,7 +131,10 @@ final class FileReader {
                                     "Upload it in several archives."));
                 }
                 if (!entry.isDirectory()) {
-                    any(entry.getName(), buffered(new Unpacked(name, zip)), 1);
+                    var unpacked = new Unpacked(name, zip);
+                    any(entry.getName(), buffered(unpacked), 1);
+                    // What nobody wanted to read is unpacked too, so it counts too.
+                    unpacked.transferTo(OutputStream.nullOutputStream());
                 }
             }
         } catch (ZipException | EOFException | IllegalArgumentException e) {
