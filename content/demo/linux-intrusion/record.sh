@@ -48,6 +48,7 @@ finish() {
   [ -z "$box" ] || kill "$box" 2>/dev/null || true
   chroot "$root" /sbin/auditctl -e 0 >/dev/null || true
   chroot "$root" /sbin/auditctl -D >/dev/null || true
+  chroot "$root" /sbin/auditctl -b 64 >/dev/null || true    # the kernel's own default
   sleep 1
   kill "$auditd" 2>/dev/null || true
   wait "$auditd" 2>/dev/null || true
