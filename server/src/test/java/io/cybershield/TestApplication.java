@@ -255,6 +255,7 @@ public final class TestApplication implements AutoCloseable {
         private byte[] totpSecret = new byte[0];
         private long lastStep;
         private JsonNode session = JSON.createObjectNode();
+        private JsonNode confirmation = JSON.createObjectNode();
 
         Client(URI base) {
             this.base = base;
@@ -275,6 +276,11 @@ public final class TestApplication implements AutoCloseable {
         /** The session as last answered by a step of signing in. */
         public JsonNode session() {
             return session;
+        }
+
+        /** What setting the second factor up answered: recovery codes and session. */
+        public JsonNode confirmation() {
+            return confirmation;
         }
 
         public UUID account() {
@@ -376,10 +382,9 @@ public final class TestApplication implements AutoCloseable {
         public Client setUpSecondFactor() {
             JsonNode setup = expect(post("/api/v1/totp/setup", Map.of()), 200).json();
             totpSecret = Base32.decode(padded(setup.get("secret").asString()));
-            session =
-                    expect(post("/api/v1/totp/confirm", Map.of("code", nextCode())), 200)
-                            .json()
-                            .get("session");
+            confirmation =
+                    expect(post("/api/v1/totp/confirm", Map.of("code", nextCode())), 200).json();
+            session = confirmation.get("session");
             return this;
         }
 

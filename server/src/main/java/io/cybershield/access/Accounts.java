@@ -3,7 +3,6 @@ package io.cybershield.access;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.TenantId;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -12,7 +11,6 @@ import org.springframework.stereotype.Component;
 /** Makes accounts; every method runs in the caller's transaction under the platform's scope. */
 @Component
 public final class Accounts {
-    private static final Duration LINK_LIFE = Duration.ofMinutes(15);
     private final AccountStore store;
     private final Ids ids;
     private final Clock clock;
@@ -39,19 +37,5 @@ public final class Accounts {
         return store.add(id, tenant, normalise(email), name, role, passwordHash, clock.instant())
                 ? Optional.of(id)
                 : Optional.empty();
-    }
-
-    /**
-     * A one-time sign-in link's token for the account, good for 15 minutes. It stands for the
-     * password, and in a demonstration for the second factor too.
-     */
-    public LinkToken issueSignInLink(UUID account) {
-        var token = LinkToken.make(ids);
-        Account of =
-                store.find(account)
-                        .orElseThrow(
-                                () -> new IllegalArgumentException("No such account: " + account));
-        store.addLink(of, token.hash(), clock.instant().plus(LINK_LIFE));
-        return token;
     }
 }

@@ -22,7 +22,6 @@ import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
@@ -144,7 +143,8 @@ class SecurityConfiguration {
         return http.securityContext(c ->
                         c.securityContextRepository(
                                 new RequestAttributeSecurityContextRepository()))
-                .sessionManagement(c -> c.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                // Ours are begun and renewed in BrowserSession; its filter would change ids too.
+                .sessionManagement(c -> c.disable())
                 .requestCache(c -> c.requestCache(new NullRequestCache()))
                 .formLogin(c -> c.disable())
                 .httpBasic(c -> c.disable())

@@ -1,5 +1,6 @@
 package io.cybershield.access;
 
+import io.cybershield.RunsIn;
 import io.cybershield.platform.Settings;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -21,6 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Signing in, step by step. */
 @RestController
+@RunsIn(io.cybershield.Role.WEB)
 @RequestMapping("/api/v1")
 class SessionController {
     private final SignIn signIn;

@@ -37,7 +37,15 @@ class AuditStore {
             @Nullable String address,
             String detail) {}
 
-    private record Head(long seq, byte[] hash, String detail) {}
+    /**
+     * The end of the chain.
+     *
+     * @param seq 0 before the first entry
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
+    record Head(long seq, byte[] hash) {}
+
+    private record Place(Head head, String detail) {}
 
     void append(TenantId tenant, Draft draft) {
         UUID key = tenant.value();
@@ -48,22 +56,22 @@ class AuditStore {
                 .query((_, _) -> true)
                 .single();
         // A statement of its own: it must see what the former holder of the lock committed.
-        Head head =
+        Place place =
                 jdbc.sql(
                                 """
-                                SELECT coalesce(last.seq, 0) AS seq, coalesce(last.hash, ''::bytea) AS hash,
-                                       (:detail::jsonb)::text AS detail
-                                FROM (VALUES (1)) AS one
-                                LEFT JOIN LATERAL (SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1) AS last ON true
+                                SELECT coalesce(head.seq, 0), coalesce(head.hash, ''::bytea), (:detail::jsonb)::text
+                                FROM (VALUES (1)) AS one LEFT JOIN audit_head AS head ON true
                                 """)
                         .param("detail", draft.detail())
                         .query((row, _) ->
-                                new Head(row.getLong(1), row.getBytes(2), row.getString(3)))
+                                new Place(
+                                        new Head(row.getLong(1), row.getBytes(2)),
+                                        row.getString(3)))
                         .single();
         var entry =
                 new AuditEntry(
                         tenant,
-                        head.seq() + 1,
+                        place.head().seq() + 1,
                         draft.id(),
                         draft.at(),
                         draft.by().kind().name(),
@@ -73,9 +81,10 @@ class AuditStore {
                         draft.target(),
                         draft.outcome().name().toLowerCase(Locale.ROOT),
                         draft.address(),
-                        head.detail(),
-                        head.hash(),
+                        place.detail(),
+                        place.head().hash(),
                         new byte[0]);
+        byte[] hash = entry.computeHash();
         jdbc.sql(
                         """
                         INSERT INTO audit_entry (seq, id, at, actor_kind, actor_id, actor_name, action, target,
@@ -95,8 +104,23 @@ class AuditStore {
                 .param("address", entry.address())
                 .param("detail", entry.detail())
                 .param("previous", entry.previous())
-                .param("hash", entry.computeHash())
+                .param("hash", hash)
                 .update();
+        jdbc.sql(
+                        """
+                        INSERT INTO audit_head (seq, hash) VALUES (:seq, :hash)
+                        ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+                        """)
+                .param("seq", entry.seq())
+                .param("hash", hash)
+                .update();
+    }
+
+    Head head() {
+        return jdbc.sql("SELECT seq, hash FROM audit_head")
+                .query((row, _) -> new Head(row.getLong(1), row.getBytes(2)))
+                .optional()
+                .orElseGet(() -> new Head(0, new byte[0]));
     }
 
     /** Entries after one place in the chain, in its order. */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One kind of action against the world, offered to workflows as a node type.
  *
- * <p>Called on a virtual thread, inside the tenant's scope and outside any transaction; interrupting it abandons the attempt.
+ * <p>Called on a virtual thread, inside the tenant's scope and outside any transaction;
+ * interrupting it abandons the attempt.
  */
 public interface Connector {
     /** The node type as the library, the inspector and the engine know it. */
@@ -19,11 +20,15 @@ public interface Connector {
     /**
      * Does it once. Every failure is an outcome; what it throws counts as in doubt.
      *
-     * @param call with the rendered configuration and the key that is the same for every attempt at this step
+     * @param call with the rendered configuration and the key that is the same for every attempt at
+     *     this step
      */
     Outcome act(Call call);
 
-    /** Whether an earlier attempt took effect; asked only of types with {@link NodeType.Idempotency#CHECK_THEN_ACT}. */
+    /**
+     * Whether an earlier attempt took effect; asked only of types with {@link
+     * NodeType.Idempotency#CHECK_THEN_ACT}.
+     */
     default Probe probe(Call call) {
         return Probe.UNKNOWN;
     }

@@ -16,6 +16,7 @@ import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.cybershield.tenant.Tenants;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -44,6 +45,7 @@ class DetectionController {
     private final RuleStore store;
     private final FindingStore findings;
     private final Access access;
+    private final Tenants tenants;
     private final AuditTrail audit;
     private final Transactions transactions;
 
@@ -52,12 +54,14 @@ class DetectionController {
             RuleStore store,
             FindingStore findings,
             Access access,
+            Tenants tenants,
             AuditTrail audit,
             Transactions transactions) {
         this.rules = rules;
         this.store = store;
         this.findings = findings;
         this.access = access;
+        this.tenants = tenants;
         this.audit = audit;
         this.transactions = transactions;
     }
@@ -106,8 +110,12 @@ class DetectionController {
     @PostMapping("/operator/tenants/{tenant}/rules/import")
     RuleImportView takeForOperator(
             @PathVariable UUID tenant, @RequestParam String name, HttpServletRequest request) {
+        TenantId id = new TenantId(tenant);
+        if (tenants.find(id).isEmpty()) {
+            throw Problems.NOT_FOUND.because("There is no tenant with that id.");
+        }
         return Scope.tenant(
-                        new TenantId(tenant),
+                        id,
                         new Principal(Principal.Kind.OPERATOR, "operator", "Operator"))
                 .get(() -> {
                     try {
@@ -177,7 +185,8 @@ class DetectionController {
                                         Problems.MALFORMED.because(
                                                 "There is no severity '"
                                                         + severity
-                                                        + "'. Use info, low, medium, high or critical.")),
+                                                        + "'. Use info, low, medium, high or"
+                                                        + " critical.")),
                 cursor,
                 Page.limit(limit));
     }

@@ -104,7 +104,10 @@ class Detector implements EventHandler {
             long took = System.nanoTime() - start;
             if (took > SLOW.toNanos()) {
                 slow.increment();
-                log.warn("rules slow on an event event={} tookMillis={}", event.id(), took / 1_000_000);
+                log.warn(
+                        "rules slow on an event event={} tookMillis={}",
+                        event.id(),
+                        took / 1_000_000);
             }
         }
     }

@@ -55,58 +55,81 @@ class FindingStore implements EventFindings {
 
     /** Inside the stream's transaction. */
     void insert(List<Finding> findings, Map<UUID, UUID> incidents) {
-        template.execute((ConnectionCallback<Integer>) connection -> {
-            try (var insert =
-                    connection.prepareStatement(
-                            """
-                            INSERT INTO finding (id, event_id, rule_id, occurred_at, created_at, title, severity, host,
-                                user_name, tags, why, incident_id)
-                            SELECT id, event_id, rule_id, occurred_at, created_at, title, severity, host, user_name,
-                                string_to_array(tags, E'\\n'), why::jsonb, incident_id
-                            FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[],
-                                ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[])
-                                AS t (id, event_id, rule_id, occurred_at, created_at, title, severity, host, user_name,
-                                tags, why, incident_id)
-                            ON CONFLICT (event_id, rule_id) DO NOTHING
-                            """)) {
-                int at = 1;
-                insert.setArray(at++, array(connection, "uuid", findings, Finding::id));
-                insert.setArray(at++, array(connection, "uuid", findings, Finding::eventId));
-                insert.setArray(at++, array(connection, "text", findings, Finding::ruleId));
-                insert.setArray(
-                        at++,
-                        array(
-                                connection,
-                                "timestamptz",
-                                findings,
-                                f -> f.occurredAt().atOffset(ZoneOffset.UTC)));
-                insert.setArray(
-                        at++,
-                        array(
-                                connection,
-                                "timestamptz",
-                                findings,
-                                f -> f.createdAt().atOffset(ZoneOffset.UTC)));
-                insert.setArray(at++, array(connection, "text", findings, Finding::title));
-                insert.setArray(
-                        at++, array(connection, "int2", findings, f -> (short) f.severity().id()));
-                insert.setArray(at++, array(connection, "text", findings, Finding::host));
-                insert.setArray(at++, array(connection, "text", findings, Finding::user));
-                insert.setArray(
-                        at++,
-                        array(connection, "text", findings, f -> String.join("\n", f.tags())));
-                insert.setArray(
-                        at++,
-                        array(
-                                connection,
-                                "text",
-                                findings,
-                                f -> json.writeValueAsString(f.why())));
-                insert.setArray(
-                        at, array(connection, "uuid", findings, f -> incidents.get(f.id())));
-                return insert.executeUpdate();
-            }
-        });
+        template.execute(
+                (ConnectionCallback<Integer>)
+                        connection -> {
+                            try (var insert =
+                                    connection.prepareStatement(
+                                            """
+                                            INSERT INTO finding (id, event_id, rule_id, occurred_at, created_at, title, severity, host,
+                                                user_name, tags, why, incident_id)
+                                            SELECT id, event_id, rule_id, occurred_at, created_at, title, severity, host, user_name,
+                                                string_to_array(tags, E'\\n'), why::jsonb, incident_id
+                                            FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[],
+                                                ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[])
+                                                AS t (id, event_id, rule_id, occurred_at, created_at, title, severity, host, user_name,
+                                                tags, why, incident_id)
+                                            ON CONFLICT (event_id, rule_id) DO NOTHING
+                                            """)) {
+                                int at = 1;
+                                insert.setArray(
+                                        at++, array(connection, "uuid", findings, Finding::id));
+                                insert.setArray(
+                                        at++,
+                                        array(connection, "uuid", findings, Finding::eventId));
+                                insert.setArray(
+                                        at++, array(connection, "text", findings, Finding::ruleId));
+                                insert.setArray(
+                                        at++,
+                                        array(
+                                                connection,
+                                                "timestamptz",
+                                                findings,
+                                                f -> f.occurredAt().atOffset(ZoneOffset.UTC)));
+                                insert.setArray(
+                                        at++,
+                                        array(
+                                                connection,
+                                                "timestamptz",
+                                                findings,
+                                                f -> f.createdAt().atOffset(ZoneOffset.UTC)));
+                                insert.setArray(
+                                        at++, array(connection, "text", findings, Finding::title));
+                                insert.setArray(
+                                        at++,
+                                        array(
+                                                connection,
+                                                "int2",
+                                                findings,
+                                                f -> (short) f.severity().id()));
+                                insert.setArray(
+                                        at++, array(connection, "text", findings, Finding::host));
+                                insert.setArray(
+                                        at++, array(connection, "text", findings, Finding::user));
+                                insert.setArray(
+                                        at++,
+                                        array(
+                                                connection,
+                                                "text",
+                                                findings,
+                                                f -> String.join("\n", f.tags())));
+                                insert.setArray(
+                                        at++,
+                                        array(
+                                                connection,
+                                                "text",
+                                                findings,
+                                                f -> json.writeValueAsString(f.why())));
+                                insert.setArray(
+                                        at,
+                                        array(
+                                                connection,
+                                                "uuid",
+                                                findings,
+                                                f -> incidents.get(f.id())));
+                                return insert.executeUpdate();
+                            }
+                        });
     }
 
     Page<FindingView> list(
@@ -149,7 +172,9 @@ class FindingStore implements EventFindings {
     @Override
     public List<Reference> of(UUID event) {
         return transactions.call(() ->
-                jdbc.sql("SELECT id, title FROM finding WHERE event_id = ? ORDER BY severity DESC, id LIMIT 100")
+                jdbc.sql(
+                                "SELECT id, title FROM finding WHERE event_id = ? ORDER BY severity"
+                                        + " DESC, id LIMIT 100")
                         .param(event)
                         .query((row, _) ->
                                 new Reference(
@@ -179,7 +204,7 @@ class FindingStore implements EventFindings {
             List<Finding> findings,
             Function<Finding, @Nullable Object> part)
             throws SQLException {
-        Object[] values = new Object[findings.size()];
+        @Nullable Object[] values = new @Nullable Object[findings.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = part.apply(findings.get(i));
         }

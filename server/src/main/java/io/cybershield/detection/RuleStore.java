@@ -272,7 +272,8 @@ class RuleStore {
                 .forEach((rule, count) ->
                         rows.add(new Object[] {count, at.atOffset(ZoneOffset.UTC), rule}));
         template.batchUpdate(
-                "UPDATE rule SET hits = hits + ?, last_hit_at = ? WHERE rule_id = ? AND problem IS NULL",
+                "UPDATE rule SET hits = hits + ?, last_hit_at = ? WHERE rule_id = ? AND problem IS"
+                        + " NULL",
                 rows);
     }
 
@@ -286,8 +287,7 @@ class RuleStore {
                         FROM rule
                         """)
                 .query((row, _) ->
-                        new Summary(
-                                row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)))
+                        new Summary(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)))
                 .single();
     }
 
@@ -306,13 +306,14 @@ class RuleStore {
             default -> {}
         }
         if (search != null && !search.isBlank()) {
-            where.add("strpos(lower(title || ' ' || file || ' ' || rule_id || ' ' || array_to_string(tags, ' ')), ?) > 0");
+            where.add(
+                    "strpos(lower(title || ' ' || file || ' ' || rule_id || ' ' ||"
+                            + " array_to_string(tags, ' ')), ?) > 0");
             values.add(search.strip().toLowerCase(java.util.Locale.ROOT));
         }
         if (cursor != null) {
             try {
-                where.add(
-                        "(lower(title), id) > (SELECT lower(title), id FROM rule WHERE id = ?)");
+                where.add("(lower(title), id) > (SELECT lower(title), id FROM rule WHERE id = ?)");
                 values.add(UUID.fromString(cursor));
             } catch (IllegalArgumentException e) {
                 throw io.cybershield.platform.Problems.MALFORMED.because(

@@ -35,7 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Each tenant's rules: what was imported and shipped, and the compiled set that the stream uses. */
+/**
+ * Each tenant's rules: what was imported and shipped, and the compiled set that the stream uses.
+ */
 @Component
 class Rules {
     private static final Logger log = LoggerFactory.getLogger(Rules.class);
@@ -55,12 +57,7 @@ class Rules {
 
     private record Compiled(Revision revision, RuleSet set) {}
 
-    Rules(
-            RuleStore store,
-            ShippedRules shipped,
-            Transactions transactions,
-            Ids ids,
-            Clock clock) {
+    Rules(RuleStore store, ShippedRules shipped, Transactions transactions, Ids ids, Clock clock) {
         this.store = store;
         this.shipped = shipped;
         this.transactions = transactions;
@@ -180,7 +177,9 @@ class Rules {
                                     .map(r ->
                                             new RefusalView(
                                                     r.file(),
-                                                    r.line() == 0 ? null : Integer.valueOf(r.line()),
+                                                    r.line() == 0
+                                                            ? null
+                                                            : Integer.valueOf(r.line()),
                                                     r.problem(),
                                                     r.mend()))
                                     .toList(),

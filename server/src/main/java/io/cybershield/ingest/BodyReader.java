@@ -255,9 +255,7 @@ final class BodyReader {
         int cut = said.indexOf('\n');
         TokenStreamLocation at = e.getLocation();
         return (cut < 0 ? said : said.substring(0, cut))
-                + (at == null
-                        ? ""
-                        : " at line " + at.getLineNr() + ", column " + at.getColumnNr());
+                + (at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr());
     }
 
     private static String word(JsonToken token) {

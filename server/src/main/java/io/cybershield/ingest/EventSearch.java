@@ -110,11 +110,16 @@ class EventSearch {
                                         + " LIMIT 1")
                         .param(id)
                         .query((row, n) ->
-                                new Found(view(row, n), object(row.getString("ocsf")), row.getString("raw")))
+                                new Found(
+                                        view(row, n),
+                                        object(row.getString("ocsf")),
+                                        row.getString("raw")))
                         .optional());
     }
 
-    /** At most 120 buckets, each as wide as a step that people count in; empty ones are left out. */
+    /**
+     * At most 120 buckets, each as wide as a step that people count in; empty ones are left out.
+     */
     Histogram histogram(Query query) {
         Instant to = query.to() == null ? clock.instant() : query.to();
         Instant from = query.from() == null ? to.minus(Duration.ofDays(1)) : query.from();

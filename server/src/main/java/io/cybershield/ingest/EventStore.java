@@ -41,38 +41,67 @@ class EventStore {
             """;
 
     void insert(List<Event> events) {
-        jdbc.execute((ConnectionCallback<Integer>) connection -> {
-            try (var insert = connection.prepareStatement(INSERT)) {
-                int at = 1;
-                insert.setArray(at++, array(connection, "uuid", events, e -> e.tenant().value()));
-                insert.setArray(at++, array(connection, "uuid", events, Event::id));
-                insert.setArray(
-                        at++, array(connection, "timestamptz", events, e -> utc(e.occurredAt())));
-                insert.setArray(
-                        at++, array(connection, "timestamptz", events, e -> utc(e.receivedAt())));
-                insert.setArray(at++, array(connection, "uuid", events, Event::sourceId));
-                insert.setArray(at++, array(connection, "text", events, Event::sourceName));
-                insert.setArray(at++, array(connection, "int4", events, Event::classUid));
-                insert.setArray(at++, array(connection, "text", events, Event::className));
-                insert.setArray(at++, array(connection, "text", events, Event::activity));
-                insert.setArray(
-                        at++, array(connection, "int2", events, e -> (short) e.severityId()));
-                insert.setArray(at++, array(connection, "text", events, Event::host));
-                insert.setArray(at++, array(connection, "text", events, Event::user));
-                insert.setArray(at++, array(connection, "text", events, Event::message));
-                insert.setArray(at++, array(connection, "bool", events, Event::parsed));
-                insert.setArray(
-                        at++,
-                        array(
-                                connection,
-                                "text",
-                                events,
-                                e -> Normaliser.JSON.writeValueAsString(e.ocsf())));
-                insert.setArray(at++, array(connection, "text", events, Event::raw));
-                insert.setArray(at, array(connection, "text", events, Words::of));
-                return insert.executeUpdate();
-            }
-        });
+        jdbc.execute(
+                (ConnectionCallback<Integer>)
+                        connection -> {
+                            try (var insert = connection.prepareStatement(INSERT)) {
+                                int at = 1;
+                                insert.setArray(
+                                        at++,
+                                        array(connection, "uuid", events, e -> e.tenant().value()));
+                                insert.setArray(at++, array(connection, "uuid", events, Event::id));
+                                insert.setArray(
+                                        at++,
+                                        array(
+                                                connection,
+                                                "timestamptz",
+                                                events,
+                                                e -> utc(e.occurredAt())));
+                                insert.setArray(
+                                        at++,
+                                        array(
+                                                connection,
+                                                "timestamptz",
+                                                events,
+                                                e -> utc(e.receivedAt())));
+                                insert.setArray(
+                                        at++, array(connection, "uuid", events, Event::sourceId));
+                                insert.setArray(
+                                        at++, array(connection, "text", events, Event::sourceName));
+                                insert.setArray(
+                                        at++, array(connection, "int4", events, Event::classUid));
+                                insert.setArray(
+                                        at++, array(connection, "text", events, Event::className));
+                                insert.setArray(
+                                        at++, array(connection, "text", events, Event::activity));
+                                insert.setArray(
+                                        at++,
+                                        array(
+                                                connection,
+                                                "int2",
+                                                events,
+                                                e -> (short) e.severityId()));
+                                insert.setArray(
+                                        at++, array(connection, "text", events, Event::host));
+                                insert.setArray(
+                                        at++, array(connection, "text", events, Event::user));
+                                insert.setArray(
+                                        at++, array(connection, "text", events, Event::message));
+                                insert.setArray(
+                                        at++, array(connection, "bool", events, Event::parsed));
+                                insert.setArray(
+                                        at++,
+                                        array(
+                                                connection,
+                                                "text",
+                                                events,
+                                                e -> Normaliser.JSON.writeValueAsString(e.ocsf())));
+                                insert.setArray(
+                                        at++, array(connection, "text", events, Event::raw));
+                                insert.setArray(at, array(connection, "text", events, Words::of));
+                                return insert.executeUpdate();
+                            }
+                        });
         count(events);
     }
 
@@ -86,13 +115,18 @@ class EventStore {
         Instant last = Instant.EPOCH;
     }
 
-    /** Rows are taken in one order by every batch, so that two batches never wait for each other. */
+    /**
+     * Rows are taken in one order by every batch, so that two batches never wait for each other.
+     */
     private void count(List<Event> events) {
         Map<SourceKey, Tally> bySource = new HashMap<>();
         Map<MinuteKey, Tally> byMinute = new HashMap<>();
         for (Event event : events) {
             UUID tenant = event.tenant().value();
-            add(bySource.computeIfAbsent(new SourceKey(tenant, event.sourceId()), _ -> new Tally()), event);
+            add(
+                    bySource.computeIfAbsent(
+                            new SourceKey(tenant, event.sourceId()), _ -> new Tally()),
+                    event);
             add(
                     byMinute.computeIfAbsent(
                             new MinuteKey(
@@ -105,7 +139,11 @@ class EventStore {
                 sources.put(
                         key.tenant() + "|" + key.source(),
                         new Object[] {
-                            key.tenant(), key.source(), tally.events, tally.unparsed, utc(tally.last)
+                            key.tenant(),
+                            key.source(),
+                            tally.events,
+                            tally.unparsed,
+                            utc(tally.last)
                         }));
         jdbc.batchUpdate(
                 """
@@ -146,7 +184,7 @@ class EventStore {
             List<Event> events,
             Function<Event, @Nullable Object> part)
             throws SQLException {
-        Object[] values = new Object[events.size()];
+        @Nullable Object[] values = new @Nullable Object[events.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = part.apply(events.get(i));
         }

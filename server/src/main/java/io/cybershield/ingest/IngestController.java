@@ -73,15 +73,15 @@ class IngestController {
 
     private Source open(String source, @Nullable String authorization) {
         String token =
-                authorization != null
-                                && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
+                authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
                         ? authorization.substring(7).strip()
                         : "";
         return sources.open(source, token)
                 .orElseThrow(() ->
                         IngestProblems.WRONG_TOKEN.because(
                                 token.isEmpty()
-                                        ? "The request has no 'Authorization: Bearer csi_...' header."
+                                        ? "The request has no 'Authorization: Bearer csi_...'"
+                                                + " header."
                                         : "The token is not the current one of this source, or the"
                                                 + " source was revoked."));
     }

@@ -119,7 +119,8 @@ class RawConsumer implements SmartLifecycle {
         long mixed = mix(mix(batch.getMostSignificantBits()) ^ batch.getLeastSignificantBits());
         long a = mix(mixed ^ line);
         long b = mix(a + 0x9E3779B97F4A7C15L);
-        long high = (batch.getMostSignificantBits() & 0xFFFF_FFFF_FFFF_0000L) | 0x7000L | (a & 0xFFFL);
+        long high =
+                (batch.getMostSignificantBits() & 0xFFFF_FFFF_FFFF_0000L) | 0x7000L | (a & 0xFFFL);
         return new UUID(high, (b & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L);
     }
 

@@ -37,8 +37,7 @@ class SourceController {
     private final AuditTrail audit;
     private final Transactions transactions;
 
-    SourceController(
-            Sources sources, Access access, AuditTrail audit, Transactions transactions) {
+    SourceController(Sources sources, Access access, AuditTrail audit, Transactions transactions) {
         this.sources = sources;
         this.access = access;
         this.audit = audit;

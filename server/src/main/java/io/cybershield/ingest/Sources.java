@@ -30,7 +30,7 @@ import org.springframework.stereotype.Component;
  * The sources of all tenants and the tokens that open them. A token is {@code csi_}, the source's
  * id and 256 random bits; only the hash of it is kept.
  */
-@Component
+@Component("ingestSources") // a bean of access has the plain name
 class Sources {
     private static final String PREFIX = "csi_";
     private static final int ID_LENGTH = 32;
@@ -75,7 +75,7 @@ class Sources {
         Optional<Locked> locked = byId.get(id, this::read);
         byte[] hash = hash(token);
         // Compared even when there is no such source, so that the time taken tells nothing.
-        byte[] kept = locked.map(Locked::tokenHash).orElse(new byte[hash.length]);
+        byte[] kept = keptHash(locked, hash.length);
         boolean opens = MessageDigest.isEqual(hash, kept);
         return locked.filter(l -> opens && l.active())
                 .map(Locked::source)
@@ -125,7 +125,8 @@ class Sources {
                 return new Made(get(id), token);
             });
         } catch (DuplicateKeyException e) {
-            throw IngestProblems.NAME_TAKEN.because("There is an active source called '" + name + "'.");
+            throw IngestProblems.NAME_TAKEN.because(
+                    "There is an active source called '" + name + "'.");
         }
     }
 
@@ -154,7 +155,7 @@ class Sources {
             int found =
                     jdbc.sql(
                                     "UPDATE telemetry.source SET state = 'revoked', token_hash ="
-                                            + " NULL, revoked_at = ? WHERE id = ? AND state = 'active'")
+                                        + " NULL, revoked_at = ? WHERE id = ? AND state = 'active'")
                             .params(clock.instant().atOffset(ZoneOffset.UTC), id)
                             .update();
             if (found == 0) {
@@ -252,7 +253,8 @@ class Sources {
                                                                 Kind.valueOf(
                                                                         row.getString("kind")
                                                                                 .toUpperCase(
-                                                                                        Locale.ROOT))),
+                                                                                        Locale
+                                                                                                .ROOT))),
                                                         row.getBytes("token_hash"),
                                                         row.getBoolean("active")))
                                         .optional()));
@@ -272,6 +274,11 @@ class Sources {
         } catch (NumberFormatException e) {
             return null;
         }
+    }
+
+    private static byte[] keptHash(Optional<Locked> locked, int length) {
+        byte[] kept = locked.isPresent() ? locked.get().tokenHash() : null;
+        return kept == null ? new byte[length] : kept;
     }
 
     private static String hint(String token) {

@@ -98,8 +98,7 @@ record SyslogLine(
                 facility, severity, null, null, null, null, null, Map.of(), rest, priority >= 0);
     }
 
-    private static SyslogLine hostAndTag(
-            int facility, int severity, Instant time, String rest) {
+    private static SyslogLine hostAndTag(int facility, int severity, Instant time, String rest) {
         int space = rest.indexOf(' ');
         String host = space < 0 ? null : rest.substring(0, space);
         String after = space < 0 ? rest : rest.substring(space + 1).stripLeading();

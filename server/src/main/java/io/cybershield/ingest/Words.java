@@ -8,9 +8,9 @@ import java.util.Set;
 
 /**
  * The words that an event is found by. PostgreSQL's own parser takes paths, addresses and host
- * names apart in ways that nobody expects; here a word is a run of letters, digits and {@code . _ -},
- * and each of its parts is a word too, so that {@code 10.0.0.5}, {@code cmd.exe} and {@code cmd} all
- * find.
+ * names apart in ways that nobody expects; here a word is a run of letters, digits and {@code . _
+ * -}, and each of its parts is a word too, so that {@code 10.0.0.5}, {@code cmd.exe} and {@code
+ * cmd} all find.
  */
 final class Words {
     private static final int MOST = 250;
@@ -74,8 +74,7 @@ final class Words {
 
     private static void add(String text, int from, int to, Set<String> into) {
         if (into.size() < MOST) {
-            into.add(
-                    text.substring(from, Math.min(to, from + LONGEST)).toLowerCase(Locale.ROOT));
+            into.add(text.substring(from, Math.min(to, from + LONGEST)).toLowerCase(Locale.ROOT));
         }
     }
 

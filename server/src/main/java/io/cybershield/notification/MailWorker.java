@@ -35,6 +35,7 @@ final class MailWorker implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(MailWorker.class);
     private static final Scope SCOPE = Scope.platform("notification");
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration GOODBYE = Duration.ofSeconds(10);
     private static final int BATCH = 10;
 
     private final Transactions transactions;
@@ -44,7 +45,8 @@ final class MailWorker implements SmartLifecycle {
     private final @Nullable JavaMailSender smtp;
     private final MeterRegistry meters;
     private final Clock clock;
-    private volatile @Nullable Thread thread;
+    private volatile boolean running;
+    private @Nullable Thread thread;
 
     MailWorker(
             Transactions transactions,
@@ -64,43 +66,53 @@ final class MailWorker implements SmartLifecycle {
     }
 
     @Override
-    public void start() {
+    public synchronized void start() {
+        running = true;
         thread = Thread.ofVirtual().name("mail").start(this::loop);
     }
 
+    /** Lets the mail at hand go out first: an interrupt would break its connections. */
     @Override
-    public void stop() {
-        Thread running = thread;
+    public synchronized void stop() {
+        running = false;
+        Thread ending = thread;
         thread = null;
-        if (running != null) {
-            running.interrupt();
+        if (ending == null) {
+            return;
+        }
+        signal.wake();
+        try {
+            ending.join(GOODBYE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public boolean isRunning() {
-        return thread != null;
+        return running;
     }
 
     private void loop() {
-        while (thread == Thread.currentThread()) {
-            try {
-                if (!round()) {
+        try {
+            while (running) {
+                if (!safeRound()) {
                     signal.await(LOOK);
                 }
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                if (thread != Thread.currentThread()) {
-                    return;
-                }
-                log.warn("mail round failed; looking again", e);
-                try {
-                    Thread.sleep(LOOK);
-                } catch (InterruptedException interrupted) {
-                    return;
-                }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean safeRound() {
+        try {
+            return round();
+        } catch (RuntimeException e) {
+            if (running) {
+                log.warn("mail round failed; looking again", e);
+            }
+            return false;
         }
     }
 

@@ -1,5 +1,7 @@
 package io.cybershield.notification;
 
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
@@ -15,6 +17,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The local mailbox: every mail of this installation, for developers and demonstrations only. */
 @RestController
+@RunsIn(Role.WEB)
 class MailboxController {
     private final Settings settings;
     private final Transactions transactions;

@@ -3,8 +3,8 @@ package io.cybershield.tenant;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.access.AccessProblems;
-import io.cybershield.access.Accounts;
 import io.cybershield.access.Passwords;
+import io.cybershield.access.SignInLinks;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Settings;
@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RunsIn(Role.WEB)
 class OperatorTenantController {
     private final Tenants tenants;
-    private final Accounts accounts;
+    private final SignInLinks links;
     private final Passwords passwords;
     private final Transactions transactions;
     private final Settings settings;
@@ -35,13 +35,13 @@ class OperatorTenantController {
 
     OperatorTenantController(
             Tenants tenants,
-            Accounts accounts,
+            SignInLinks links,
             Passwords passwords,
             Transactions transactions,
             Settings settings,
             Ids ids) {
         this.tenants = tenants;
-        this.accounts = accounts;
+        this.links = links;
         this.passwords = passwords;
         this.transactions = transactions;
         this.settings = settings;
@@ -86,7 +86,7 @@ class OperatorTenantController {
                                                             "The address "
                                                                     + body.email()
                                                                     + " already has an account."));
-                            return accounts.issueSignInLink(account);
+                            return links.issue(account);
                         });
         return new DemoView(
                 tenant.value(),

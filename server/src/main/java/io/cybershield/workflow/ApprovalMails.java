@@ -7,7 +7,10 @@ import io.cybershield.platform.Settings;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/** Mails a question to those who may decide it. The link opens the page; only a person pressing a button there decides. */
+/**
+ * Mails a question to those who may decide it. The link opens the page; only a person pressing a
+ * button there decides.
+ */
 @Component
 final class ApprovalMails {
     private final Users users;
@@ -20,7 +23,10 @@ final class ApprovalMails {
         this.settings = settings;
     }
 
-    /** To everybody with the role, or to the administrators when nobody has it; once each, however often it is called. */
+    /**
+     * To everybody with the role, or to the administrators when nobody has it; once each, however
+     * often it is called.
+     */
     void ask(ApprovalView approval, String why) {
         var people = users.withRole(approval.role());
         if (people.isEmpty()) {
@@ -34,9 +40,12 @@ final class ApprovalMails {
                                         "",
                                         why,
                                         "What will happen: " + approval.action(),
-                                        approval.dueAt() == null ? "" : "Decide by: " + approval.dueAt(),
+                                        approval.dueAt() == null
+                                                ? ""
+                                                : "Decide by: " + approval.dueAt(),
                                         "",
-                                        "Look at it and decide here (opening the link decides nothing):",
+                                        "Look at it and decide here (opening the link decides"
+                                                + " nothing):",
                                         settings.publicUrl() + "/approvals/" + approval.id())
                                 .toList());
         for (var person : people) {

@@ -37,12 +37,13 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Questions to people. Each binds to the destructive actions that it lets through, rendered when it is asked: what was not shown
- * is not allowed, and an action whose inputs changed since is stopped.
+ * Questions to people. Each binds to the destructive actions that it lets through, rendered when it
+ * is asked: what was not shown is not allowed, and an action whose inputs changed since is stopped.
  */
 @Component
 final class Approvals {
-    private static final TypeReference<Map<String, Map<String, @Nullable Object>>> BOUND = new TypeReference<>() {};
+    private static final TypeReference<Map<String, Map<String, @Nullable Object>>> BOUND =
+            new TypeReference<>() {};
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final JsonMapper json;
@@ -74,10 +75,23 @@ final class Approvals {
         this.clock = clock;
     }
 
-    /** Asks, once per run, step and epoch; mails those who may decide. In the transaction of the run's turn. */
-    void open(RunStore.Row run, Drawing drawing, String step, long epoch, @Nullable Instant due, RunContext context, Instant at) {
+    /**
+     * Asks, once per run, step and epoch; mails those who may decide. In the transaction of the
+     * run's turn.
+     */
+    void open(
+            RunStore.Row run,
+            Drawing drawing,
+            String step,
+            long epoch,
+            @Nullable Instant due,
+            RunContext context,
+            Instant at) {
         Drawing.Box asking =
-                drawing.nodes().stream().filter(b -> b.key().equals(step)).findFirst().orElseThrow();
+                drawing.nodes().stream()
+                        .filter(b -> b.key().equals(step))
+                        .findFirst()
+                        .orElseThrow();
         Map<String, @Nullable Object> config = rendered(context, drawing, asking);
         var bound = new LinkedHashMap<String, Map<String, @Nullable Object>>();
         var sentences = new ArrayList<String>();
@@ -89,7 +103,9 @@ final class Approvals {
             sentences.add(box.name() + (action.isEmpty() ? "" : ": " + plainText(action)));
         }
         String sentence =
-                sentences.isEmpty() ? "The run goes on. Nothing that this lets through can destroy anything." : String.join("; ", sentences);
+                sentences.isEmpty()
+                        ? "The run goes on. Nothing that this lets through can destroy anything."
+                        : String.join("; ", sentences);
         UUID id = ids.next();
         int inserted =
                 jdbc.sql(
@@ -117,7 +133,9 @@ final class Approvals {
                         .update();
         if (inserted == 1) {
             ApprovalView made = get(id);
-            mails.ask(made, config.get("message") == null ? "" : String.valueOf(config.get("message")));
+            mails.ask(
+                    made,
+                    config.get("message") == null ? "" : String.valueOf(config.get("message")));
             events.publish("approval:" + id, new ApprovalChanged(made));
         }
     }
@@ -145,14 +163,28 @@ final class Approvals {
      * @param actionHash of what the person was shown
      * @return the event that carries the run on
      */
-    Event.ApprovalDecided decide(UUID run, UUID approval, boolean approve, @Nullable String reason, String actionHash, SignedIn by) {
-        ApprovalView asked = find(approval).filter(a -> a.runId().equals(run)).orElseThrow(Approvals::missing);
+    Event.ApprovalDecided decide(
+            UUID run,
+            UUID approval,
+            boolean approve,
+            @Nullable String reason,
+            String actionHash,
+            SignedIn by) {
+        ApprovalView asked =
+                find(approval).filter(a -> a.runId().equals(run)).orElseThrow(Approvals::missing);
         if (!by.role().equals(asked.role()) && !by.role().equals("tenant-admin")) {
             throw WorkflowProblems.NOT_YOURS.because(
-                    "'" + asked.title() + "' is for people with the role '" + asked.role() + "'; yours is '" + by.role() + "'.");
+                    "'"
+                            + asked.title()
+                            + "' is for people with the role '"
+                            + asked.role()
+                            + "'; yours is '"
+                            + by.role()
+                            + "'.");
         }
         if (!asked.actionHash().equals(actionHash)) {
-            throw WorkflowProblems.ACTION_CHANGED.because("What you were shown is not what would happen now. Open the approval again.");
+            throw WorkflowProblems.ACTION_CHANGED.because(
+                    "What you were shown is not what would happen now. Open the approval again.");
         }
         record Decided(String step, long epoch) {}
         Instant now = clock.instant();
@@ -169,27 +201,54 @@ final class Approvals {
                         .param("id", approval)
                         .query((row, _) -> new Decided(row.getString("step"), row.getLong("epoch")))
                         .optional()
-                        .orElseThrow(
-                                () -> WorkflowProblems.ALREADY_DECIDED.because("'" + asked.title() + "' is already " + get(approval).state() + "."));
+                        .orElseThrow(() ->
+                                WorkflowProblems.ALREADY_DECIDED.because(
+                                        "'"
+                                                + asked.title()
+                                                + "' is already "
+                                                + get(approval).state()
+                                                + "."));
         events.publish("approval:" + approval, new ApprovalChanged(get(approval)));
         audit.append(
                 approve ? "approval.approved" : "approval.declined",
                 "approval:" + approval,
                 Outcome.PERMITTED,
-                Map.of("run", run.toString(), "action", asked.action(), "actionHash", actionHash, "reason", reason == null ? "" : reason));
+                Map.of(
+                        "run",
+                        run.toString(),
+                        "action",
+                        asked.action(),
+                        "actionHash",
+                        actionHash,
+                        "reason",
+                        reason == null ? "" : reason));
         return new Event.ApprovalDecided(
-                now, decided.step(), decided.epoch(), approve, by.name(), reason == null ? "" : reason, Map.of("account", by.account().toString()));
+                now,
+                decided.step(),
+                decided.epoch(),
+                approve,
+                by.name(),
+                reason == null ? "" : reason,
+                Map.of("account", by.account().toString()));
     }
 
-    /** Why a destructive step may not run with this configuration; empty when an approval of this run allows exactly it. */
+    /**
+     * Why a destructive step may not run with this configuration; empty when an approval of this
+     * run allows exactly it.
+     */
     Optional<String> objection(RunId run, String node, Map<String, @Nullable Object> config) {
-        List<String> grants =
-                jdbc.sql("SELECT bound::text FROM workflow_approvals WHERE run_id = :run AND state = 'approved'")
+        List<@Nullable String> grants =
+                jdbc.sql(
+                                "SELECT bound::text FROM workflow_approvals WHERE run_id = :run AND"
+                                        + " state = 'approved'")
                         .param("run", run.value())
                         .query(String.class)
                         .list();
         boolean shown = false;
-        for (String grant : grants) {
+        for (@Nullable String grant : grants) {
+            if (grant == null) {
+                continue;
+            }
             Map<String, @Nullable Object> allowed = json.readValue(grant, BOUND).get(node);
             if (allowed != null) {
                 shown = true;
@@ -200,12 +259,16 @@ final class Approvals {
         }
         return Optional.of(
                 shown
-                        ? "Its inputs changed after the approval, so the approval no longer covers it. Run the workflow again."
+                        ? "Its inputs changed after the approval, so the approval no longer covers"
+                                + " it. Run the workflow again."
                         : "No approval of this run covers it.");
     }
 
     Optional<ApprovalView> find(UUID id) {
-        return jdbc.sql("SELECT * FROM workflow_approvals WHERE id = :id").param("id", id).query(Approvals::view).optional();
+        return jdbc.sql("SELECT * FROM workflow_approvals WHERE id = :id")
+                .param("id", id)
+                .query(Approvals::view)
+                .optional();
     }
 
     ApprovalView get(UUID id) {
@@ -214,23 +277,22 @@ final class Approvals {
 
     /** Newest first; {@code state} is {@code waiting}, {@code decided} or null for all. */
     Page<ApprovalView> list(@Nullable String state, @Nullable UUID after, int limit) {
-        return transactions.call(
-                () ->
-                        Page.of(
-                                jdbc.sql(
-                                                """
-                                                SELECT * FROM workflow_approvals
-                                                WHERE (:state::text IS NULL OR (state = 'waiting') = (:state = 'waiting'))
-                                                  AND (:after::uuid IS NULL OR id < :after)
-                                                ORDER BY id DESC LIMIT :limit
-                                                """)
-                                        .param("state", state)
-                                        .param("after", after)
-                                        .param("limit", limit + 1)
-                                        .query(Approvals::view)
-                                        .list(),
-                                limit,
-                                a -> a.id().toString()));
+        return transactions.call(() ->
+                Page.of(
+                        jdbc.sql(
+                                        """
+                                        SELECT * FROM workflow_approvals
+                                        WHERE (:state::text IS NULL OR (state = 'waiting') = (:state = 'waiting'))
+                                          AND (:after::uuid IS NULL OR id < :after)
+                                        ORDER BY id DESC LIMIT :limit
+                                        """)
+                                .param("state", state)
+                                .param("after", after)
+                                .param("limit", limit + 1)
+                                .query(Approvals::view)
+                                .list(),
+                        limit,
+                        a -> a.id().toString()));
     }
 
     /** The destructive nodes that the approval's granting port leads to. */
@@ -243,17 +305,27 @@ final class Approvals {
         while (!open.isEmpty()) {
             String here = open.poll();
             if (reached.add(here)) {
-                drawing.edges().stream().filter(e -> e.from().equals(here)).forEach(e -> open.add(e.to()));
+                drawing.edges().stream()
+                        .filter(e -> e.from().equals(here))
+                        .forEach(e -> open.add(e.to()));
             }
         }
         return drawing.nodes().stream()
                 .filter(box -> reached.contains(box.key()))
-                .filter(box -> kinds.find(box.type()).map(Description::type).map(t -> t.destructive()).orElse(false))
+                .filter(box ->
+                        kinds.find(box.type())
+                                .map(Description::type)
+                                .map(t -> t.destructive())
+                                .orElse(false))
                 .toList();
     }
 
-    /** A place that has no value yet stays as written: the comparison before the action then fails, which is the safe side. */
-    private Map<String, @Nullable Object> rendered(RunContext context, Drawing drawing, Drawing.Box box) {
+    /**
+     * A place that has no value yet stays as written: the comparison before the action then fails,
+     * which is the safe side.
+     */
+    private Map<String, @Nullable Object> rendered(
+            RunContext context, Drawing drawing, Drawing.Box box) {
         Node node = drawing.definition().find(box.key()).orElseThrow();
         try {
             return context.render(node, Set.copyOf(kinds.expressionsOf(box.type())));
@@ -262,11 +334,21 @@ final class Approvals {
         }
     }
 
-    private String hash(UUID run, String step, long epoch, Map<String, Map<String, @Nullable Object>> bound) {
+    private String hash(
+            UUID run, String step, long epoch, Map<String, Map<String, @Nullable Object>> bound) {
         try {
-            String text = run + "\n" + step + "\n" + epoch + "\n" + json.writeValueAsString(new TreeMap<>(bound));
+            String text =
+                    run
+                            + "\n"
+                            + step
+                            + "\n"
+                            + epoch
+                            + "\n"
+                            + json.writeValueAsString(new TreeMap<>(bound));
             return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256")
+                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -278,7 +360,8 @@ final class Approvals {
 
     private static String plainText(Map<String, @Nullable Object> config) {
         return String.join(
-                ", ", config.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).toList());
+                ", ",
+                config.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).toList());
     }
 
     private static ApprovalView view(ResultSet row, int number) throws SQLException {

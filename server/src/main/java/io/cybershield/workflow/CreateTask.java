@@ -21,7 +21,10 @@ final class CreateTask implements LocalAction {
     @Override
     public Description description() {
         return new Description(
-                NodeType.action("create-task", NodeType.Category.ACTION, NodeType.Idempotency.KEY_SUPPORTING),
+                NodeType.action(
+                        "create-task",
+                        NodeType.Category.ACTION,
+                        NodeType.Idempotency.KEY_SUPPORTING),
                 "Create task",
                 "Adds a task to the incident that started the run.",
                 "checklist",
@@ -38,9 +41,13 @@ final class CreateTask implements LocalAction {
     public Outcome act(Call call, Facts run) {
         if (run.incident() == null) {
             return new Outcome.Failed(
-                    "This run is about no incident, so there is nothing to add a task to. Start it from an incident.", false, null);
+                    "This run is about no incident, so there is nothing to add a task to. Start it"
+                            + " from an incident.",
+                    false,
+                    null);
         }
         var task = incidents.addTask(run.incident(), call.text("title"), run.workflowName());
-        return new Outcome.Succeeded(null, Map.of("task", task.id().toString(), "title", call.text("title")));
+        return new Outcome.Succeeded(
+                null, Map.of("task", task.id().toString(), "title", call.text("title")));
     }
 }

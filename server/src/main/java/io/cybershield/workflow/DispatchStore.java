@@ -9,7 +9,10 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** Pointers to due work over all tenants. A tenant's scope may add and take away its own; claiming needs the platform's scope. */
+/**
+ * Pointers to due work over all tenants. A tenant's scope may add and take away its own; claiming
+ * needs the platform's scope.
+ */
 @Repository
 final class DispatchStore {
     private final JdbcClient jdbc;
@@ -33,11 +36,25 @@ final class DispatchStore {
      * @param takes how often it was taken; more than one means that an earlier holder vanished
      */
     record Pointer(
-            TenantId tenant, RunId run, String step, long epoch, Kind kind, String key, UUID claim, int takes) {}
+            TenantId tenant,
+            RunId run,
+            String step,
+            long epoch,
+            Kind kind,
+            String key,
+            UUID claim,
+            int takes) {}
 
     record DueTimer(TenantId tenant, RunId run, String timer) {}
 
-    void add(TenantId tenant, RunId run, String step, long epoch, Kind kind, String key, Instant due) {
+    void add(
+            TenantId tenant,
+            RunId run,
+            String step,
+            long epoch,
+            Kind kind,
+            String key,
+            Instant due) {
         jdbc.sql(
                         """
                         INSERT INTO platform.workflow_dispatch (tenant_id, run_id, step, epoch, kind, idempotency_key, due_at)
@@ -69,24 +86,24 @@ final class DispatchStore {
                 .param("most", most)
                 .param("claim", claim)
                 .param("lease", lease.toMillis() / 1000.0)
-                .query(
-                        (row, _) ->
-                                new Pointer(
-                                        new TenantId(RunStore.uuid(row, "tenant_id")),
-                                        new RunId(RunStore.uuid(row, "run_id")),
-                                        row.getString("step"),
-                                        row.getLong("epoch"),
-                                        row.getString("kind").equals("probe") ? Kind.PROBE : Kind.ATTEMPT,
-                                        row.getString("idempotency_key"),
-                                        claim,
-                                        row.getInt("takes")))
+                .query((row, _) ->
+                        new Pointer(
+                                new TenantId(RunStore.uuid(row, "tenant_id")),
+                                new RunId(RunStore.uuid(row, "run_id")),
+                                row.getString("step"),
+                                row.getLong("epoch"),
+                                row.getString("kind").equals("probe") ? Kind.PROBE : Kind.ATTEMPT,
+                                row.getString("idempotency_key"),
+                                claim,
+                                row.getInt("takes")))
                 .list();
     }
 
     /** Lengthens the leases of these claims; returns how many are still held. */
     int renew(List<UUID> claims, Duration lease) {
         return jdbc.sql(
-                        "UPDATE platform.workflow_dispatch SET lease_until = now() + make_interval(secs => :lease) WHERE claim = ANY(:claims)")
+                        "UPDATE platform.workflow_dispatch SET lease_until = now() +"
+                                + " make_interval(secs => :lease) WHERE claim = ANY(:claims)")
                 .param("lease", lease.toMillis() / 1000.0)
                 .param("claims", claims.toArray(UUID[]::new))
                 .update();
@@ -109,7 +126,8 @@ final class DispatchStore {
 
     void dropStep(TenantId tenant, RunId run, String step, long epoch) {
         jdbc.sql(
-                        "DELETE FROM platform.workflow_dispatch WHERE tenant_id = :tenant AND run_id = :run AND step = :step AND epoch <= :epoch")
+                        "DELETE FROM platform.workflow_dispatch WHERE tenant_id = :tenant AND"
+                                + " run_id = :run AND step = :step AND epoch <= :epoch")
                 .param("tenant", tenant.value())
                 .param("run", run.value())
                 .param("step", step)
@@ -119,7 +137,10 @@ final class DispatchStore {
 
     void dropRun(TenantId tenant, RunId run) {
         for (String table : List.of("workflow_dispatch", "workflow_timer")) {
-            jdbc.sql("DELETE FROM platform." + table + " WHERE tenant_id = :tenant AND run_id = :run")
+            jdbc.sql(
+                            "DELETE FROM platform."
+                                    + table
+                                    + " WHERE tenant_id = :tenant AND run_id = :run")
                     .param("tenant", tenant.value())
                     .param("run", run.value())
                     .update();
@@ -140,7 +161,9 @@ final class DispatchStore {
     }
 
     void clearTimer(TenantId tenant, RunId run, String timer) {
-        jdbc.sql("DELETE FROM platform.workflow_timer WHERE tenant_id = :tenant AND run_id = :run AND timer = :timer")
+        jdbc.sql(
+                        "DELETE FROM platform.workflow_timer WHERE tenant_id = :tenant AND run_id ="
+                                + " :run AND timer = :timer")
                 .param("tenant", tenant.value())
                 .param("run", run.value())
                 .param("timer", timer)
@@ -155,12 +178,11 @@ final class DispatchStore {
                         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
                         """)
                 .param("now", RunStore.utc(now))
-                .query(
-                        (row, _) ->
-                                new DueTimer(
-                                        new TenantId(RunStore.uuid(row, "tenant_id")),
-                                        new RunId(RunStore.uuid(row, "run_id")),
-                                        row.getString("timer")))
+                .query((row, _) ->
+                        new DueTimer(
+                                new TenantId(RunStore.uuid(row, "tenant_id")),
+                                new RunId(RunStore.uuid(row, "run_id")),
+                                row.getString("timer")))
                 .optional();
     }
 }

@@ -31,8 +31,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes due steps of all tenants and does them: intent into the journal, act, outcome into the journal. A step whose holder
- * vanished is found by its lease and handed back to the engine, which repeats only what is safe to repeat.
+ * Takes due steps of all tenants and does them: intent into the journal, act, outcome into the
+ * journal. A step whose holder vanished is found by its lease and handed back to the engine, which
+ * repeats only what is safe to repeat.
  */
 @Component
 @RunsIn(Role.WORKER)
@@ -117,24 +118,34 @@ final class Dispatcher implements SmartLifecycle {
         }
         UUID claim = UUID.randomUUID();
         List<Pointer> taken =
-                transactions.callAs(Scope.platform("workflow-dispatch"), () -> dispatch.claim(free, LEASE, claim));
+                transactions.callAs(
+                        Scope.platform("workflow-dispatch"),
+                        () -> dispatch.claim(free, LEASE, claim));
         for (Pointer pointer : taken) {
             // A claim of its own for each, so that one that ends does not end the others' leases.
             places.acquireUninterruptibly();
             held.add(pointer.claim());
-            executor.execute(
-                    () -> {
-                        try {
-                            Scope.tenant(pointer.tenant(), new Principal(Principal.Kind.WORKFLOW, pointer.run().toString(), "Workflow"))
-                                    .run(() -> work(pointer));
-                        } catch (RuntimeException e) {
-                            meters.counter("cybershield.workflow.steps.broken").increment();
-                            log.error("step broke off and is taken again run={} step={}", pointer.run(), pointer.step(), e);
-                        } finally {
-                            places.release();
-                            signal.wake();
-                        }
-                    });
+            executor.execute(() -> {
+                try {
+                    Scope.tenant(
+                                    pointer.tenant(),
+                                    new Principal(
+                                            Principal.Kind.WORKFLOW,
+                                            pointer.run().toString(),
+                                            "Workflow"))
+                            .run(() -> work(pointer));
+                } catch (RuntimeException e) {
+                    meters.counter("cybershield.workflow.steps.broken").increment();
+                    log.error(
+                            "step broke off and is taken again run={} step={}",
+                            pointer.run(),
+                            pointer.step(),
+                            e);
+                } finally {
+                    places.release();
+                    signal.wake();
+                }
+            });
         }
         return !taken.isEmpty();
     }
@@ -142,7 +153,8 @@ final class Dispatcher implements SmartLifecycle {
     private boolean renew() {
         if (!held.isEmpty()) {
             transactions.callAs(
-                    Scope.platform("workflow-leases"), () -> dispatch.renew(List.copyOf(held), LEASE));
+                    Scope.platform("workflow-leases"),
+                    () -> dispatch.renew(List.copyOf(held), LEASE));
         }
         return false;
     }
@@ -167,28 +179,30 @@ final class Dispatcher implements SmartLifecycle {
     /** The node to do; null when there is nothing to do, after putting things right. */
     private @Nullable Node prepare(Pointer pointer) {
         return transactions
-                .call(
-                        () -> {
-                            var loaded = turns.load(pointer.run());
-                            Optional<StepState> step =
-                                    loaded.flatMap(l -> l.state().step(pointer.step())).filter(s -> s.epoch() == pointer.epoch());
-                            if (loaded.isEmpty() || step.isEmpty()) {
-                                dispatch.drop(pointer);
-                                return Optional.<Node>empty();
-                            }
-                            if (step.get().status() == StepStatus.RUNNING) {
-                                meters.counter("cybershield.workflow.workers.lost").increment();
-                                turns.take(
-                                        pointer.run(), new Event.WorkerLost(turns.now(), pointer.step(), pointer.epoch()), null);
-                                dispatch.drop(pointer);
-                                return Optional.<Node>empty();
-                            }
-                            if (step.get().status() != StepStatus.QUEUED) {
-                                dispatch.drop(pointer);
-                                return Optional.<Node>empty();
-                            }
-                            return Optional.of(loaded.get().node(pointer.step()));
-                        })
+                .call(() -> {
+                    var loaded = turns.load(pointer.run());
+                    Optional<StepState> step =
+                            loaded.flatMap(l -> l.state().step(pointer.step()))
+                                    .filter(s -> s.epoch() == pointer.epoch());
+                    if (loaded.isEmpty() || step.isEmpty()) {
+                        dispatch.drop(pointer);
+                        return Optional.<Node>empty();
+                    }
+                    if (step.get().status() == StepStatus.RUNNING) {
+                        meters.counter("cybershield.workflow.workers.lost").increment();
+                        turns.take(
+                                pointer.run(),
+                                new Event.WorkerLost(turns.now(), pointer.step(), pointer.epoch()),
+                                null);
+                        dispatch.drop(pointer);
+                        return Optional.<Node>empty();
+                    }
+                    if (step.get().status() != StepStatus.QUEUED) {
+                        dispatch.drop(pointer);
+                        return Optional.<Node>empty();
+                    }
+                    return Optional.of(loaded.get().node(pointer.step()));
+                })
                 .orElse(null);
     }
 
@@ -201,11 +215,17 @@ final class Dispatcher implements SmartLifecycle {
         var loaded = turns.load(pointer.run()).orElseThrow();
         Outcome outcome =
                 pointer.takes() > MOST_TAKES
-                        ? new Outcome.Failed("It broke off " + MOST_TAKES + " times; the log says why.", false, null)
+                        ? new Outcome.Failed(
+                                "It broke off " + MOST_TAKES + " times; the log says why.",
+                                false,
+                                null)
                         : action.act(
                                 call.get(),
                                 new LocalAction.Facts(
-                                        pointer.run(), pointer.step(), loaded.row().workflowName(), loaded.row().incident()));
+                                        pointer.run(),
+                                        pointer.step(),
+                                        loaded.row().workflowName(),
+                                        loaded.row().incident()));
         end(pointer, outcome);
     }
 
@@ -225,7 +245,9 @@ final class Dispatcher implements SmartLifecycle {
         transactions.run(() -> end(pointer, came));
     }
 
-    /** Writes the intent; empty when the step may not begin, with the reason already in the journal. */
+    /**
+     * Writes the intent; empty when the step may not begin, with the reason already in the journal.
+     */
     private Optional<Connector.Call> begin(Pointer pointer) {
         var loaded = turns.load(pointer.run()).orElseThrow();
         Node node = loaded.node(pointer.step());
@@ -246,12 +268,18 @@ final class Dispatcher implements SmartLifecycle {
         var taken =
                 turns.take(
                         pointer.run(),
-                        new Event.AttemptStarted(turns.now(), pointer.step(), pointer.epoch(), pointer.claim().toString()),
+                        new Event.AttemptStarted(
+                                turns.now(),
+                                pointer.step(),
+                                pointer.epoch(),
+                                pointer.claim().toString()),
                         config);
         boolean ours =
                 taken.state()
                         .step(pointer.step())
-                        .filter(s -> s.status() == StepStatus.RUNNING && pointer.claim().toString().equals(s.worker()))
+                        .filter(s ->
+                                s.status() == StepStatus.RUNNING
+                                        && pointer.claim().toString().equals(s.worker()))
                         .isPresent();
         if (!ours) {
             dispatch.drop(pointer);
@@ -263,7 +291,8 @@ final class Dispatcher implements SmartLifecycle {
     private void refuse(Pointer pointer, Map<String, @Nullable Object> config, String why) {
         turns.take(
                 pointer.run(),
-                new Event.AttemptStarted(turns.now(), pointer.step(), pointer.epoch(), pointer.claim().toString()),
+                new Event.AttemptStarted(
+                        turns.now(), pointer.step(), pointer.epoch(), pointer.claim().toString()),
                 config);
         end(pointer, new Outcome.Failed(why, false, null));
     }
@@ -271,7 +300,10 @@ final class Dispatcher implements SmartLifecycle {
     private void end(Pointer pointer, Outcome outcome) {
         var taken =
                 turns.take(
-                        pointer.run(), new Event.OutcomeArrived(turns.now(), pointer.step(), pointer.epoch(), outcome), null);
+                        pointer.run(),
+                        new Event.OutcomeArrived(
+                                turns.now(), pointer.step(), pointer.epoch(), outcome),
+                        null);
         if (!taken.counted()) {
             meters.counter("cybershield.workflow.outcomes.stale").increment();
         }
@@ -280,19 +312,20 @@ final class Dispatcher implements SmartLifecycle {
 
     private void probe(Pointer pointer) {
         var ready =
-                transactions.call(
-                        () -> {
-                            var loaded = turns.load(pointer.run());
-                            boolean doubted =
-                                    loaded.flatMap(l -> l.state().step(pointer.step()))
-                                            .filter(s -> s.epoch() == pointer.epoch() && s.status() == StepStatus.IN_DOUBT)
-                                            .isPresent();
-                            if (!doubted) {
-                                dispatch.drop(pointer);
-                                return Optional.<RunTurns.Loaded>empty();
-                            }
-                            return loaded;
-                        });
+                transactions.call(() -> {
+                    var loaded = turns.load(pointer.run());
+                    boolean doubted =
+                            loaded.flatMap(l -> l.state().step(pointer.step()))
+                                    .filter(s ->
+                                            s.epoch() == pointer.epoch()
+                                                    && s.status() == StepStatus.IN_DOUBT)
+                                    .isPresent();
+                    if (!doubted) {
+                        dispatch.drop(pointer);
+                        return Optional.<RunTurns.Loaded>empty();
+                    }
+                    return loaded;
+                });
         if (ready.isEmpty()) {
             return;
         }
@@ -301,23 +334,34 @@ final class Dispatcher implements SmartLifecycle {
         try {
             var config = ready.get().context().render(node, turns.expressionsOf(node.type()));
             settlement =
-                    switch (kinds.connector(node.type()).orElseThrow().probe(new Connector.Call(pointer.key(), config, turns.now()))) {
+                    switch (kinds.connector(node.type())
+                            .orElseThrow()
+                            .probe(new Connector.Call(pointer.key(), config, turns.now()))) {
                         case HAPPENED -> Event.Settlement.HAPPENED;
                         case DID_NOT_HAPPEN -> Event.Settlement.DID_NOT_HAPPEN;
                         case UNKNOWN -> Event.Settlement.UNKNOWN;
                     };
         } catch (TextTemplate.NoValue | RuntimeException e) {
-            log.warn("probe failed run={} step={} cause=\"{}\"", pointer.run(), pointer.step(), e.getMessage());
+            log.warn(
+                    "probe failed run={} step={} cause=\"{}\"",
+                    pointer.run(),
+                    pointer.step(),
+                    e.getMessage());
             settlement = Event.Settlement.UNKNOWN;
         }
         var settled = settlement;
-        transactions.run(
-                () -> {
-                    turns.take(
-                            pointer.run(),
-                            new Event.DoubtSettled(turns.now(), pointer.step(), pointer.epoch(), settled, "probe", Map.of()),
-                            null);
-                    dispatch.drop(pointer);
-                });
+        transactions.run(() -> {
+            turns.take(
+                    pointer.run(),
+                    new Event.DoubtSettled(
+                            turns.now(),
+                            pointer.step(),
+                            pointer.epoch(),
+                            settled,
+                            "probe",
+                            Map.of()),
+                    null);
+            dispatch.drop(pointer);
+        });
     }
 }

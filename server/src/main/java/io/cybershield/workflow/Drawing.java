@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A workflow as people draw it and as the wire carries it; the engine's definition is made of it. */
+/**
+ * A workflow as people draw it and as the wire carries it; the engine's definition is made of it.
+ */
 public record Drawing(
         @NotBlank @Size(max = 120) String name,
         @NotNull @Size(max = 2000) String description,
@@ -61,6 +63,8 @@ public record Drawing(
         return edges.indexOf(new Arrow(edge.from(), edge.port(), edge.to()));
     }
 
+    @SuppressWarnings(
+            "NullAway") // a setting may be null; the engine's type says so only in its source
     private static Node node(Box box) {
         return new Node(
                 box.key(),

@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Says everything that is wrong with a drawing: the engine's rules, each node's schema, each expression and template. */
+/**
+ * Says everything that is wrong with a drawing: the engine's rules, each node's schema, each
+ * expression and template.
+ */
 @Component
 final class DrawingCheck {
-    private static final SchemaRegistry SCHEMAS = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+    private static final SchemaRegistry SCHEMAS =
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     private final NodeKinds kinds;
     private final Expressions expressions;
     private final JsonMapper json;
@@ -62,51 +66,70 @@ final class DrawingCheck {
     }
 
     private void configuration(Drawing.Box box, Description kind, List<Finding> found) {
-        Schema schema = compiled.computeIfAbsent(box.type(), _ -> SCHEMAS.getSchema(kind.configSchema(), InputFormat.JSON));
+        Schema schema =
+                compiled.computeIfAbsent(
+                        box.type(), _ -> SCHEMAS.getSchema(kind.configSchema(), InputFormat.JSON));
         for (var error : schema.validate(json.writeValueAsString(box.config()), InputFormat.JSON)) {
             String place = error.getInstanceLocation().toString();
             found.add(
                     error(
                             box,
                             "setting-not-valid",
-                            "'" + box.name() + "'" + (place.isEmpty() || place.equals("/") ? "" : " at " + place) + ": " + error.getMessage() + ".",
+                            "'"
+                                    + box.name()
+                                    + "'"
+                                    + (place.isEmpty() || place.equals("/") ? "" : " at " + place)
+                                    + ": "
+                                    + error.getMessage()
+                                    + ".",
                             "Open the node and change the setting."));
         }
         box.config()
-                .forEach(
-                        (key, value) -> {
-                            if (value instanceof String text && kind.expressions().contains(key)) {
-                                if (!text.isBlank()) {
-                                    expressions
-                                            .problem(text)
-                                            .ifPresent(
-                                                    why ->
-                                                            found.add(
-                                                                    error(
-                                                                            box,
-                                                                            "expression-not-valid",
-                                                                            "'" + box.name() + "', setting '" + key + "': " + why,
-                                                                            "Write a CEL expression over trigger, steps, run or tenant.")));
-                                }
-                            } else {
-                                templates(box, key, value, found);
-                            }
-                        });
-    }
-
-    private static void templates(Drawing.Box box, String key, @Nullable Object value, List<Finding> found) {
-        switch (value) {
-            case String text ->
-                    TextTemplate.problems(text)
-                            .forEach(
-                                    why ->
+                .forEach((key, value) -> {
+                    if (value instanceof String text && kind.expressions().contains(key)) {
+                        if (!text.isBlank()) {
+                            expressions
+                                    .problem(text)
+                                    .ifPresent(why ->
                                             found.add(
                                                     error(
                                                             box,
-                                                            "place-not-valid",
-                                                            "'" + box.name() + "', setting '" + key + "': " + why,
-                                                            "Name a value of trigger, steps, run or tenant.")));
-            case Map<?, ?> map -> map.forEach((inner, v) -> templates(box, key + "/" + inner, v, found));
+                                                            "expression-not-valid",
+                                                            "'"
+                                                                    + box.name()
+                                                                    + "', setting '"
+                                                                    + key
+                                                                    + "': "
+                                                                    + why,
+                                                            "Write a CEL expression over trigger,"
+                                                                    + " steps, run or tenant.")));
+                        }
+                    } else {
+                        templates(box, key, value, found);
+                    }
+                });
+    }
+
+    private static void templates(
+            Drawing.Box box, String key, @Nullable Object value, List<Finding> found) {
+        switch (value) {
+            case String text ->
+                    TextTemplate.problems(text)
+                            .forEach(why ->
+                                    found.add(
+                                            error(
+                                                    box,
+                                                    "place-not-valid",
+                                                    "'"
+                                                            + box.name()
+                                                            + "', setting '"
+                                                            + key
+                                                            + "': "
+                                                            + why,
+                                                    "Name a value of trigger, steps, run or"
+                                                            + " tenant.")));
+            case Map<?, ?> map ->
+                    map.forEach((inner, v) -> templates(box, key + "/" + inner, v, found));
             case List<?> list -> list.forEach(v -> templates(box, key, v, found));
             case null, default -> {}
         }

@@ -7,7 +7,10 @@ import io.cybershield.engine.Outcome;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The journal's text: one JSON object an event, its kind in {@code type}. The engine itself knows no JSON. */
+/**
+ * The journal's text: one JSON object an event, its kind in {@code type}. The engine itself knows
+ * no JSON.
+ */
 @Component
 final class EventJson {
     private final JsonMapper json =

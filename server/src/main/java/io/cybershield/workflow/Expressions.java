@@ -21,7 +21,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Conditions in CEL over {@code trigger}, {@code steps}, {@code run} and {@code tenant}: no input or output, bounded work. */
+/**
+ * Conditions in CEL over {@code trigger}, {@code steps}, {@code run} and {@code tenant}: no input
+ * or output, bounded work.
+ */
 @Component
 final class Expressions {
     private static final CelOptions LIMITS =
@@ -60,19 +63,22 @@ final class Expressions {
     }
 
     /**
-     * @throws BadExpression if it does not compile, fails, or comes to something else than true or false
+     * @throws BadExpression if it does not compile, fails, or comes to something else than true or
+     *     false
      */
     boolean test(String expression, Map<String, Object> context) throws BadExpression {
         Object value;
         try {
             value = program(expression).eval(context);
         } catch (CelEvaluationException e) {
-            throw new BadExpression("'" + expression + "' could not be computed: " + e.getMessage());
+            throw new BadExpression(
+                    "'" + expression + "' could not be computed: " + e.getMessage());
         }
         if (value instanceof Boolean answer) {
             return answer;
         }
-        throw new BadExpression("'" + expression + "' must come to true or false, but came to " + value + ".");
+        throw new BadExpression(
+                "'" + expression + "' must come to true or false, but came to " + value + ".");
     }
 
     private CelRuntime.Program program(String expression) throws BadExpression {
@@ -86,7 +92,8 @@ final class Expressions {
             programs.put(expression, made);
             return made;
         } catch (CelValidationException e) {
-            throw new BadExpression(String.valueOf(e.getMessage()).replaceFirst("^ERROR: <input>:", "at "));
+            throw new BadExpression(
+                    String.valueOf(e.getMessage()).replaceFirst("^ERROR: <input>:", "at "));
         } catch (CelEvaluationException e) {
             throw new BadExpression(String.valueOf(e.getMessage()));
         }
@@ -113,12 +120,11 @@ final class Expressions {
             case java.math.BigInteger b -> b.longValue();
             case Map<?, ?> map -> {
                 var copy = new LinkedHashMap<String, Object>();
-                map.forEach(
-                        (k, v) -> {
-                            if (v != null) {
-                                copy.put(k.toString(), plain(v));
-                            }
-                        });
+                map.forEach((k, v) -> {
+                    if (v != null) {
+                        copy.put(k.toString(), plain(v));
+                    }
+                });
                 yield copy;
             }
             case List<?> list -> list.stream().map(Expressions::plain).toList();

@@ -11,17 +11,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Starts a run of each published workflow whose incident trigger lets a new incident through; once per incident. */
+/**
+ * Starts a run of each published workflow whose incident trigger lets a new incident through; once
+ * per incident.
+ */
 @Component
 @RunsIn(Role.WORKER)
 final class IncidentTrigger {
     private static final Logger log = LoggerFactory.getLogger(IncidentTrigger.class);
-    private static final List<String> SEVERITIES = List.of("info", "low", "medium", "high", "critical");
+    private static final List<String> SEVERITIES =
+            List.of("info", "low", "medium", "high", "critical");
     private final WorkflowStore workflows;
     private final Runs runs;
     private final Expressions expressions;
 
-    IncidentTrigger(DomainEvents events, WorkflowStore workflows, Runs runs, Expressions expressions) {
+    IncidentTrigger(
+            DomainEvents events, WorkflowStore workflows, Runs runs, Expressions expressions) {
         this.workflows = workflows;
         this.runs = runs;
         this.expressions = expressions;
@@ -33,12 +38,18 @@ final class IncidentTrigger {
             Map<String, Object> input = input(opened);
             if (passes(trigger, opened.severity().wire(), input)) {
                 runs.start(
-                        trigger.workflow(), trigger.version(), trigger.node(), Map.copyOf(input), opened.title(), opened.id());
+                        trigger.workflow(),
+                        trigger.version(),
+                        trigger.node(),
+                        Map.copyOf(input),
+                        opened.title(),
+                        opened.id());
             }
         }
     }
 
-    private boolean passes(WorkflowStore.Trigger trigger, String severity, Map<String, Object> input) {
+    private boolean passes(
+            WorkflowStore.Trigger trigger, String severity, Map<String, Object> input) {
         String least = String.valueOf(trigger.config().getOrDefault("minimumSeverity", "medium"));
         if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(least)) {
             return false;
@@ -50,9 +61,20 @@ final class IncidentTrigger {
         try {
             return expressions.test(
                     filter.toString(),
-                    Map.of("trigger", Expressions.plain(input), "steps", Map.of(), "run", Map.of(), "tenant", Map.of()));
+                    Map.of(
+                            "trigger",
+                            Expressions.plain(input),
+                            "steps",
+                            Map.of(),
+                            "run",
+                            Map.of(),
+                            "tenant",
+                            Map.of()));
         } catch (Expressions.BadExpression e) {
-            log.warn("trigger filter failed, no run started workflow={} cause=\"{}\"", trigger.workflow(), e.getMessage());
+            log.warn(
+                    "trigger filter failed, no run started workflow={} cause=\"{}\"",
+                    trigger.workflow(),
+                    e.getMessage());
             return false;
         }
     }

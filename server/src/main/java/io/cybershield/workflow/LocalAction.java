@@ -6,7 +6,10 @@ import io.cybershield.engine.Outcome;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** An action on our own database: done in the very transaction that records its outcome, so it happens exactly once. */
+/**
+ * An action on our own database: done in the very transaction that records its outcome, so it
+ * happens exactly once.
+ */
 interface LocalAction {
     Description description();
 

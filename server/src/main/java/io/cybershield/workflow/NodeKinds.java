@@ -51,7 +51,11 @@ final class NodeKinds {
                             Map.of("out", "Started"),
                             false),
                     new Description(
-                            NodeType.pure(CONDITION, Category.CONDITION, Port.optional("true"), Port.optional("false")),
+                            NodeType.pure(
+                                    CONDITION,
+                                    Category.CONDITION,
+                                    Port.optional("true"),
+                                    Port.optional("false")),
                             "Condition",
                             "Goes one way or the other by a CEL expression.",
                             "git-branch",
@@ -65,7 +69,8 @@ final class NodeKinds {
                     new Description(
                             NodeType.approval(APPROVAL),
                             "Approval",
-                            "Waits until somebody of a role approves or declines. The timeout of the node is the deadline.",
+                            "Waits until somebody of a role approves or declines. The timeout of"
+                                    + " the node is the deadline.",
                             "user-check",
                             """
                             {"type":"object","required":["title","role"],"additionalProperties":false,"properties":{
@@ -74,7 +79,13 @@ final class NodeKinds {
                               "role":{"type":"string","title":"Who decides","enum":["tenant-admin","responder","analyst"],"default":"responder"}}}
                             """,
                             List.of(),
-                            Map.of(Ports.APPROVED, "Approved", Ports.DENIED, "Declined", Ports.TIMEOUT, "Timed out"),
+                            Map.of(
+                                    Ports.APPROVED,
+                                    "Approved",
+                                    Ports.DENIED,
+                                    "Declined",
+                                    Ports.TIMEOUT,
+                                    "Timed out"),
                             false),
                     new Description(
                             NodeType.pause(WAIT, Port.optional("out")),

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What expressions and templates of a run can see: {@code trigger, steps.<key>.output, run, tenant}. */
+/**
+ * What expressions and templates of a run can see: {@code trigger, steps.<key>.output, run,
+ * tenant}.
+ */
 final class RunContext {
     private final Map<String, Object> values;
 
@@ -21,14 +24,13 @@ final class RunContext {
     static RunContext of(RunState state, long number, String workflowName) {
         var steps = new LinkedHashMap<String, Object>();
         state.steps()
-                .forEach(
-                        (key, step) ->
-                                steps.put(
-                                        key,
-                                        Map.of(
-                                                "output", Expressions.plain(step.output()),
-                                                "port", step.port() == null ? "" : step.port(),
-                                                "state", RunView.wire(step.status()))));
+                .forEach((key, step) ->
+                        steps.put(
+                                key,
+                                Map.of(
+                                        "output", Expressions.plain(step.output()),
+                                        "port", step.port() == null ? "" : step.port(),
+                                        "state", RunView.wire(step.status()))));
         var values = new LinkedHashMap<String, Object>();
         values.put("trigger", Expressions.plain(state.input()));
         values.put("steps", steps);
@@ -42,16 +44,20 @@ final class RunContext {
     }
 
     /**
-     * A node's configuration with every template filled in; texts named as expressions stay as they are.
+     * A node's configuration with every template filled in; texts named as expressions stay as they
+     * are.
      *
      * @throws TextTemplate.NoValue if a place has no value
      */
-    Map<String, @Nullable Object> render(Node node, Set<String> expressions) throws TextTemplate.NoValue {
+    Map<String, @Nullable Object> render(Node node, Set<String> expressions)
+            throws TextTemplate.NoValue {
         var rendered = new LinkedHashMap<String, @Nullable Object>();
         for (var entry : node.config().entrySet()) {
             rendered.put(
                     entry.getKey(),
-                    expressions.contains(entry.getKey()) ? entry.getValue() : render(entry.getValue()));
+                    expressions.contains(entry.getKey())
+                            ? entry.getValue()
+                            : render(entry.getValue()));
         }
         return rendered;
     }

@@ -41,20 +41,31 @@ class RunController {
     }
 
     /** A run with its drawing and every step. */
-    record RunDetail(@JsonUnwrapped RunView run, Drawing definition, List<StepView> steps, @Nullable String result) {
+    record RunDetail(
+            @JsonUnwrapped RunView run,
+            Drawing definition,
+            List<StepView> steps,
+            @Nullable String result) {
         static RunDetail of(Runs.Detail detail) {
-            return new RunDetail(detail.run(), detail.definition(), detail.steps(), detail.result());
+            return new RunDetail(
+                    detail.run(), detail.definition(), detail.steps(), detail.result());
         }
     }
 
     record StartRequest(@Nullable Map<String, @Nullable Object> input) {}
 
     record SettleRequest(
-            @NotBlank @Pattern(regexp = "happened|did-not-happen", message = "must be 'happened' or 'did-not-happen'") String outcome,
+            @NotBlank
+                    @Pattern(
+                            regexp = "happened|did-not-happen",
+                            message = "must be 'happened' or 'did-not-happen'")
+                    String outcome,
             @NotBlank @Size(max = 2000) String note) {}
 
     record DecideRequest(
-            @NotBlank @Pattern(regexp = "approve|decline", message = "must be 'approve' or 'decline'") String verdict,
+            @NotBlank
+                    @Pattern(regexp = "approve|decline", message = "must be 'approve' or 'decline'")
+                    String verdict,
             @Nullable @Size(max = 2000) String reason,
             @NotBlank @Size(max = 128) String actionHash) {}
 
@@ -87,9 +98,18 @@ class RunController {
     }
 
     @PostMapping("/api/v1/runs/{run}/steps/{key}/settle")
-    RunDetail settle(@PathVariable UUID run, @PathVariable String key, @Valid @RequestBody SettleRequest request) {
+    RunDetail settle(
+            @PathVariable UUID run,
+            @PathVariable String key,
+            @Valid @RequestBody SettleRequest request) {
         var by = access.require("workflow:run");
-        return RunDetail.of(runs.settle(new RunId(run), key, request.outcome().equals("happened"), request.note(), by));
+        return RunDetail.of(
+                runs.settle(
+                        new RunId(run),
+                        key,
+                        request.outcome().equals("happened"),
+                        request.note(),
+                        by));
     }
 
     @GetMapping("/api/v1/approvals")
@@ -110,10 +130,21 @@ class RunController {
         return transactions.call(() -> approvals.get(id));
     }
 
-    /** Approves or declines a waiting step; 409 if it is already decided or is not what was shown. */
+    /**
+     * Approves or declines a waiting step; 409 if it is already decided or is not what was shown.
+     */
     @PostMapping("/api/v1/runs/{run}/approvals/{approval}/decision")
-    ApprovalView decide(@PathVariable UUID run, @PathVariable UUID approval, @Valid @RequestBody DecideRequest request) {
+    ApprovalView decide(
+            @PathVariable UUID run,
+            @PathVariable UUID approval,
+            @Valid @RequestBody DecideRequest request) {
         var by = access.require("approval:decide");
-        return runs.decide(run, approval, request.verdict().equals("approve"), request.reason(), request.actionHash(), by);
+        return runs.decide(
+                run,
+                approval,
+                request.verdict().equals("approve"),
+                request.reason(),
+                request.actionHash(),
+                by);
     }
 }

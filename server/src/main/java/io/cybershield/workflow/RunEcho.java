@@ -14,7 +14,10 @@ import io.cybershield.platform.Settings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** What a run tells others: lines in its incident's timeline, and a mail to the administrators when it needs a person. */
+/**
+ * What a run tells others: lines in its incident's timeline, and a mail to the administrators when
+ * it needs a person.
+ */
 @Component
 final class RunEcho {
     private final Incidents incidents;
@@ -32,7 +35,11 @@ final class RunEcho {
     void started(RunView run) {
         if (run.incidentId() != null) {
             incidents.addTimeline(
-                    run.incidentId(), Kind.RUN, run.workflowName(), "Run " + run.number() + " started.", new Ref("run", run.id().toString()));
+                    run.incidentId(),
+                    Kind.RUN,
+                    run.workflowName(),
+                    "Run " + run.number() + " started.",
+                    new Ref("run", run.id().toString()));
         }
     }
 
@@ -45,7 +52,14 @@ final class RunEcho {
 
     void inDoubt(RunTurns.Loaded run, String step, String evidence) {
         line(run, Kind.ACTION, "'" + run.node(step).name() + "' is in doubt: " + evidence);
-        alarm(run, "doubt:" + step, "'" + run.node(step).name() + "' is in doubt: " + evidence + " Somebody has to say whether it happened.");
+        alarm(
+                run,
+                "doubt:" + step,
+                "'"
+                        + run.node(step).name()
+                        + "' is in doubt: "
+                        + evidence
+                        + " Somebody has to say whether it happened.");
     }
 
     /** A destructive step that took effect, in words. */
@@ -54,7 +68,15 @@ final class RunEcho {
     }
 
     void ended(RunTurns.Loaded run, RunState state, RunResult result) {
-        line(run, Kind.RUN, "Run " + run.row().number() + " " + RunView.wire(state.status()) + ". " + result.summary());
+        line(
+                run,
+                Kind.RUN,
+                "Run "
+                        + run.row().number()
+                        + " "
+                        + RunView.wire(state.status())
+                        + ". "
+                        + result.summary());
         if (state.status() == RunStatus.FAILED) {
             alarm(run, "failed", result.summary());
         }
@@ -62,7 +84,12 @@ final class RunEcho {
 
     private void line(RunTurns.Loaded run, Kind kind, String text) {
         if (run.row().incident() != null) {
-            incidents.addTimeline(run.row().incident(), kind, run.row().workflowName(), text, new Ref("run", run.row().id().toString()));
+            incidents.addTimeline(
+                    run.row().incident(),
+                    kind,
+                    run.row().workflowName(),
+                    text,
+                    new Ref("run", run.row().id().toString()));
         }
     }
 
@@ -71,7 +98,8 @@ final class RunEcho {
             mailer.send(
                     new Mail(
                             admin.email(),
-                            ApprovalMails.oneLine("Workflow '" + run.row().workflowName() + "' needs you"),
+                            ApprovalMails.oneLine(
+                                    "Workflow '" + run.row().workflowName() + "' needs you"),
                             text + "\n\n" + settings.publicUrl() + "/runs/" + run.row().id(),
                             null,
                             "run:" + run.row().id() + ":" + what + ":" + admin.id()));

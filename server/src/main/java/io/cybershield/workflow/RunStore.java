@@ -24,10 +24,14 @@ import org.springframework.stereotype.Repository;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Runs, their journals and steps in the tenant's schema. Every method needs an open transaction in the tenant's scope. */
+/**
+ * Runs, their journals and steps in the tenant's schema. Every method needs an open transaction in
+ * the tenant's scope.
+ */
 @Repository
 final class RunStore {
-    private static final TypeReference<Map<String, @Nullable Object>> OBJECT = new TypeReference<>() {};
+    private static final TypeReference<Map<String, @Nullable Object>> OBJECT =
+            new TypeReference<>() {};
     private final JdbcClient jdbc;
     private final EventJson events;
     private final JsonMapper json;
@@ -89,31 +93,27 @@ final class RunStore {
                         FROM workflow_instances WHERE id = :id FOR UPDATE
                         """)
                 .param("id", run.value())
-                .query(
-                        (row, _) ->
-                                new Row(
-                                        uuid(row, "id"),
-                                        row.getLong("number"),
-                                        uuid(row, "workflow_id"),
-                                        row.getInt("version"),
-                                        row.getString("workflow_name"),
-                                        row.getObject("incident_id", UUID.class),
-                                        row.getLong("journal_length"),
-                                        row.getBytes("journal_head")))
+                .query((row, _) ->
+                        new Row(
+                                uuid(row, "id"),
+                                row.getLong("number"),
+                                uuid(row, "workflow_id"),
+                                row.getInt("version"),
+                                row.getString("workflow_name"),
+                                row.getObject("incident_id", UUID.class),
+                                row.getLong("journal_length"),
+                                row.getBytes("journal_head")))
                 .optional();
     }
 
     List<Event> journal(RunId run) {
-        return jdbc.sql("SELECT event FROM workflow_journal WHERE run_id = :run ORDER BY seq")
-                .param("run", run.value())
-                .query(String.class)
-                .list()
-                .stream()
-                .map(events::read)
-                .toList();
+        return texts(run).stream().map(events::read).toList();
     }
 
-    /** Appends to the journal, each entry chained to the one before, and brings the run's row up to its new state. */
+    /**
+     * Appends to the journal, each entry chained to the one before, and brings the run's row up to
+     * its new state.
+     */
     void append(Row row, List<Event> added, RunState state) {
         byte[] head = row.head();
         long seq = row.length();
@@ -121,7 +121,9 @@ final class RunStore {
             String text = events.write(event);
             head = chain(head, text);
             seq++;
-            jdbc.sql("INSERT INTO workflow_journal (run_id, seq, event, hash) VALUES (:run, :seq, :event, :hash)")
+            jdbc.sql(
+                            "INSERT INTO workflow_journal (run_id, seq, event, hash) VALUES (:run,"
+                                    + " :seq, :event, :hash)")
                     .param("run", row.id())
                     .param("seq", seq)
                     .param("event", text)
@@ -130,7 +132,8 @@ final class RunStore {
         }
         boolean inDoubt =
                 !state.status().isFinal()
-                        && state.steps().values().stream().anyMatch(s -> s.status() == StepStatus.IN_DOUBT);
+                        && state.steps().values().stream()
+                                .anyMatch(s -> s.status() == StepStatus.IN_DOUBT);
         jdbc.sql(
                         """
                         UPDATE workflow_instances SET state = :state, ended_at = :ended, result = :result,
@@ -140,7 +143,12 @@ final class RunStore {
                 .param("state", inDoubt ? "in-doubt" : RunView.wire(state.status()))
                 .param("ended", state.endedAt() == null ? null : utc(state.endedAt()))
                 .param("result", state.result() == null ? null : result(state))
-                .param("done", (int) state.steps().values().stream().filter(s -> s.status().isFinal()).count())
+                .param(
+                        "done",
+                        (int)
+                                state.steps().values().stream()
+                                        .filter(s -> s.status().isFinal())
+                                        .count())
                 .param("length", seq)
                 .param("head", head)
                 .param("id", row.id())
@@ -152,12 +160,17 @@ final class RunStore {
         if (result == null) {
             return null;
         }
-        return result.notes().isEmpty() ? result.summary() : result.summary() + " " + String.join(" ", result.notes());
+        return result.notes().isEmpty()
+                ? result.summary()
+                : result.summary() + " " + String.join(" ", result.notes());
     }
 
     /** Writes a step's new state; its input only when given. */
     void step(RunId run, StepState step, @Nullable Map<String, @Nullable Object> input) {
-        boolean failed = step.status() == StepStatus.FAILED || step.status() == StepStatus.RETRY_AT || step.status() == StepStatus.IN_DOUBT;
+        boolean failed =
+                step.status() == StepStatus.FAILED
+                        || step.status() == StepStatus.RETRY_AT
+                        || step.status() == StepStatus.IN_DOUBT;
         jdbc.sql(
                         """
                         INSERT INTO workflow_executions (run_id, step, state, epoch, attempts, started_at, ended_at, port, input, output, error)
@@ -172,11 +185,15 @@ final class RunStore {
                 .param("state", RunView.wire(step.status()))
                 .param("epoch", step.epoch())
                 .param("attempts", step.attempt())
-                .param("started", utc(step.startedAt() == null ? step.queuedAt() : step.startedAt()))
+                .param(
+                        "started",
+                        utc(step.startedAt() == null ? step.queuedAt() : step.startedAt()))
                 .param("ended", step.endedAt() == null ? null : utc(step.endedAt()))
                 .param("port", step.port())
                 .param("input", input == null ? null : json.writeValueAsString(input))
-                .param("output", step.output().isEmpty() ? null : json.writeValueAsString(step.output()))
+                .param(
+                        "output",
+                        step.output().isEmpty() ? null : json.writeValueAsString(step.output()))
                 .param("error", failed ? step.note() : null)
                 .update();
     }
@@ -193,14 +210,21 @@ final class RunStore {
     }
 
     Optional<String> result(RunId run) {
-        return jdbc.sql("SELECT result FROM workflow_instances WHERE id = :id AND result IS NOT NULL")
+        return jdbc.sql(
+                        "SELECT result FROM workflow_instances WHERE id = :id AND result IS NOT"
+                                + " NULL")
                 .param("id", run.value())
                 .query(String.class)
                 .optional();
     }
 
     /** Newest first. */
-    List<RunView> list(@Nullable UUID workflow, @Nullable String state, @Nullable UUID incident, @Nullable UUID after, int limit) {
+    List<RunView> list(
+            @Nullable UUID workflow,
+            @Nullable String state,
+            @Nullable UUID incident,
+            @Nullable UUID after,
+            int limit) {
         return jdbc.sql(
                         """
                         SELECT * FROM workflow_instances
@@ -237,53 +261,66 @@ final class RunStore {
                         WHERE e.run_id = :run
                         """)
                 .param("run", run.value())
-                .query(
-                        row -> {
-                            made.put(
-                                    row.getString("step"),
-                                    new Made(
-                                            row.getString("state"),
-                                            instant(row, "started_at"),
-                                            instant(row, "ended_at"),
-                                            row.getInt("attempts"),
-                                            row.getString("port"),
-                                            row.getString("input"),
-                                            row.getString("output"),
-                                            row.getString("error"),
-                                            row.getObject("approval_id", UUID.class)));
-                        });
+                .query(row -> {
+                    made.put(
+                            row.getString("step"),
+                            new Made(
+                                    row.getString("state"),
+                                    instant(row, "started_at"),
+                                    instant(row, "ended_at"),
+                                    row.getInt("attempts"),
+                                    row.getString("port"),
+                                    row.getString("input"),
+                                    row.getString("output"),
+                                    row.getString("error"),
+                                    row.getObject("approval_id", UUID.class)));
+                });
         return drawing.nodes().stream()
-                .map(
-                        box -> {
-                            Made m = made.get(box.key());
-                            return m == null
-                                    ? new StepView(box.key(), box.name(), box.type(), "queued", null, null, 0, null, null, null, null, null)
-                                    : new StepView(
-                                            box.key(),
-                                            box.name(),
-                                            box.type(),
-                                            m.state(),
-                                            m.started(),
-                                            m.ended(),
-                                            m.attempts(),
-                                            m.port(),
-                                            object(m.input()),
-                                            object(m.output()),
-                                            m.error(),
-                                            m.approval());
-                        })
+                .map(box -> {
+                    Made m = made.get(box.key());
+                    return m == null
+                            ? new StepView(
+                                    box.key(),
+                                    box.name(),
+                                    box.type(),
+                                    "queued",
+                                    null,
+                                    null,
+                                    0,
+                                    null,
+                                    null,
+                                    null,
+                                    null,
+                                    null)
+                            : new StepView(
+                                    box.key(),
+                                    box.name(),
+                                    box.type(),
+                                    m.state(),
+                                    m.started(),
+                                    m.ended(),
+                                    m.attempts(),
+                                    m.port(),
+                                    object(m.input()),
+                                    object(m.output()),
+                                    m.error(),
+                                    m.approval());
+                })
                 .toList();
+    }
+
+    private List<String> texts(RunId run) {
+        return jdbc.sql("SELECT event FROM workflow_journal WHERE run_id = :run ORDER BY seq")
+                .param("run", run.value())
+                .query((row, _) -> row.getString("event"))
+                .list();
     }
 
     /** Whether the journal still says what it said: recomputes its chain. */
     boolean isIntact(RunId run) {
         Row row = lock(run).orElseThrow(() -> Problems.NOT_FOUND.because("There is no such run."));
         byte[] head = new byte[0];
-        for (String text :
-                jdbc.sql("SELECT event FROM workflow_journal WHERE run_id = :run ORDER BY seq")
-                        .param("run", run.value())
-                        .query(String.class)
-                        .list()) {
+        for (String text : texts(run)) {
             head = chain(head, text);
         }
         return MessageDigest.isEqual(head, row.head());

@@ -26,8 +26,8 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * One turn of a run: takes the run, lets the engine decide, and writes journal, steps, pointers and questions in the same
- * transaction. Pure steps chain in memory and cost no commit of their own.
+ * One turn of a run: takes the run, lets the engine decide, and writes journal, steps, pointers and
+ * questions in the same transaction. Pure steps chain in memory and cost no commit of their own.
  */
 @Component
 final class RunTurns {
@@ -95,11 +95,10 @@ final class RunTurns {
     /** Takes the run for the open transaction; empty when the tenant has no such run. */
     Optional<Loaded> load(RunId run) {
         return runs.lock(run)
-                .map(
-                        row -> {
-                            var version = versions.get(row.workflow(), row.version());
-                            return new Loaded(row, version, version.engine().replay(runs.journal(run)));
-                        });
+                .map(row -> {
+                    var version = versions.get(row.workflow(), row.version());
+                    return new Loaded(row, version, version.engine().replay(runs.journal(run)));
+                });
     }
 
     /**
@@ -108,15 +107,17 @@ final class RunTurns {
      * @param input the step's rendered configuration, when the event begins an attempt
      */
     Taken take(RunId run, Event event, @Nullable Map<String, @Nullable Object> input) {
-        return transactions.call(
-                () -> {
-                    Loaded before = load(run).orElseThrow(() -> new IllegalStateException("Run " + run + " is missing"));
-                    var turn = new Turn(run, before);
-                    if (input != null && event instanceof Event.OfStep of) {
-                        turn.inputs.put(of.step(), input);
-                    }
-                    return turn.take(event);
-                });
+        return transactions.call(() -> {
+            Loaded before =
+                    load(run)
+                            .orElseThrow(
+                                    () -> new IllegalStateException("Run " + run + " is missing"));
+            var turn = new Turn(run, before);
+            if (input != null && event instanceof Event.OfStep of) {
+                turn.inputs.put(of.step(), input);
+            }
+            return turn.take(event);
+        });
     }
 
     /** Collects what one turn does. */
@@ -172,21 +173,45 @@ final class RunTurns {
             var context = RunContext.of(state, before.row().number(), before.row().workflowName());
             Instant at = now();
             try {
-                Map<String, @Nullable Object> config = context.render(node, kinds.expressionsOf(node.type()));
+                Map<String, @Nullable Object> config =
+                        context.render(node, kinds.expressionsOf(node.type()));
                 inputs.put(step, config);
                 return switch (node.type()) {
                     case NodeKinds.CONDITION -> {
-                        boolean answer = expressions.test(String.valueOf(config.get("expression")), context.values());
-                        yield new Event.StepEvaluated(at, step, epoch, answer ? "true" : "false", Map.of("answer", answer));
+                        boolean answer =
+                                expressions.test(
+                                        String.valueOf(config.get("expression")), context.values());
+                        yield new Event.StepEvaluated(
+                                at,
+                                step,
+                                epoch,
+                                answer ? "true" : "false",
+                                Map.of("answer", answer));
                     }
                     case NodeKinds.WAIT ->
                             new Event.WaitPlanned(
-                                    at, step, epoch, at.plusSeconds(((Number) config.getOrDefault("seconds", 0)).longValue()), null);
-                    default -> new Event.EvaluationFailed(at, step, epoch, "There is no way to compute a node of type '" + node.type() + "'.");
+                                    at,
+                                    step,
+                                    epoch,
+                                    at.plusSeconds(seconds(config).longValue()),
+                                    null);
+                    default ->
+                            new Event.EvaluationFailed(
+                                    at,
+                                    step,
+                                    epoch,
+                                    "There is no way to compute a node of type '"
+                                            + node.type()
+                                            + "'.");
                 };
             } catch (TextTemplate.NoValue | Expressions.BadExpression | ClassCastException e) {
                 return new Event.EvaluationFailed(at, step, epoch, String.valueOf(e.getMessage()));
             }
+        }
+
+        /** The schema makes it a number from one up. */
+        private static Number seconds(Map<String, @Nullable Object> config) {
+            return config.get("seconds") instanceof Number number ? number : 1;
         }
 
         private void commit() {
@@ -203,7 +228,9 @@ final class RunTurns {
             }
             RunView view = runs.get(run);
             var steps =
-                    runs.steps(run, before.version().drawing()).stream().filter(s -> changed.contains(s.key())).toList();
+                    runs.steps(run, before.version().drawing()).stream()
+                            .filter(s -> changed.contains(s.key()))
+                            .toList();
             events.publish("run:" + run, new RunProgressed(view, steps));
             TransactionSynchronizationManager.registerSynchronization(
                     new TransactionSynchronization() {
@@ -216,13 +243,18 @@ final class RunTurns {
 
         private void carryOut(Command command) {
             switch (command) {
-                case Command.Evaluate _ -> throw new IllegalStateException("Evaluated in the turn itself");
+                case Command.Evaluate _ ->
+                        throw new IllegalStateException("Evaluated in the turn itself");
                 case Command.StartAttempt(var step, var epoch, var key, _) ->
-                        dispatch.add(tenant, run, step, epoch, DispatchStore.Kind.ATTEMPT, key, now());
+                        dispatch.add(
+                                tenant, run, step, epoch, DispatchStore.Kind.ATTEMPT, key, now());
                 case Command.Probe(var step, var epoch, var key) ->
-                        dispatch.add(tenant, run, step, epoch, DispatchStore.Kind.PROBE, key, now());
-                case Command.StopAttempt(var step, var epoch, _) -> dispatch.dropStep(tenant, run, step, epoch);
-                case Command.OpenHumanDecision(var step, _, var evidence) -> echo.inDoubt(before, step, evidence);
+                        dispatch.add(
+                                tenant, run, step, epoch, DispatchStore.Kind.PROBE, key, now());
+                case Command.StopAttempt(var step, var epoch, _) ->
+                        dispatch.dropStep(tenant, run, step, epoch);
+                case Command.OpenHumanDecision(var step, _, var evidence) ->
+                        echo.inDoubt(before, step, evidence);
                 case Command.OpenApproval(var step, var epoch, var deadline) ->
                         approvals.open(
                                 before.row(),
@@ -230,12 +262,16 @@ final class RunTurns {
                                 step,
                                 epoch,
                                 deadline,
-                                RunContext.of(state, before.row().number(), before.row().workflowName()),
+                                RunContext.of(
+                                        state, before.row().number(), before.row().workflowName()),
                                 now());
-                case Command.WithdrawQuestion(var step, var epoch, _) -> approvals.withdraw(run, step, epoch, timedOut(step));
-                case Command.SetTimer(var timer, var due) -> dispatch.setTimer(tenant, run, timer, due);
+                case Command.WithdrawQuestion(var step, var epoch, _) ->
+                        approvals.withdraw(run, step, epoch, timedOut(step));
+                case Command.SetTimer(var timer, var due) ->
+                        dispatch.setTimer(tenant, run, timer, due);
                 case Command.ClearTimer(var timer) -> dispatch.clearTimer(tenant, run, timer);
-                case Command.Notify(var notice, var step, var text) -> echo.noticed(before, notice, step, text);
+                case Command.Notify(var notice, var step, var text) ->
+                        echo.noticed(before, notice, step, text);
                 case Command.CompleteRun(_, var result) -> {
                     dispatch.dropRun(tenant, run);
                     echo.ended(before, state, result);
@@ -245,11 +281,10 @@ final class RunTurns {
 
         private boolean timedOut(String step) {
             return commands.stream()
-                    .anyMatch(
-                            c ->
-                                    c instanceof Command.Notify(var notice, var about, _)
-                                            && notice == Command.Notice.APPROVAL_TIMED_OUT
-                                            && step.equals(about));
+                    .anyMatch(c ->
+                            c instanceof Command.Notify(var notice, var about, _)
+                                    && notice == Command.Notice.APPROVAL_TIMED_OUT
+                                    && step.equals(about));
         }
     }
 

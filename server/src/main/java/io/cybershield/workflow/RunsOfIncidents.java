@@ -31,7 +31,8 @@ final class RunsOfIncidents implements IncidentRuns {
     public Set<UUID> waitingForApproval(Collection<UUID> incidents) {
         return new HashSet<>(
                 jdbc.sql(
-                                "SELECT DISTINCT incident_id FROM workflow_approvals WHERE state = 'waiting' AND incident_id = ANY(:incidents)")
+                                "SELECT DISTINCT incident_id FROM workflow_approvals WHERE state ="
+                                        + " 'waiting' AND incident_id = ANY(:incidents)")
                         .param("incidents", incidents.toArray(UUID[]::new))
                         .query(UUID.class)
                         .list());

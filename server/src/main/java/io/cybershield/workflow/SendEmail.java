@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Queues a mail with the outcome: exactly one per recipient, however often the run is interrupted. */
+/**
+ * Queues a mail with the outcome: exactly one per recipient, however often the run is interrupted.
+ */
 @Component
 final class SendEmail implements LocalAction {
     private static final Pattern ADDRESS = Pattern.compile("[^@\\s,;<>]{1,64}@[^@\\s,;<>]{1,190}");
@@ -31,7 +33,10 @@ final class SendEmail implements LocalAction {
     @Override
     public Description description() {
         return new Description(
-                NodeType.action("send-email", NodeType.Category.NOTIFICATION, NodeType.Idempotency.KEY_SUPPORTING),
+                NodeType.action(
+                        "send-email",
+                        NodeType.Category.NOTIFICATION,
+                        NodeType.Idempotency.KEY_SUPPORTING),
                 "Send e-mail",
                 "Mails people of a role, or given addresses.",
                 "mail",
@@ -51,21 +56,30 @@ final class SendEmail implements LocalAction {
         String to = call.text("to").strip();
         List<String> recipients = new ArrayList<>();
         if (to.startsWith("role:")) {
-            users.withRole(to.substring("role:".length()).strip()).forEach(p -> recipients.add(p.email()));
+            users.withRole(to.substring("role:".length()).strip())
+                    .forEach(p -> recipients.add(p.email()));
             if (recipients.isEmpty()) {
-                return new Outcome.Failed("Nobody has the role '" + to.substring(5) + "'.", false, null);
+                return new Outcome.Failed(
+                        "Nobody has the role '" + to.substring(5) + "'.", false, null);
             }
         } else {
             for (String address : to.split("[,;]", -1)) {
                 if (!ADDRESS.matcher(address.strip()).matches()) {
-                    return new Outcome.Failed("'" + address.strip() + "' is no mail address.", false, null);
+                    return new Outcome.Failed(
+                            "'" + address.strip() + "' is no mail address.", false, null);
                 }
                 recipients.add(address.strip());
             }
         }
         for (String recipient : recipients) {
             String key = call.idempotencyKey() + ":" + recipient;
-            mailer.send(new Mail(recipient, ApprovalMails.oneLine(call.text("subject")), call.text("text"), null, key));
+            mailer.send(
+                    new Mail(
+                            recipient,
+                            ApprovalMails.oneLine(call.text("subject")),
+                            call.text("text"),
+                            null,
+                            key));
             jdbc.sql(
                             """
                             INSERT INTO workflow_notifications (run_id, dedupe_key, step, channel, recipient, subject, queued_at)

@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** One node of a run; {@code state} is {@code queued} with no times while the run has not reached it. */
+/**
+ * One node of a run; {@code state} is {@code queued} with no times while the run has not reached
+ * it.
+ */
 public record StepView(
         String key,
         String name,

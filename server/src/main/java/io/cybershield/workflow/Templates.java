@@ -29,7 +29,8 @@ final class Templates {
     }
 
     private static Drawing read(JsonMapper json, String id) {
-        try (InputStream in = Templates.class.getResourceAsStream("/content/workflows/" + id + ".json")) {
+        try (InputStream in =
+                Templates.class.getResourceAsStream("/content/workflows/" + id + ".json")) {
             if (in == null) {
                 throw new IllegalStateException("Template is missing from the jar: " + id);
             }

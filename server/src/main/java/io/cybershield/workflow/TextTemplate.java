@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text with places to fill in: {@code {{ trigger.incident.host }}}, and {@code {{ path | default "none" }}} for a value that may
- * be missing. No logic; what is filled in is data and never read as a template again.
+ * Text with places to fill in: {@code {{ trigger.incident.host }}}, and {@code {{ path | default
+ * "none" }}} for a value that may be missing. No logic; what is filled in is data and never read as
+ * a template again.
  */
 final class TextTemplate {
     private static final Pattern PLACE = Pattern.compile("\\{\\{(.{0,500}?)}}", Pattern.DOTALL);
@@ -37,9 +38,15 @@ final class TextTemplate {
         while (places.find()) {
             Matcher inner = INNER.matcher(places.group(1));
             if (!inner.matches()) {
-                found.add("'" + places.group() + "' is no path such as {{ trigger.incident.host }}.");
+                found.add(
+                        "'" + places.group() + "' is no path such as {{ trigger.incident.host }}.");
             } else if (!ROOTS.contains(inner.group(1).split("[.\\[]", 2)[0])) {
-                found.add("'" + places.group() + "' must start with " + String.join(", ", ROOTS) + ".");
+                found.add(
+                        "'"
+                                + places.group()
+                                + "' must start with "
+                                + String.join(", ", ROOTS)
+                                + ".");
             }
         }
         return found;
@@ -68,7 +75,8 @@ final class TextTemplate {
     private static String value(String place, Map<String, Object> context) throws NoValue {
         Matcher inner = INNER.matcher(place);
         if (!inner.matches()) {
-            throw new NoValue("'{{" + place + "}}' is no path such as {{ trigger.incident.host }}.");
+            throw new NoValue(
+                    "'{{" + place + "}}' is no path such as {{ trigger.incident.host }}.");
         }
         Object found = walk(inner.group(1), context);
         if (found != null) {
@@ -78,7 +86,11 @@ final class TextTemplate {
             return inner.group(2);
         }
         throw new NoValue(
-                "'{{" + place + "}}' has no value in this run. Write {{" + place.stripTrailing() + " | default \"...\" }} if it may be missing.");
+                "'{{"
+                        + place
+                        + "}}' has no value in this run. Write {{"
+                        + place.stripTrailing()
+                        + " | default \"...\" }} if it may be missing.");
     }
 
     private static @Nullable Object walk(String path, Map<String, Object> context) {

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Lets due timers fire; each is taken, told to its run and cleared in one transaction, so none fires twice. */
+/**
+ * Lets due timers fire; each is taken, told to its run and cleared in one transaction, so none
+ * fires twice.
+ */
 @Component
 @RunsIn(Role.WORKER)
 final class Timers implements SmartLifecycle {
@@ -34,17 +37,22 @@ final class Timers implements SmartLifecycle {
                 PLATFORM,
                 () -> {
                     var due = dispatch.takeDueTimer(turns.now());
-                    due.ifPresent(
-                            timer -> {
-                                transactions.runAs(
-                                        Scope.tenant(
-                                                timer.tenant(),
-                                                new Principal(Principal.Kind.WORKFLOW, timer.run().toString(), "Workflow")),
-                                        () -> {
-                                            dispatch.clearTimer(timer.tenant(), timer.run(), timer.timer());
-                                            turns.take(timer.run(), new Event.TimerFired(turns.now(), timer.timer()), null);
-                                        });
-                            });
+                    due.ifPresent(timer -> {
+                        transactions.runAs(
+                                Scope.tenant(
+                                        timer.tenant(),
+                                        new Principal(
+                                                Principal.Kind.WORKFLOW,
+                                                timer.run().toString(),
+                                                "Workflow")),
+                                () -> {
+                                    dispatch.clearTimer(timer.tenant(), timer.run(), timer.timer());
+                                    turns.take(
+                                            timer.run(),
+                                            new Event.TimerFired(turns.now(), timer.timer()),
+                                            null);
+                                });
+                    });
                     return due.isPresent();
                 });
     }

@@ -31,9 +31,16 @@ final class Versions {
                 _ -> {
                     var found =
                             store.version(workflow, version)
-                                    .orElseThrow(
-                                            () -> new IllegalStateException("Version " + version + " of workflow " + workflow + " is missing"));
-                    return new Ready(found.drawing(), Engine.of(found.drawing().definition(), kinds.catalogue()));
+                                    .orElseThrow(() ->
+                                            new IllegalStateException(
+                                                    "Version "
+                                                            + version
+                                                            + " of workflow "
+                                                            + workflow
+                                                            + " is missing"));
+                    return new Ready(
+                            found.drawing(),
+                            Engine.of(found.drawing().definition(), kinds.catalogue()));
                 });
     }
 }

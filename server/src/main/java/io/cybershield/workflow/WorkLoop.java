@@ -40,7 +40,11 @@ final class WorkLoop {
                 more = work.getAsBoolean();
             } catch (RuntimeException e) {
                 if (running) {
-                    log.warn("loop failed and goes on name={} cause=\"{}\"", name, e.getMessage(), e);
+                    log.warn(
+                            "loop failed and goes on name={} cause=\"{}\"",
+                            name,
+                            e.getMessage(),
+                            e);
                 }
             }
             if (!more && running) {

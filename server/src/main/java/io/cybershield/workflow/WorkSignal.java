@@ -4,7 +4,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.stereotype.Component;
 
-/** Wakes this node's work loops after a commit; only a hint, for they look by themselves twice a second. */
+/**
+ * Wakes this node's work loops after a commit; only a hint, for they look by themselves twice a
+ * second.
+ */
 @Component
 final class WorkSignal {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();

@@ -39,7 +39,12 @@ class WorkflowController {
     private final Access access;
     private final JsonMapper json;
 
-    WorkflowController(Workflows workflows, Templates templates, NodeKinds kinds, Access access, JsonMapper json) {
+    WorkflowController(
+            Workflows workflows,
+            Templates templates,
+            NodeKinds kinds,
+            Access access,
+            JsonMapper json) {
         this.workflows = workflows;
         this.templates = templates;
         this.kinds = kinds;
@@ -64,7 +69,9 @@ class WorkflowController {
 
     record TemplateView(String id, String name, String description, int nodes) {}
 
-    record CreateRequest(@Nullable @Size(min = 1, max = 120) String name, @Nullable @Size(max = 120) String template) {}
+    record CreateRequest(
+            @Nullable @Size(min = 1, max = 120) String name,
+            @Nullable @Size(max = 120) String template) {}
 
     record ProblemList(List<DrawingCheck.Finding> problems) {}
 
@@ -78,13 +85,19 @@ class WorkflowController {
     List<TemplateView> templates() {
         access.require("workflow:read");
         return templates.list().stream()
-                .map(t -> new TemplateView(t.id(), t.drawing().name(), t.drawing().description(), t.drawing().nodes().size()))
+                .map(t ->
+                        new TemplateView(
+                                t.id(),
+                                t.drawing().name(),
+                                t.drawing().description(),
+                                t.drawing().nodes().size()))
                 .toList();
     }
 
     @GetMapping("/api/v1/workflows")
     Page<Workflows.Line> list(
-            @RequestParam(required = false) @Nullable String cursor, @RequestParam(required = false) @Nullable Integer limit) {
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(required = false) @Nullable Integer limit) {
         access.require("workflow:read");
         return workflows.list(cursor, Page.limit(limit));
     }
@@ -105,11 +118,14 @@ class WorkflowController {
     /** 409 if somebody else saved since the revision that {@code If-Match} names. */
     @PutMapping("/api/v1/workflows/{id}/draft")
     ResponseEntity<Workflows.Detail> save(
-            @PathVariable UUID id, @RequestHeader("If-Match") String revision, @Valid @RequestBody Drawing draft) {
+            @PathVariable UUID id,
+            @RequestHeader("If-Match") String revision,
+            @Valid @RequestBody Drawing draft) {
         access.require("workflow:write");
         String number = revision.replace("\"", "").replace("W/", "").strip();
         if (!number.matches("\\d{1,9}")) {
-            throw Problems.MALFORMED.because("If-Match must carry the revision that you loaded, such as \"3\".");
+            throw Problems.MALFORMED.because(
+                    "If-Match must carry the revision that you loaded, such as \"3\".");
         }
         return tagged(workflows.save(id, draft, Integer.parseInt(number)));
     }
@@ -134,7 +150,12 @@ class WorkflowController {
     private NodeTypeView view(Description kind) {
         NodeType type = kind.type();
         var ports = new ArrayList<PortView>();
-        type.ports().forEach(p -> ports.add(new PortView(p.name(), kind.portLabels().getOrDefault(p.name(), p.name()))));
+        type.ports()
+                .forEach(p ->
+                        ports.add(
+                                new PortView(
+                                        p.name(),
+                                        kind.portLabels().getOrDefault(p.name(), p.name()))));
         if (type.hasPort(Ports.ERROR)) {
             ports.add(new PortView(Ports.ERROR, "On error"));
         }

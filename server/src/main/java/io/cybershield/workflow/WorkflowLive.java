@@ -15,7 +15,9 @@ final class WorkflowLive {
                 (_, progressed) -> {
                     var messages = new ArrayList<Message>();
                     String own = "run:" + progressed.run().id();
-                    progressed.steps().forEach(step -> messages.add(new Message(own, "step.changed", step)));
+                    progressed
+                            .steps()
+                            .forEach(step -> messages.add(new Message(own, "step.changed", step)));
                     messages.add(new Message(own, "run.changed", progressed.run()));
                     messages.add(new Message("runs", "run.changed", progressed.run()));
                     return messages;
@@ -26,7 +28,9 @@ final class WorkflowLive {
                         List.of(
                                 new Message(
                                         "approvals",
-                                        changed.approval().state().equals("waiting") ? "approval.opened" : "approval.decided",
+                                        changed.approval().state().equals("waiting")
+                                                ? "approval.opened"
+                                                : "approval.decided",
                                         changed.approval())));
     }
 }

@@ -32,7 +32,8 @@ final class WorkflowProblems {
                     "The approval is already decided",
                     409,
                     Category.CONFLICT,
-                    "Somebody was faster, it ran out of time, or its run ended. Nothing more is to be done.");
+                    "Somebody was faster, it ran out of time, or its run ended. Nothing more is to"
+                            + " be done.");
     static final Problem ACTION_CHANGED =
             Problem.define(
                     "action-changed",

@@ -11,11 +11,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Workflows and their published versions in the tenant's schema. Every method needs an open transaction in the tenant's scope. */
+/**
+ * Workflows and their published versions in the tenant's schema. Every method needs an open
+ * transaction in the tenant's scope.
+ */
 @Repository
 final class WorkflowStore {
+    private static final TypeReference<Map<String, @Nullable Object>> SETTINGS =
+            new TypeReference<>() {};
     private final JdbcClient jdbc;
     private final JsonMapper json;
 
@@ -58,7 +64,10 @@ final class WorkflowStore {
     }
 
     Optional<Stored> find(UUID id) {
-        return jdbc.sql("SELECT * FROM workflows WHERE id = :id").param("id", id).query(this::stored).optional();
+        return jdbc.sql("SELECT * FROM workflows WHERE id = :id")
+                .param("id", id)
+                .query(this::stored)
+                .optional();
     }
 
     Stored get(UUID id) {
@@ -106,9 +115,17 @@ final class WorkflowStore {
                 == 1;
     }
 
-    int publish(UUID id, Drawing drawing, String hash, List<Drawing.Box> triggers, Instant at, String by) {
+    int publish(
+            UUID id,
+            Drawing drawing,
+            String hash,
+            List<Drawing.Box> triggers,
+            Instant at,
+            String by) {
         int version =
-                jdbc.sql("SELECT coalesce(max(version), 0) + 1 FROM workflow_versions WHERE workflow_id = :id")
+                jdbc.sql(
+                                "SELECT coalesce(max(version), 0) + 1 FROM workflow_versions WHERE"
+                                        + " workflow_id = :id")
                         .param("id", id)
                         .query(Integer.class)
                         .single();
@@ -126,7 +143,9 @@ final class WorkflowStore {
                 .update();
         for (Drawing.Box box : drawing.nodes()) {
             jdbc.sql(
-                            "INSERT INTO workflow_nodes (workflow_id, version, key, type, name, config) VALUES (:id, :version, :key, :type, :name, :config::jsonb)")
+                            "INSERT INTO workflow_nodes (workflow_id, version, key, type, name,"
+                                    + " config) VALUES (:id, :version, :key, :type, :name,"
+                                    + " :config::jsonb)")
                     .param("id", id)
                     .param("version", version)
                     .param("key", box.key())
@@ -137,7 +156,8 @@ final class WorkflowStore {
         }
         for (Drawing.Arrow arrow : drawing.edges()) {
             jdbc.sql(
-                            "INSERT INTO workflow_edges (workflow_id, version, from_node, port, to_node) VALUES (:id, :version, :from, :port, :to)")
+                            "INSERT INTO workflow_edges (workflow_id, version, from_node, port,"
+                                    + " to_node) VALUES (:id, :version, :from, :port, :to)")
                     .param("id", id)
                     .param("version", version)
                     .param("from", arrow.from())
@@ -147,14 +167,18 @@ final class WorkflowStore {
         }
         jdbc.sql("DELETE FROM workflow_triggers WHERE workflow_id = :id").param("id", id).update();
         for (Drawing.Box box : triggers) {
-            jdbc.sql("INSERT INTO workflow_triggers (workflow_id, node, kind, config) VALUES (:id, :node, :kind, :config::jsonb)")
+            jdbc.sql(
+                            "INSERT INTO workflow_triggers (workflow_id, node, kind, config) VALUES"
+                                    + " (:id, :node, :kind, :config::jsonb)")
                     .param("id", id)
                     .param("node", box.key())
                     .param("kind", box.type())
                     .param("config", json.writeValueAsString(box.config()))
                     .update();
         }
-        jdbc.sql("UPDATE workflows SET state = 'published', published_version = :version WHERE id = :id")
+        jdbc.sql(
+                        "UPDATE workflows SET state = 'published', published_version = :version"
+                                + " WHERE id = :id")
                 .param("version", version)
                 .param("id", id)
                 .update();
@@ -162,17 +186,23 @@ final class WorkflowStore {
     }
 
     Optional<Version> version(UUID workflow, int version) {
-        return jdbc.sql("SELECT hash, definition FROM workflow_versions WHERE workflow_id = :id AND version = :version")
+        return jdbc.sql(
+                        "SELECT hash, definition FROM workflow_versions WHERE workflow_id = :id AND"
+                                + " version = :version")
                 .param("id", workflow)
                 .param("version", version)
-                .query(
-                        (row, _) ->
-                                new Version(
-                                        workflow,
-                                        version,
-                                        row.getString("hash"),
-                                        json.readValue(row.getString("definition"), Drawing.class)))
+                .query((row, _) ->
+                        new Version(
+                                workflow,
+                                version,
+                                row.getString("hash"),
+                                json.readValue(row.getString("definition"), Drawing.class)))
                 .optional();
+    }
+
+    @SuppressWarnings("NullAway") // a setting may be null
+    private Map<String, @Nullable Object> settings(String text) {
+        return json.readValue(text, SETTINGS);
     }
 
     /** Triggers of one kind in all published workflows of the tenant. */
@@ -184,15 +214,12 @@ final class WorkflowStore {
                         ORDER BY t.workflow_id
                         """)
                 .param("kind", kind)
-                .query(
-                        (row, _) ->
-                                new Trigger(
-                                        RunStore.uuid(row, "workflow_id"),
-                                        row.getInt("published_version"),
-                                        row.getString("node"),
-                                        json.readValue(
-                                                row.getString("config"),
-                                                new tools.jackson.core.type.TypeReference<Map<String, @Nullable Object>>() {})))
+                .query((row, _) ->
+                        new Trigger(
+                                RunStore.uuid(row, "workflow_id"),
+                                row.getInt("published_version"),
+                                row.getString("node"),
+                                settings(row.getString("config"))))
                 .list();
     }
 
@@ -202,7 +229,9 @@ final class WorkflowStore {
     record Usage(int runs, @Nullable Instant last) {}
 
     Usage usage(UUID workflow) {
-        return jdbc.sql("SELECT count(*) AS runs, max(started_at) AS last FROM workflow_instances WHERE workflow_id = :id")
+        return jdbc.sql(
+                        "SELECT count(*) AS runs, max(started_at) AS last FROM workflow_instances"
+                                + " WHERE workflow_id = :id")
                 .param("id", workflow)
                 .query((row, _) -> new Usage(row.getInt("runs"), RunStore.instant(row, "last")))
                 .single();

@@ -78,24 +78,22 @@ public final class Workflows {
             int revision) {}
 
     Page<Line> list(@Nullable String after, int limit) {
-        return transactions.call(
-                () ->
-                        Page.of(store.list(after, limit + 1), limit, s -> s.name() + " " + s.id())
-                                .map(
-                                        s -> {
-                                            Detail d = detail(s);
-                                            return new Line(
-                                                    d.id(),
-                                                    d.name(),
-                                                    d.description(),
-                                                    d.state(),
-                                                    d.version(),
-                                                    d.draftChanged(),
-                                                    d.updatedAt(),
-                                                    d.updatedBy(),
-                                                    d.runs(),
-                                                    d.lastRunAt());
-                                        }));
+        return transactions.call(() ->
+                Page.of(store.list(after, limit + 1), limit, s -> s.name() + " " + s.id())
+                        .map(s -> {
+                            Detail d = detail(s);
+                            return new Line(
+                                    d.id(),
+                                    d.name(),
+                                    d.description(),
+                                    d.state(),
+                                    d.version(),
+                                    d.draftChanged(),
+                                    d.updatedAt(),
+                                    d.updatedBy(),
+                                    d.runs(),
+                                    d.lastRunAt());
+                        }));
     }
 
     Detail get(UUID id) {
@@ -106,32 +104,45 @@ public final class Workflows {
     Detail create(@Nullable String name, @Nullable String template) {
         Drawing draft =
                 template == null
-                        ? new Drawing(name == null ? "New workflow" : name, "", List.of(), List.of())
+                        ? new Drawing(
+                                name == null ? "New workflow" : name, "", List.of(), List.of())
                         : templates
                                 .find(template)
                                 .map(Templates.Template::drawing)
-                                .orElseThrow(() -> Problems.NOT_FOUND.because("There is no template '" + template + "'."));
-        return transactions.call(
-                () -> {
-                    UUID id = ids.next();
-                    store.insert(id, draft, template, clock.instant(), actor());
-                    audit.append("workflow.created", "workflow:" + id, Outcome.PERMITTED, Map.of("name", draft.name()));
-                    return detail(store.get(id));
-                });
+                                .orElseThrow(() ->
+                                        Problems.NOT_FOUND.because(
+                                                "There is no template '" + template + "'."));
+        return transactions.call(() -> {
+            UUID id = ids.next();
+            store.insert(id, draft, template, clock.instant(), actor());
+            audit.append(
+                    "workflow.created",
+                    "workflow:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("name", draft.name()));
+            return detail(store.get(id));
+        });
     }
 
     Detail save(UUID id, Drawing draft, int expectedRevision) {
-        return transactions.call(
-                () -> {
-                    var before = store.get(id);
-                    if (!store.saveDraft(id, draft, expectedRevision, clock.instant(), actor())) {
-                        throw WorkflowProblems.EDITED_MEANWHILE.because(
-                                before.updatedBy() + " saved revision " + before.revision() + " at " + before.updatedAt() + ".");
-                    }
-                    audit.append(
-                            "workflow.saved", "workflow:" + id, Outcome.PERMITTED, Map.of("revision", expectedRevision + 1));
-                    return detail(store.get(id));
-                });
+        return transactions.call(() -> {
+            var before = store.get(id);
+            if (!store.saveDraft(id, draft, expectedRevision, clock.instant(), actor())) {
+                throw WorkflowProblems.EDITED_MEANWHILE.because(
+                        before.updatedBy()
+                                + " saved revision "
+                                + before.revision()
+                                + " at "
+                                + before.updatedAt()
+                                + ".");
+            }
+            audit.append(
+                    "workflow.saved",
+                    "workflow:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("revision", expectedRevision + 1));
+            return detail(store.get(id));
+        });
     }
 
     List<DrawingCheck.Finding> problems(Drawing drawing) {
@@ -140,54 +151,58 @@ public final class Workflows {
 
     /** Makes the draft a version that runs use from now on. */
     public void publish(UUID id) {
-        transactions.run(
-                () -> {
-                    var stored = store.lock(id);
-                    List<DrawingCheck.Finding> errors =
-                            check.check(stored.draft()).stream().filter(f -> f.severity().equals("error")).toList();
-                    if (!errors.isEmpty()) {
-                        throw WorkflowProblems.NOT_SOUND.because(
-                                "Mend " + errors.size() + (errors.size() == 1 ? " problem" : " problems") + " before publishing.",
-                                errors.stream()
-                                        .map(
-                                                f ->
-                                                        new Place(
-                                                                f.node() != null
-                                                                        ? "#/nodes/" + f.node()
-                                                                        : f.edge() != null ? "#/edges/" + f.edge() : "#",
-                                                                f.message() + " " + f.mend()))
-                                        .toList());
-                    }
-                    int version =
-                            store.publish(
-                                    id,
-                                    stored.draft(),
-                                    stored.draft().definition().hash(),
-                                    stored.draft().nodes().stream()
-                                            .filter(
-                                                    b ->
-                                                            kinds.find(b.type())
-                                                                    .map(k -> k.type().category() == Category.TRIGGER)
-                                                                    .orElse(false))
-                                            .toList(),
-                                    clock.instant(),
-                                    actor());
-                    audit.append(
-                            "workflow.published",
-                            "workflow:" + id,
-                            Outcome.PERMITTED,
-                            Map.of("version", version, "hash", stored.draft().definition().hash()));
-                });
+        transactions.run(() -> {
+            var stored = store.lock(id);
+            List<DrawingCheck.Finding> errors =
+                    check.check(stored.draft()).stream()
+                            .filter(f -> f.severity().equals("error"))
+                            .toList();
+            if (!errors.isEmpty()) {
+                throw WorkflowProblems.NOT_SOUND.because(
+                        "Mend "
+                                + errors.size()
+                                + (errors.size() == 1 ? " problem" : " problems")
+                                + " before publishing.",
+                        errors.stream()
+                                .map(f ->
+                                        new Place(
+                                                f.node() != null
+                                                        ? "#/nodes/" + f.node()
+                                                        : f.edge() != null
+                                                                ? "#/edges/" + f.edge()
+                                                                : "#",
+                                                f.message() + " " + f.mend()))
+                                .toList());
+            }
+            int version =
+                    store.publish(
+                            id,
+                            stored.draft(),
+                            stored.draft().definition().hash(),
+                            stored.draft().nodes().stream()
+                                    .filter(b ->
+                                            kinds.find(b.type())
+                                                    .map(k ->
+                                                            k.type().category() == Category.TRIGGER)
+                                                    .orElse(false))
+                                    .toList(),
+                            clock.instant(),
+                            actor());
+            audit.append(
+                    "workflow.published",
+                    "workflow:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("version", version, "hash", stored.draft().definition().hash()));
+        });
     }
 
     /** Puts a shipped template into use as it is: for a new tenant or the demo. */
     public UUID adopt(String template) {
-        return transactions.call(
-                () -> {
-                    UUID id = create(null, template).id();
-                    publish(id);
-                    return id;
-                });
+        return transactions.call(() -> {
+            UUID id = create(null, template).id();
+            publish(id);
+            return id;
+        });
     }
 
     private Detail detail(WorkflowStore.Stored s) {
@@ -195,7 +210,9 @@ public final class Workflows {
         Drawing published =
                 s.published() == null
                         ? null
-                        : store.version(s.id(), s.published()).map(WorkflowStore.Version::drawing).orElse(null);
+                        : store.version(s.id(), s.published())
+                                .map(WorkflowStore.Version::drawing)
+                                .orElse(null);
         return new Detail(
                 s.id(),
                 s.name(),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.cybershield.platform.eventlog.TestEventLog;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(60)
 class DomainEventsIT {
@@ -58,26 +56,7 @@ class DomainEventsIT {
     private OutboxDomainEvents node() {
         var log = TestEventLog.start(database);
         open.add(log);
-        var jdbc = database.jdbc();
-        var wire = log.schemas().wire(EventOnWire.class);
-        var relay =
-                new OutboxRelay(
-                        log.log(),
-                        database.transactions(),
-                        jdbc,
-                        wire,
-                        log.wakeups(),
-                        log.registry());
-        var events =
-                new OutboxDomainEvents(
-                        log.log(),
-                        database.transactions(),
-                        jdbc,
-                        JsonMapper.builder().build(),
-                        wire,
-                        new Ids(Clock.systemUTC()),
-                        Clock.systemUTC(),
-                        relay);
+        var events = TestDomainEvents.of(database, log);
         open.add(events);
         return events;
     }

@@ -37,7 +37,7 @@ final class Compiler {
      * @param renamed field names of the events that the program is for, by the rule's name
      * @throws Refused when a placeholder has no values
      */
-    Program compile(int number, SigmaRule rule, Map<String, String> renamed) {
+    Program compile(SigmaRule rule, Map<String, String> renamed) {
         var searches = new LinkedHashMap<String, Node>();
         var asked = new HashMap<String, List<Program.Asked>>();
         rule.detection()
@@ -55,7 +55,7 @@ final class Compiler {
                         .map(name ->
                                 new Program.Reasons(name, get(searches, name), get(asked, name)))
                         .toList();
-        return new Program(number, rule, condition, reasons);
+        return new Program(rule, condition, reasons, Witness.of(condition, checks));
     }
 
     private static <V> V get(Map<String, V> map, String name) {

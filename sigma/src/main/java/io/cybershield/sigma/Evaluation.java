@@ -1,5 +1,6 @@
 package io.cybershield.sigma;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,23 +15,62 @@ final class Evaluation {
 
     private final String[][] paths;
     private final Check[] checks;
-    private final Cell[] cells;
+    private final @Nullable Cell[] cells;
     private final int[] answeredIn;
     private final boolean[] answers;
+    private final int[] nominatedIn;
+    private final int[] nominated;
+    private int nominations;
     private int epoch;
     private @Nullable Event event;
 
-    Evaluation(String[][] paths, Check[] checks) {
+    /**
+     * @param programs the most that one event can have nominated
+     */
+    Evaluation(String[][] paths, Check[] checks, int programs) {
         this.paths = paths;
         this.checks = checks;
         this.cells = new Cell[paths.length];
         this.answeredIn = new int[checks.length];
         this.answers = new boolean[checks.length];
+        this.nominatedIn = new int[programs];
+        this.nominated = new int[programs];
     }
 
     void start(Event next) {
         event = next;
-        epoch++;
+        nominations = 0;
+        if (++epoch == Integer.MAX_VALUE) {
+            forgetEpochs();
+        }
+    }
+
+    private void forgetEpochs() {
+        Arrays.fill(answeredIn, 0);
+        Arrays.fill(nominatedIn, 0);
+        Arrays.fill(cells, null);
+        epoch = 1;
+    }
+
+    void nominate(int[] programs) {
+        for (int program : programs) {
+            if (nominatedIn[program] != epoch) {
+                nominatedIn[program] = epoch;
+                nominated[nominations++] = program;
+            }
+        }
+    }
+
+    void sortNominated() {
+        Arrays.sort(nominated, 0, nominations);
+    }
+
+    int nominated() {
+        return nominations;
+    }
+
+    int nominated(int place) {
+        return nominated[place];
     }
 
     /** Forgets the event, so that an idle evaluation keeps nothing alive. */

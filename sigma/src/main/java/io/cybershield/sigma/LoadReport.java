@@ -8,10 +8,15 @@ import java.util.List;
  *
  * @param files how many were given
  * @param rules in the order read
+ * @param correlations in the order read; all that they refer to is loaded too
  * @param refused one or more for each refused file
  */
 public record LoadReport(
-        int files, List<SigmaRule> rules, List<Refusal> refused, List<Warning> warnings) {
+        int files,
+        List<SigmaRule> rules,
+        List<CorrelationRule> correlations,
+        List<Refusal> refused,
+        List<Warning> warnings) {
 
     public int loadedFiles() {
         return files - refusedFiles();

@@ -1,15 +1,18 @@
 package io.cybershield.sigma;
 
 import io.cybershield.sigma.Evaluation.Node;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One rule, compiled for the field names of one kind of event.
  *
  * @param reasons what may be told as the reason of a hit: the searches that the condition asks for
  *     other than under {@code not}
+ * @param witness null when the program must run on every event
  */
-record Program(int rule, SigmaRule source, Node condition, List<Reasons> reasons) {
+record Program(SigmaRule source, Node condition, List<Reasons> reasons, @Nullable Witness witness) {
 
     /** A search identifier, and the fields that it looks at. */
     record Reasons(String selection, Node holds, List<Asked> asked) {}
@@ -18,7 +21,7 @@ record Program(int rule, SigmaRule source, Node condition, List<Reasons> reasons
     record Asked(String field, List<Integer> checks) {}
 
     Hit hit(Evaluation event) {
-        var matched = new java.util.ArrayList<Hit.Matched>();
+        var matched = new ArrayList<Hit.Matched>();
         for (Reasons reason : reasons) {
             if (!reason.holds().holds(event)) {
                 continue;

@@ -1,9 +1,15 @@
 package io.cybershield.sigma;
 
+import io.cybershield.sigma.Refusal.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads rule files. Never throws for what a file holds: a file that is not right is refused. */
 public final class RuleLoader {
@@ -18,31 +24,39 @@ public final class RuleLoader {
         this.limits = limits;
     }
 
+    private record Content(
+            RuleSource source,
+            List<SigmaRule> rules,
+            List<CorrelationRule> correlations,
+            List<Warning> warnings) {}
+
     /**
      * Loads every file that is wholly understood. Two rules of one id are never both loaded: the
-     * file that comes later is refused.
+     * file that comes later is refused; so is a correlation that refers to a rule which is not
+     * loaded.
      */
     public LoadReport load(Iterable<RuleSource> sources) {
-        var rules = new ArrayList<SigmaRule>();
         var refused = new ArrayList<Refusal>();
-        var warnings = new ArrayList<Warning>();
-        Map<String, SigmaRule> byId = new HashMap<>();
+        var contents = new ArrayList<Content>();
+        Map<String, String> knownIds = new HashMap<>();
         int files = 0;
         for (RuleSource source : sources) {
             files++;
-            var odd = new ArrayList<Warning>();
             try {
-                List<SigmaRule> read = read(source, odd);
-                refuseKnownIds(read, byId);
-                read.forEach(rule -> byId.put(rule.id(), rule));
-                rules.addAll(read);
-                warnings.addAll(odd);
+                Content content = read(source);
+                knownIds.putAll(newIds(content, knownIds));
+                contents.add(content);
             } catch (Refused e) {
                 refused.add(e.in(source.path()));
             }
         }
+        var correlations = resolve(contents, refused);
         return new LoadReport(
-                files, List.copyOf(rules), List.copyOf(refused), List.copyOf(warnings));
+                files,
+                contents.stream().flatMap(content -> content.rules.stream()).toList(),
+                correlations,
+                List.copyOf(refused),
+                contents.stream().flatMap(content -> content.warnings.stream()).toList());
     }
 
     /** Loads the files of an archive; those that could not be read count as refused files. */
@@ -53,42 +67,180 @@ public final class RuleLoader {
         return new LoadReport(
                 report.files() + archive.refused().size(),
                 report.rules(),
+                report.correlations(),
                 List.copyOf(refused),
                 report.warnings());
     }
 
-    private List<SigmaRule> read(RuleSource source, List<Warning> warnings) {
+    private Content read(RuleSource source) {
         List<Yaml.Node> documents = Yaml.documents(source.text(), limits);
-        var rules = new ArrayList<SigmaRule>();
+        var content = new Content(source, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (int i = 0; i < documents.size(); i++) {
-            if (documents.get(i) instanceof Yaml.Scalar scalar && scalar.isNull()) {
+            Yaml.Node document = documents.get(i);
+            if (document instanceof Yaml.Scalar scalar && scalar.isNull()) {
                 continue;
             }
-            rules.add(new RuleReader(source, i, limits, warnings).read(documents.get(i)));
+            var reader = new RuleReader(source, i, limits, content.warnings);
+            if (document instanceof Yaml.Mapping root
+                    && root.get("correlation") != null
+                    && root.get("detection") == null) {
+                content.correlations.add(reader.readCorrelation(root));
+            } else {
+                content.rules.add(reader.read(document));
+            }
         }
-        if (rules.isEmpty()) {
+        if (content.rules.isEmpty() && content.correlations.isEmpty()) {
             throw new Refused(
-                    Refusal.Reason.UNREADABLE,
+                    Reason.UNREADABLE,
                     0,
                     "The file holds no rule.",
                     "Remove it, or put a rule in.");
         }
-        return rules;
+        return content;
     }
 
-    private static void refuseKnownIds(List<SigmaRule> read, Map<String, SigmaRule> byId) {
-        Map<String, SigmaRule> here = new HashMap<>();
-        for (SigmaRule rule : read) {
-            SigmaRule other = byId.getOrDefault(rule.id(), here.get(rule.id()));
-            if (other != null) {
-                throw new Refused(
-                        Refusal.Reason.DUPLICATE_ID,
-                        0,
-                        "The id %s is already that of '%s' in %s."
-                                .formatted(rule.id(), other.title(), other.path()),
-                        "Give the rule an id of its own, or remove one of the two.");
-            }
-            here.put(rule.id(), rule);
+    /** The ids of a file, with what to call their rule in a refusal. */
+    private static Map<String, String> newIds(Content content, Map<String, String> known) {
+        Map<String, String> added = new LinkedHashMap<>();
+        content.rules.forEach(rule -> addId(rule.id(), rule.title(), content, known, added));
+        content.correlations.forEach(rule -> addId(rule.id(), rule.title(), content, known, added));
+        return added;
+    }
+
+    private static void addId(
+            String id,
+            String title,
+            Content content,
+            Map<String, String> known,
+            Map<String, String> added) {
+        String other = added.getOrDefault(id, known.get(id));
+        if (other != null) {
+            throw new Refused(
+                    Reason.DUPLICATE_ID,
+                    0,
+                    "The id %s is already that of %s.".formatted(id, other),
+                    "Give the rule an id of its own, or remove one of the two.");
         }
+        added.put(id, "'%s' in %s".formatted(title, content.source.path()));
+    }
+
+    /**
+     * Puts ids for names, and refuses the files whose correlations refer to what is not there,
+     * until all that is left refers to what is left.
+     */
+    private static List<CorrelationRule> resolve(List<Content> contents, List<Refusal> refused) {
+        while (true) {
+            Map<String, List<String>> ids = new HashMap<>();
+            for (Content content : contents) {
+                content.rules.forEach(rule -> know(ids, rule.id(), rule.name()));
+                content.correlations.forEach(rule -> know(ids, rule.id(), rule.name()));
+            }
+            var resolved = new ArrayList<CorrelationRule>();
+            int before = contents.size();
+            for (Iterator<Content> each = contents.iterator(); each.hasNext(); ) {
+                Content content = each.next();
+                try {
+                    content.correlations.forEach(rule -> resolved.add(resolve(rule, ids)));
+                } catch (Refused e) {
+                    refused.add(e.in(content.source.path()));
+                    each.remove();
+                }
+            }
+            if (contents.size() < before) {
+                continue;
+            }
+            Set<String> circular = circular(resolved);
+            if (circular.isEmpty()) {
+                return List.copyOf(resolved);
+            }
+            contents.removeIf(content -> {
+                boolean bad =
+                        content.correlations.stream()
+                                .anyMatch(rule -> circular.contains(rule.id()));
+                if (bad) {
+                    refused.add(
+                            reference(
+                                            "The correlation refers to itself, by way of"
+                                                    + " others or at once.",
+                                            "Break the circle.")
+                                    .in(content.source.path()));
+                }
+                return bad;
+            });
+        }
+    }
+
+    private static void know(Map<String, List<String>> ids, String id, @Nullable String name) {
+        ids.computeIfAbsent(id, _ -> new ArrayList<>()).add(id);
+        if (name != null && !name.equals(id)) {
+            ids.computeIfAbsent(name, _ -> new ArrayList<>()).add(id);
+        }
+    }
+
+    private static CorrelationRule resolve(CorrelationRule rule, Map<String, List<String>> ids) {
+        Map<String, Map<String, String>> aliases = new LinkedHashMap<>();
+        rule.aliases()
+                .forEach((alias, byRule) -> {
+                    Map<String, String> byId = new HashMap<>();
+                    byRule.forEach((name, field) -> byId.put(one(name, ids), field));
+                    aliases.put(alias, Map.copyOf(byId));
+                });
+        return new CorrelationRule(
+                rule.id(),
+                rule.name(),
+                rule.title(),
+                rule.description(),
+                rule.status(),
+                rule.level(),
+                rule.tags(),
+                rule.author(),
+                rule.references(),
+                rule.falsePositives(),
+                rule.type(),
+                rule.rules().stream().map(name -> one(name, ids)).toList(),
+                rule.groupBy(),
+                Map.copyOf(aliases),
+                rule.timespan(),
+                rule.bounds(),
+                rule.fields(),
+                rule.generate(),
+                rule.path(),
+                rule.text());
+    }
+
+    private static String one(String name, Map<String, List<String>> ids) {
+        List<String> meant = ids.getOrDefault(name, List.of());
+        if (meant.isEmpty()) {
+            throw reference(
+                    "The correlation refers to '%s', which is not loaded."
+                            .formatted(Modifiers.shorten(name)),
+                    "Load that rule too, or correct its id or name.");
+        }
+        if (meant.size() > 1) {
+            throw reference(
+                    "The correlation refers to '%s', which %d rules are called."
+                            .formatted(Modifiers.shorten(name), meant.size()),
+                    "Refer to the rule by its id.");
+        }
+        return meant.getFirst();
+    }
+
+    private static Refused reference(String problem, String mend) {
+        return new Refused(Reason.UNKNOWN_IDENTIFIER, 0, problem, mend);
+    }
+
+    /**
+     * The correlations that never stop referring: whatever is left when all others are taken off.
+     */
+    private static Set<String> circular(List<CorrelationRule> rules) {
+        Map<String, CorrelationRule> left = new LinkedHashMap<>();
+        rules.forEach(rule -> left.put(rule.id(), rule));
+        boolean taken = true;
+        while (taken) {
+            taken =
+                    left.values()
+                            .removeIf(rule -> rule.rules().stream().noneMatch(left::containsKey));
+        }
+        return new HashSet<>(left.keySet());
     }
 }

@@ -69,8 +69,13 @@ final class RuleReader {
                 source.text());
     }
 
+    CorrelationRule readCorrelation(Yaml.Mapping root) {
+        refuseOtherKinds(root);
+        return new CorrelationReader(this, root).read(source);
+    }
+
     private void refuseOtherKinds(Yaml.Mapping root) {
-        for (String kind : List.of("correlation", "filter")) {
+        for (String kind : List.of("filter")) {
             if (root.get(kind) != null && root.get("detection") == null) {
                 throw new Refused(
                         Reason.UNSUPPORTED,
@@ -97,7 +102,7 @@ final class RuleReader {
         }
     }
 
-    private String id(Yaml.Mapping root) {
+    String id(Yaml.Mapping root) {
         String id = text(root, "id");
         if (id == null || id.isBlank()) {
             warn(root.line(), "The rule has no id; one was made from its path.");
@@ -115,7 +120,7 @@ final class RuleReader {
         return id;
     }
 
-    private @Nullable String author(Yaml.Mapping root) {
+    @Nullable String author(Yaml.Mapping root) {
         Yaml.Node node = root.get("author");
         return node instanceof Yaml.Sequence
                 ? String.join(", ", texts(root, "author"))
@@ -374,7 +379,7 @@ final class RuleReader {
         };
     }
 
-    private String required(Yaml.Mapping mapping, String key) {
+    String required(Yaml.Mapping mapping, String key) {
         String text = text(mapping, key);
         if (text == null || text.isBlank()) {
             throw structure(
@@ -385,7 +390,7 @@ final class RuleReader {
         return text;
     }
 
-    private @Nullable String text(Yaml.Mapping mapping, String key) {
+    @Nullable String text(Yaml.Mapping mapping, String key) {
         Yaml.Node node = mapping.get(key);
         if (node == null || node instanceof Yaml.Scalar scalar && scalar.isNull()) {
             return null;
@@ -397,7 +402,7 @@ final class RuleReader {
                 mapping.lineOf(key), "'%s' is no text.".formatted(key), "Write it as text.");
     }
 
-    private List<String> texts(Yaml.Mapping mapping, String key) {
+    List<String> texts(Yaml.Mapping mapping, String key) {
         Yaml.Node node = mapping.get(key);
         if (node instanceof Yaml.Sequence(var items, _)) {
             var texts = new ArrayList<String>();
@@ -420,8 +425,7 @@ final class RuleReader {
         return text == null ? List.of() : List.of(text);
     }
 
-    private <E extends Enum<E>> E choice(
-            Yaml.Mapping mapping, String key, Class<E> type, E otherwise) {
+    <E extends Enum<E>> E choice(Yaml.Mapping mapping, String key, Class<E> type, E otherwise) {
         String text = text(mapping, key);
         if (text == null) {
             return otherwise;

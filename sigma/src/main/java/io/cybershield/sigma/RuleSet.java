@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,7 @@ public final class RuleSet {
     private final String[][] paths;
     private final Check[] checks;
     private final Mentioned mentioned;
-    private final Map<EventSource, List<Program>> byKind = new ConcurrentHashMap<>();
+    private final Map<EventSource, Index> byKind = new ConcurrentHashMap<>();
     private final ArrayBlockingQueue<Evaluation> idle = new ArrayBlockingQueue<>(IDLE_EVALUATIONS);
 
     private record Gated(Program program, List<Gate> gates) {
@@ -89,14 +90,11 @@ public final class RuleSet {
             var ways = new ArrayList<Gated>();
             try {
                 if (byNames.isEmpty()) {
-                    compiler.compile(taken.size(), rule, Map.of());
+                    compiler.compile(rule, Map.of());
                     unreachable.add(rule);
                 }
                 byNames.forEach((renamed, gates) ->
-                        ways.add(
-                                new Gated(
-                                        compiler.compile(taken.size(), rule, renamed),
-                                        List.copyOf(gates))));
+                        ways.add(new Gated(compiler.compile(rule, renamed), List.copyOf(gates))));
             } catch (Refused e) {
                 refused.add(e.in(rule.path()));
                 continue;
@@ -109,28 +107,36 @@ public final class RuleSet {
 
     /** Every rule that the event fulfils, each once, in the order that the rules were given. */
     public List<Hit> match(Event event) {
-        List<Program> programs = programsFor(event.source());
-        if (programs.isEmpty()) {
+        Index index = indexFor(event.source());
+        if (index.programs().length == 0) {
             return List.of();
         }
         Evaluation evaluation = idle.poll();
         if (evaluation == null) {
-            evaluation = new Evaluation(paths, checks);
+            evaluation = new Evaluation(paths, checks, gated.size());
         }
         evaluation.start(event);
+        List<Hit> hits;
         try {
-            return run(programs, evaluation);
+            hits = run(index, evaluation);
         } finally {
             evaluation.finish();
-            idle.offer(evaluation);
         }
+        // Not offered again after an exception of the event's own: its answers may be half done.
+        idle.offer(evaluation);
+        return hits;
     }
 
-    private static List<Hit> run(List<Program> programs, Evaluation evaluation) {
-        List<Hit> hits = new ArrayList<>();
+    private static List<Hit> run(Index index, Evaluation evaluation) {
+        index.nominate(evaluation);
+        List<Hit> hits = List.of();
         @Nullable SigmaRule last = null;
-        for (Program program : programs) {
+        for (int i = 0; i < evaluation.nominated(); i++) {
+            Program program = index.programs()[evaluation.nominated(i)];
             if (program.source() != last && program.condition().holds(evaluation)) {
+                if (hits.isEmpty()) {
+                    hits = new ArrayList<>();
+                }
                 hits.add(program.hit(evaluation));
                 last = program.source();
             }
@@ -138,16 +144,21 @@ public final class RuleSet {
         return hits;
     }
 
-    private List<Program> programsFor(EventSource source) {
+    private Index indexFor(EventSource source) {
         EventSource kind = mentioned.of(source);
-        List<Program> programs = byKind.get(kind);
-        if (programs == null) {
-            programs = gated.stream().filter(way -> way.lets(kind)).map(Gated::program).toList();
+        Index index = byKind.get(kind);
+        if (index == null) {
+            index =
+                    new Index(
+                            gated.stream()
+                                    .filter(way -> way.lets(kind))
+                                    .map(Gated::program)
+                                    .toList());
             if (byKind.size() < MOST_KINDS) {
-                byKind.put(kind, programs);
+                byKind.put(kind, index);
             }
         }
-        return programs;
+        return index;
     }
 
     /** The rules that compiled, in the order given. */
@@ -167,7 +178,7 @@ public final class RuleSet {
 
     /** The rules that look at events of this source. */
     public List<SigmaRule> rulesFor(EventSource source) {
-        return programsFor(source).stream().map(Program::source).distinct().toList();
+        return Stream.of(indexFor(source).programs()).map(Program::source).distinct().toList();
     }
 
     /** The facts that any gate asks for; events that differ in others only are of one kind. */

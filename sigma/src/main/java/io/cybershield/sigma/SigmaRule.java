@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param id as given; a rule without one gets an id made from its path, so that it stays the same
  *     from load to load
  * @param name the short name that correlation rules may refer to
+ * @param level medium when the rule does not say
  * @param author who wrote it; the Detection Rule License asks that findings keep it
  * @param tags as written, for example {@code attack.t1059.001}
  * @param date as written, normally {@code YYYY-MM-DD}

@@ -5,9 +5,13 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Alternatives for one text, sorted by how they are looked for. */
 final class TextSet {
+
+    /** From so many literals on, one pass for all is faster than one each. */
+    private static final int MANY = 6;
 
     private final Set<Glob> globs;
     private final boolean cased;
@@ -17,6 +21,7 @@ final class TextSet {
     private final String[] suffixes;
     private final String[] inside;
     private final Glob[] general;
+    private final @Nullable LiteralIndex many;
 
     /**
      * @param globs not empty, either all cased or none
@@ -42,6 +47,14 @@ final class TextSet {
         this.anything = any;
         this.prefixes = starts.toArray(String[]::new);
         this.suffixes = ends.toArray(String[]::new);
+        List<String> indexed =
+                middles.stream().filter(part -> part.length() >= LiteralIndex.SHORTEST).toList();
+        if (indexed.size() >= MANY) {
+            middles.removeAll(indexed);
+            this.many = LiteralIndex.of(indexed);
+        } else {
+            this.many = null;
+        }
         this.inside = middles.toArray(String[]::new);
         this.general = others.toArray(Glob[]::new);
     }
@@ -73,6 +86,9 @@ final class TextSet {
                 return true;
             }
         }
+        if (many != null && many.findsAny(text)) {
+            return true;
+        }
         for (Glob glob : general) {
             if (glob.matches(text)) {
                 return true;
@@ -82,7 +98,12 @@ final class TextSet {
     }
 
     int cost() {
-        return 2 + suffixes.length + prefixes.length + 10 * inside.length + 40 * general.length;
+        return 2
+                + suffixes.length
+                + prefixes.length
+                + 10 * inside.length
+                + (many == null ? 0 : 60)
+                + 40 * general.length;
     }
 
     @Override

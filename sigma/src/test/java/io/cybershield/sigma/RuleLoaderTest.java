@@ -191,7 +191,7 @@ class RuleLoaderTest {
                 .isEqualTo(Reason.BAD_STRUCTURE);
         assertThat(refused(HEAD + "level: urgent\ndetection: {s: {A: 1}, condition: s}\n").reason())
                 .isEqualTo(Reason.BAD_VALUE);
-        assertThat(refused("title: a\ncorrelation: {type: event_count}\n").reason())
+        assertThat(refused("title: a\nfilter: {rules: any}\n").reason())
                 .isEqualTo(Reason.UNSUPPORTED);
     }
 

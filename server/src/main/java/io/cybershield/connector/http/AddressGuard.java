@@ -10,14 +10,15 @@ import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 
 /**
- * Resolves names for outgoing requests and gives only addresses that may be reached; the connection is made to what it gave, so
- * a name that changes its mind between check and use gains nothing.
+ * Resolves names for outgoing requests and gives only addresses that may be reached; the connection
+ * is made to what it gave, so a name that changes its mind between check and use gains nothing.
  */
 final class AddressGuard implements DnsResolver {
     private final Set<String> allowedHosts;
 
     /**
-     * @param allowedHosts host names or addresses that an operator lets through although they are internal
+     * @param allowedHosts host names or addresses that an operator lets through although they are
+     *     internal
      */
     AddressGuard(Set<String> allowedHosts) {
         this.allowedHosts = Set.copyOf(allowedHosts);
@@ -42,7 +43,10 @@ final class AddressGuard implements DnsResolver {
         return host;
     }
 
-    /** Whether the address is neither this machine nor a private, shared, reserved or link-local network. */
+    /**
+     * Whether the address is neither this machine nor a private, shared, reserved or link-local
+     * network.
+     */
     static boolean isPublic(InetAddress address) {
         if (address.isAnyLocalAddress()
                 || address.isLoopbackAddress()
@@ -64,11 +68,15 @@ final class AddressGuard implements DnsResolver {
         boolean sharedSpace = a == 100 && b >= 64 && b < 128;
         boolean protocol = a == 192 && b == 0;
         boolean benchmark = a == 198 && (b == 18 || b == 19);
-        boolean documentation = (a == 198 && b == 51 && c == 100) || (a == 203 && b == 0 && c == 113);
+        boolean documentation =
+                (a == 198 && b == 51 && c == 100) || (a == 203 && b == 0 && c == 113);
         return a != 0 && a < 224 && !sharedSpace && !protocol && !benchmark && !documentation;
     }
 
-    /** Unique-local, IPv4 in disguise (mapped, translated, 6to4, Teredo) and documentation are out; 2000::/3 is what is left. */
+    /**
+     * Unique-local, IPv4 in disguise (mapped, translated, 6to4, Teredo) and documentation are out;
+     * 2000::/3 is what is left.
+     */
     private static boolean isPublic6(byte[] b) {
         int first = ((b[0] & 255) << 8) | (b[1] & 255);
         int second = ((b[2] & 255) << 8) | (b[3] & 255);
@@ -86,7 +94,8 @@ final class AddressGuard implements DnsResolver {
             super(
                     "'"
                             + host
-                            + "' is an internal address, which workflows may not reach. An operator can allow it with cybershield.http.allowed-hosts.");
+                            + "' is an internal address, which workflows may not reach. An operator"
+                            + " can allow it with cybershield.http.allowed-hosts.");
         }
     }
 }

@@ -41,31 +41,49 @@ final class HttpCaller implements DisposableBean {
                                 PoolingHttpClientConnectionManagerBuilder.create()
                                         .setDnsResolver(new AddressGuard(settings.allowedHosts()))
                                         .setDefaultConnectionConfig(
-                                                ConnectionConfig.custom().setConnectTimeout(timeout).setSocketTimeout(timeout).build())
+                                                ConnectionConfig.custom()
+                                                        .setConnectTimeout(timeout)
+                                                        .setSocketTimeout(timeout)
+                                                        .build())
                                         .build())
-                        .setDefaultRequestConfig(RequestConfig.custom().setResponseTimeout(timeout).build())
+                        .setDefaultRequestConfig(
+                                RequestConfig.custom().setResponseTimeout(timeout).build())
                         .disableRedirectHandling()
                         .disableCookieManagement()
                         .disableAutomaticRetries()
                         .build();
     }
 
-    /** @param method upper case */
+    /**
+     * @param method upper case
+     */
     Outcome send(String method, Call call) {
         URI uri;
         try {
             uri = URI.create(call.text("url").strip());
         } catch (IllegalArgumentException e) {
-            return new Outcome.Failed("'" + call.text("url") + "' is no URL: " + e.getMessage(), false, null);
+            return new Outcome.Failed(
+                    "'" + call.text("url") + "' is no URL: " + e.getMessage(), false, null);
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-        if (uri.getHost() == null || !(scheme.equals("https") || scheme.equals("http")) || uri.getUserInfo() != null) {
+        if (uri.getHost() == null
+                || !(scheme.equals("https") || scheme.equals("http"))
+                || uri.getUserInfo() != null) {
             return new Outcome.Failed(
-                    "'" + uri + "' cannot be requested: give http:// or https://, a host, and no user name.", false, null);
+                    "'"
+                            + uri
+                            + "' cannot be requested: give http:// or https://, a host, and no user"
+                            + " name.",
+                    false,
+                    null);
         }
-        var request = ClassicRequestBuilder.create(method).setUri(uri).setHeader("Idempotency-Key", call.idempotencyKey());
+        var request =
+                ClassicRequestBuilder.create(method)
+                        .setUri(uri)
+                        .setHeader("Idempotency-Key", call.idempotencyKey());
         if (call.config().get("headers") instanceof Map<?, ?> headers) {
-            headers.forEach((name, value) -> request.setHeader(name.toString(), String.valueOf(value)));
+            headers.forEach(
+                    (name, value) -> request.setHeader(name.toString(), String.valueOf(value)));
         }
         if (!call.text("body").isEmpty()) {
             request.setEntity(call.text("body"), ContentType.APPLICATION_JSON);
@@ -74,12 +92,19 @@ final class HttpCaller implements DisposableBean {
             return client.execute(request.build(), response -> outcome(response, call.at()));
         } catch (AddressGuard.ForbiddenAddress e) {
             return new Outcome.Failed(String.valueOf(e.getMessage()), false, null);
-        } catch (java.net.UnknownHostException | java.net.ConnectException | org.apache.hc.client5.http.ConnectTimeoutException e) {
-            return new Outcome.Failed("Could not connect to " + uri.getHost() + ": " + e.getMessage(), true, null);
+        } catch (java.net.UnknownHostException
+                | java.net.ConnectException
+                | org.apache.hc.client5.http.ConnectTimeoutException e) {
+            return new Outcome.Failed(
+                    "Could not connect to " + uri.getHost() + ": " + e.getMessage(), true, null);
         } catch (IOException e) {
             return method.equals("GET")
-                    ? new Outcome.Failed("No whole answer from " + uri.getHost() + ": " + e.getMessage(), true, null)
-                    : new Outcome.InDoubt("The request was sent, but no whole answer came: " + e.getMessage());
+                    ? new Outcome.Failed(
+                            "No whole answer from " + uri.getHost() + ": " + e.getMessage(),
+                            true,
+                            null)
+                    : new Outcome.InDoubt(
+                            "The request was sent, but no whole answer came: " + e.getMessage());
         }
     }
 
@@ -92,19 +117,27 @@ final class HttpCaller implements DisposableBean {
             }
         }
         if (body.length > settings.maxResponseBytes()) {
-            return new Outcome.Failed("The answer is larger than " + settings.maxResponseBytes() + " bytes.", false, null);
+            return new Outcome.Failed(
+                    "The answer is larger than " + settings.maxResponseBytes() + " bytes.",
+                    false,
+                    null);
         }
         if (status == 429 || status == 503) {
-            return new Outcome.Failed("The other side answered " + status + ".", true, retryAfter(response, at));
+            return new Outcome.Failed(
+                    "The other side answered " + status + ".", true, retryAfter(response, at));
         }
         if (status >= 500) {
             return new Outcome.Failed("The other side answered " + status + ".", true, null);
         }
         if (status >= 300) {
             return new Outcome.Failed(
-                    "The other side answered " + status + (status < 400 ? "; redirects are not followed." : "."), false, null);
+                    "The other side answered "
+                            + status
+                            + (status < 400 ? "; redirects are not followed." : "."),
+                    false,
+                    null);
         }
-        var output = new LinkedHashMap<String, @Nullable Object>();
+        var output = new LinkedHashMap<String, Object>();
         output.put("status", (long) status);
         output.put("body", new String(body, StandardCharsets.UTF_8));
         return new Outcome.Succeeded(null, output);

@@ -19,7 +19,10 @@ final class HttpGet implements Connector {
     @Override
     public Description description() {
         return new Description(
-                NodeType.action("http-get", NodeType.Category.INTEGRATION, NodeType.Idempotency.NATURALLY_IDEMPOTENT),
+                NodeType.action(
+                        "http-get",
+                        NodeType.Category.INTEGRATION,
+                        NodeType.Idempotency.NATURALLY_IDEMPOTENT),
                 "Fetch over HTTP",
                 "Reads from an outside address; repeated when no answer comes.",
                 "world-download",

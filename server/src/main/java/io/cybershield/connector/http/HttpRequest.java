@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** Sends something to an outside address; nobody knows whether a repeat would do it twice, so a lost answer is in doubt. */
+/**
+ * Sends something to an outside address; nobody knows whether a repeat would do it twice, so a lost
+ * answer is in doubt.
+ */
 @Component
 final class HttpRequest implements Connector {
     private final HttpCaller caller;
@@ -19,7 +22,10 @@ final class HttpRequest implements Connector {
     @Override
     public Description description() {
         return new Description(
-                NodeType.action("http-request", NodeType.Category.INTEGRATION, NodeType.Idempotency.AT_MOST_ONCE),
+                NodeType.action(
+                        "http-request",
+                        NodeType.Category.INTEGRATION,
+                        NodeType.Idempotency.AT_MOST_ONCE),
                 "Send HTTP request",
                 "Sends data to an outside address once, with an Idempotency-Key header.",
                 "world-upload",

@@ -25,7 +25,8 @@ final class IsolateEndpoint implements Connector {
                                 NodeType.Idempotency.KEY_SUPPORTING)
                         .thatDestroys(),
                 "Isolate endpoint",
-                "Cuts the host off the network and checks that it is cut off. Simulator: no machine is touched.",
+                "Cuts the host off the network and checks that it is cut off. Simulator: no machine"
+                        + " is touched.",
                 "shield-x",
                 """
                 {"type":"object","required":["host"],"additionalProperties":false,"properties":{
@@ -42,12 +43,19 @@ final class IsolateEndpoint implements Connector {
         String host = call.text("host").strip();
         if (host.isEmpty()) {
             return new Outcome.Failed(
-                    "There is no host to isolate: the incident names none. Set 'Host' of the node.", false, null);
+                    "There is no host to isolate: the incident names none. Set 'Host' of the node.",
+                    false,
+                    null);
         }
         endpoints.isolate(host, call.idempotencyKey());
         boolean verified = endpoints.isIsolated(host);
         return verified
-                ? new Outcome.Succeeded(null, Map.of("host", host, "isolated", true, "verified", true, "simulated", true))
-                : new Outcome.Failed("The host '" + host + "' still answers after the order to isolate it.", true, null);
+                ? new Outcome.Succeeded(
+                        null,
+                        Map.of("host", host, "isolated", true, "verified", true, "simulated", true))
+                : new Outcome.Failed(
+                        "The host '" + host + "' still answers after the order to isolate it.",
+                        true,
+                        null);
     }
 }

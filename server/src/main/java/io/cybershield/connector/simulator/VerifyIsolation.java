@@ -39,7 +39,8 @@ final class VerifyIsolation implements Connector {
     public Outcome act(Call call) {
         String host = call.text("host").strip();
         return endpoints.isIsolated(host)
-                ? new Outcome.Succeeded(null, Map.of("host", host, "isolated", true, "simulated", true))
+                ? new Outcome.Succeeded(
+                        null, Map.of("host", host, "isolated", true, "simulated", true))
                 : new Outcome.Failed("The host '" + host + "' is not isolated.", true, null);
     }
 }

@@ -1,0 +1,145 @@
+package io.cybershield.access;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * The current tenant's people and invitations; every method runs in the caller's transaction under
+ * the tenant's scope, whose role sees only its own rows.
+ */
+@Component
+class UserStore {
+    /** Open invitations stand beside the accounts that they may become, under the same id. */
+    private static final String USERS =
+            """
+            SELECT id, name, email, role, state, mfa_at IS NOT NULL AS mfa, last_sign_in_at, created_at
+            FROM platform.account
+            UNION ALL
+            SELECT id, '', email, role, 'invited', false, NULL, created_at
+            FROM platform.invitation WHERE accepted_at IS NULL
+            """;
+
+    private final JdbcClient jdbc;
+
+    UserStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * @param state active, invited or disabled
+     */
+    record User(
+            UUID id,
+            String name,
+            String email,
+            String role,
+            String state,
+            boolean mfa,
+            @Nullable Instant lastSignInAt,
+            Instant createdAt) {}
+
+    List<User> list(@Nullable UUID after, int limit) {
+        return jdbc.sql(
+                        "SELECT * FROM ("
+                                + USERS
+                                + ") u WHERE (:after::uuid IS NULL OR id > :after) ORDER BY id"
+                                + " LIMIT :limit")
+                .param("after", after)
+                .param("limit", limit)
+                .query(UserStore::user)
+                .list();
+    }
+
+    Optional<User> find(UUID id) {
+        return jdbc.sql("SELECT * FROM (" + USERS + ") u WHERE id = :id")
+                .param("id", id)
+                .query(UserStore::user)
+                .optional();
+    }
+
+    List<User> active(String role) {
+        return jdbc.sql(
+                        "SELECT * FROM ("
+                                + USERS
+                                + ") u WHERE role = :role AND state = 'active' ORDER BY id")
+                .param("role", role)
+                .query(UserStore::user)
+                .list();
+    }
+
+    /** Takes the tenant's administrators for this transaction, so that two cannot leave at once. */
+    long lockAdmins() {
+        return jdbc.sql(
+                        "SELECT id FROM platform.account WHERE role = 'tenant-admin' AND state ="
+                                + " 'active' ORDER BY id FOR UPDATE")
+                .query(UUID.class)
+                .list()
+                .size();
+    }
+
+    void setAccount(UUID id, String role, boolean active) {
+        jdbc.sql("UPDATE platform.account SET role = :role, state = :state WHERE id = :id")
+                .param("role", role)
+                .param("state", active ? "active" : "disabled")
+                .param("id", id)
+                .update();
+    }
+
+    void setInvitation(UUID id, String role) {
+        jdbc.sql("UPDATE platform.invitation SET role = :role WHERE id = :id")
+                .param("role", role)
+                .param("id", id)
+                .update();
+    }
+
+    void withdraw(UUID invitation) {
+        jdbc.sql("DELETE FROM platform.invitation WHERE id = :id").param("id", invitation).update();
+    }
+
+    boolean isColleague(String email) {
+        return jdbc.sql("SELECT EXISTS (SELECT 1 FROM platform.account WHERE email = :email)")
+                .param("email", email)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Replaces an earlier invitation of the address that was not taken. */
+    void invite(
+            UUID id, String email, String role, byte[] tokenHash, Instant now, Instant expires) {
+        jdbc.sql("DELETE FROM platform.invitation WHERE email = :email AND accepted_at IS NULL")
+                .param("email", email)
+                .update();
+        jdbc.sql(
+                        """
+                        INSERT INTO platform.invitation (id, tenant_id, email, role, token_hash, created_at, expires_at)
+                        VALUES (:id, platform.current_tenant(), :email, :role, :hash, :now, :expires)
+                        """)
+                .param("id", id)
+                .param("email", email)
+                .param("role", role)
+                .param("hash", tokenHash)
+                .param("now", AccountStore.utc(now))
+                .param("expires", AccountStore.utc(expires))
+                .update();
+    }
+
+    private static User user(ResultSet row, int number) throws SQLException {
+        Instant created = AccountStore.instant(row, "created_at");
+        return new User(
+                row.getObject("id", UUID.class),
+                row.getString("name"),
+                row.getString("email"),
+                row.getString("role"),
+                row.getString("state"),
+                row.getBoolean("mfa"),
+                AccountStore.instant(row, "last_sign_in_at"),
+                created == null ? Instant.EPOCH : created);
+    }
+}

@@ -1,0 +1,166 @@
+package io.cybershield.audit;
+
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
+import io.cybershield.platform.Page;
+import io.cybershield.platform.Problems;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The trail of one's own tenant. The right {@code audit:read} is asked for at the door. */
+@RestController
+@RequestMapping("/api/v1/audit")
+@RunsIn(Role.WEB)
+class AuditController {
+    private final AuditReader reader;
+    private final JsonMapper json;
+
+    AuditController(AuditReader reader, JsonMapper json) {
+        this.reader = reader;
+        this.json = json;
+    }
+
+    record AuditView(
+            UUID id,
+            long seq,
+            Instant at,
+            String actor,
+            String action,
+            String target,
+            String outcome,
+            @Nullable String address,
+            JsonNode detail,
+            String hash) {}
+
+    /** One entry with all that its hash covers, so that a reader can check the chain alone. */
+    record ExportLine(
+            UUID tenant,
+            long seq,
+            UUID id,
+            Instant at,
+            String actorKind,
+            String actorId,
+            String actorName,
+            String action,
+            String target,
+            String outcome,
+            @Nullable String address,
+            String detail,
+            String previous,
+            String hash) {}
+
+    record VerifyView(long entries, boolean intact, @Nullable Long firstBroken, String head) {}
+
+    /** Newest first. */
+    @GetMapping
+    Page<AuditView> list(
+            @RequestParam @Nullable Instant from,
+            @RequestParam @Nullable Instant to,
+            @RequestParam @Nullable String actor,
+            @RequestParam @Nullable String action,
+            @RequestParam @Nullable String q,
+            @RequestParam @Nullable String cursor,
+            @RequestParam @Nullable Integer limit) {
+        int size = Page.limit(limit);
+        var filter =
+                new AuditStore.Filter(
+                        from,
+                        to,
+                        blankToNull(actor),
+                        blankToNull(action),
+                        blankToNull(q),
+                        seq(cursor));
+        return Page.of(reader.find(filter, size + 1), size, entry -> Long.toString(entry.seq()))
+                .map(this::view);
+    }
+
+    /** Recomputes the whole chain. */
+    @GetMapping("/verify")
+    VerifyView verify() {
+        var verdict = reader.verify();
+        return new VerifyView(
+                verdict.entries(),
+                verdict.firstBroken() == null,
+                verdict.firstBroken(),
+                hex(verdict.head()));
+    }
+
+    /** The whole trail, oldest first, one JSON object a line. */
+    @GetMapping("/export")
+    void export(HttpServletResponse response) throws IOException {
+        response.setContentType("application/x-ndjson");
+        response.setHeader(
+                HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"audit.ndjson\"");
+        OutputStream out = response.getOutputStream();
+        reader.forEach(entry -> {
+            try {
+                out.write(json.writeValueAsString(line(entry)).getBytes(StandardCharsets.UTF_8));
+                out.write('\n');
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        out.flush();
+    }
+
+    private AuditView view(AuditEntry entry) {
+        return new AuditView(
+                entry.id(),
+                entry.seq(),
+                entry.at(),
+                entry.actorName(),
+                entry.action(),
+                entry.target(),
+                entry.outcome(),
+                entry.address(),
+                json.readTree(entry.detail()),
+                hex(entry.hash()));
+    }
+
+    private static ExportLine line(AuditEntry entry) {
+        return new ExportLine(
+                entry.tenant().value(),
+                entry.seq(),
+                entry.id(),
+                entry.at(),
+                entry.actorKind(),
+                entry.actorId(),
+                entry.actorName(),
+                entry.action(),
+                entry.target(),
+                entry.outcome(),
+                entry.address(),
+                entry.detail(),
+                hex(entry.previous()),
+                hex(entry.hash()));
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static @Nullable String blankToNull(@Nullable String text) {
+        return text == null || text.isBlank() ? null : text.strip();
+    }
+
+    private static @Nullable Long seq(@Nullable String cursor) {
+        try {
+            return cursor == null || cursor.isBlank() ? null : Long.valueOf(cursor);
+        } catch (NumberFormatException e) {
+            throw Problems.MALFORMED.because("Parameter 'cursor' is not one that a page named.");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.cybershield.live;
+
+import io.cybershield.platform.TenantId;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.http.server.ServerHttpRequest;
+
+/** Who watches, and whether they still may. */
+interface LiveAccess {
+    /**
+     * @param account tells people apart, to bound each one's sockets
+     * @param session the browser session behind it
+     */
+    record Watcher(TenantId tenant, String account, Set<String> permissions, String session) {}
+
+    /** The signed-in person behind a handshake. */
+    Optional<Watcher> watcher(ServerHttpRequest handshake);
+
+    /** Whether the session that opened the socket still lives. */
+    boolean stillThere(Watcher watcher);
+}

@@ -1,0 +1,47 @@
+package io.cybershield.live;
+
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
+import io.cybershield.access.SignedIn;
+import jakarta.servlet.http.HttpSession;
+import java.util.Optional;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.security.core.Authentication;
+import org.springframework.session.SessionRepository;
+import org.springframework.stereotype.Component;
+
+/** By the browser's session, as every other request. */
+@Component
+@RunsIn(Role.WEB)
+final class SessionLiveAccess implements LiveAccess {
+    private final SessionRepository<?> sessions;
+
+    SessionLiveAccess(SessionRepository<?> sessions) {
+        this.sessions = sessions;
+    }
+
+    @Override
+    public Optional<Watcher> watcher(ServerHttpRequest handshake) {
+        if (handshake instanceof ServletServerHttpRequest servlet
+                && handshake.getPrincipal() instanceof Authentication authentication
+                && authentication.getPrincipal() instanceof SignedIn person) {
+            HttpSession session = servlet.getServletRequest().getSession(false);
+            return session == null
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Watcher(
+                                    person.tenant(),
+                                    person.account().toString(),
+                                    person.permissions(),
+                                    session.getId()));
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean stillThere(Watcher watcher) {
+        var session = sessions.findById(watcher.session());
+        return session != null && !session.isExpired();
+    }
+}

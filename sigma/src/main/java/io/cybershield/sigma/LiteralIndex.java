@@ -1,0 +1,103 @@
+package io.cybershield.sigma;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds many literals in a text in one pass: at each place three characters are hashed, and only
+ * literals that have these three at a chosen offset are compared. The offset is where a literal is
+ * least like the others.
+ */
+final class LiteralIndex {
+
+    /** Literals shorter than this cannot be indexed. */
+    static final int SHORTEST = 3;
+
+    private static final int NONE = -1;
+
+    private final String[] literals;
+    private final int[] offsets;
+    private final int[] next;
+    private final int[] heads;
+    private final int shift;
+
+    /** Told of the number of each literal found, possibly more than once. */
+    @FunctionalInterface
+    interface Found {
+        void literal(int number);
+    }
+
+    /**
+     * @param given each at least {@value #SHORTEST} long; the place in the list is a literal's
+     *     number
+     */
+    LiteralIndex(List<String> given) {
+        literals = given.toArray(String[]::new);
+        offsets = new int[literals.length];
+        next = new int[literals.length];
+        int bits = Math.clamp(34L - Integer.numberOfLeadingZeros(literals.length), 6, 16);
+        shift = 32 - bits;
+        heads = new int[1 << bits];
+        Arrays.fill(heads, NONE);
+        Map<String, Integer> shared = new HashMap<>();
+        for (String literal : literals) {
+            for (int i = 0; i + SHORTEST <= literal.length(); i++) {
+                shared.merge(literal.substring(i, i + SHORTEST), 1, Integer::sum);
+            }
+        }
+        for (int number = 0; number < literals.length; number++) {
+            String literal = literals[number];
+            int best = 0;
+            int fewest = Integer.MAX_VALUE;
+            for (int i = 0; i + SHORTEST <= literal.length(); i++) {
+                int others = shared.getOrDefault(literal.substring(i, i + SHORTEST), 0);
+                if (others < fewest) {
+                    fewest = others;
+                    best = i;
+                }
+            }
+            offsets[number] = best;
+            int hash = hash(literal, best);
+            next[number] = heads[hash];
+            heads[hash] = number;
+        }
+    }
+
+    static LiteralIndex of(Collection<String> given) {
+        return new LiteralIndex(List.copyOf(given));
+    }
+
+    private int hash(String text, int at) {
+        int mixed =
+                text.charAt(at) * 0x9E3779B1
+                        ^ text.charAt(at + 1) * 0x85EBCA6B
+                        ^ text.charAt(at + 2) * 0xC2B2AE35;
+        return (mixed * 0x27D4EB2F) >>> shift;
+    }
+
+    void find(String text, Found found) {
+        int last = text.length() - SHORTEST;
+        for (int at = 0; at <= last; at++) {
+            for (int number = heads[hash(text, at)]; number >= 0; number = next[number]) {
+                if (text.startsWith(literals[number], at - offsets[number])) {
+                    found.literal(number);
+                }
+            }
+        }
+    }
+
+    boolean findsAny(String text) {
+        int last = text.length() - SHORTEST;
+        for (int at = 0; at <= last; at++) {
+            for (int number = heads[hash(text, at)]; number >= 0; number = next[number]) {
+                if (text.startsWith(literals[number], at - offsets[number])) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}
