@@ -53,9 +53,9 @@ record Recording(List<Line> lines, List<Chapter> story) {
         Instant near = story.getFirst().at();
         var lines = new ArrayList<Line>();
         for (List<String> file : files) {
-            Instant last = near;
+            Instant last = Instant.MIN;
             for (String text : file) {
-                Instant said = LogTime.of(text, near).orElse(last);
+                Instant said = LogTime.of(text, near).orElse(last.equals(Instant.MIN) ? near : last);
                 last = said.isAfter(last) ? said : last;
                 lines.add(new Line(last, text));
             }
