@@ -4,7 +4,9 @@ import io.cybershield.Application;
 import io.cybershield.access.SignInLinks;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -98,7 +100,7 @@ final class DemoCommand implements Callable<Integer> {
                 boolean published = session.publishTemplate(TEMPLATE).isPresent();
                 var source = session.makeSource("web-01", "linux");
                 guide(out, address, link(server, address, session.account()), folder, published);
-                if (System.console().isTerminal()) {
+                if (Progress.Output.atTerminal()) {
                     Thread.ofVirtual().start(() -> linksOnEnter(out, server, address, session));
                 }
                 play(out, recording, session, source);
@@ -228,7 +230,7 @@ final class DemoCommand implements Callable<Integer> {
                                         : "4. Workflows: this build offers no template called 'Incident response'.",
                                 address,
                                 folder,
-                                System.console().isTerminal()
+                                Progress.Output.atTerminal()
                                         ? "; Enter prints a new sign-in link"
                                         : ""));
     }
@@ -238,9 +240,13 @@ final class DemoCommand implements Callable<Integer> {
             ConfigurableApplicationContext server,
             URI address,
             DemoSession session) {
-        var console = System.console();
-        while (console.readLine() != null) {
-            say(out, "      " + link(server, address, session.account()));
+        try (var typed =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            while (typed.readLine() != null) {
+                say(out, "      " + link(server, address, session.account()));
+            }
+        } catch (IOException e) {
+            say(out, "(no more new links: " + e.getMessage() + ")");
         }
     }
 

@@ -105,10 +105,14 @@ record Progress(
             this.columns = columns;
         }
 
-        static Output ofThisProcess() {
+        @SuppressWarnings("SystemConsoleNull") // NullAway does not know that it never is any more
+        static boolean atTerminal() {
             var console = System.console();
-            boolean terminal =
-                    console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+            return console != null && console.isTerminal();
+        }
+
+        static Output ofThisProcess() {
+            boolean terminal = atTerminal() && !"dumb".equals(System.getenv("TERM"));
             return new Output(System.out, terminal, terminal ? width() : 80);
         }
 
