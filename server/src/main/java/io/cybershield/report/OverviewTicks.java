@@ -61,7 +61,8 @@ class OverviewTicks implements SmartLifecycle {
                     var now = new Seen(overview.received(), System.nanoTime());
                     Seen before = last.put(tenant, now);
                     double seconds = before == null ? 1 : (now.nanos() - before.nanos()) / 1e9;
-                    double rate = before == null ? 0 : (now.received() - before.received()) / seconds;
+                    double rate =
+                            before == null ? 0 : (now.received() - before.received()) / seconds;
                     live.pushHere(
                             tenant,
                             TOPIC,
