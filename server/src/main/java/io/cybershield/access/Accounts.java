@@ -21,9 +21,9 @@ public final class Accounts {
         this.clock = clock;
     }
 
-    /** One form for each address: without blanks around it, in lower case. */
+    /** One form for each address: no control characters, no blanks around it, lower case. */
     public static String normalise(String email) {
-        return email.strip().toLowerCase(Locale.ROOT);
+        return email.replaceAll("\\p{Cntrl}", "").strip().toLowerCase(Locale.ROOT);
     }
 
     public boolean isKnown(String email) {

@@ -59,7 +59,12 @@ final class OperatorFilter extends OncePerRequestFilter {
         SessionFilter.inScope(new Scope.Platform(OPERATOR), chain, request, response);
     }
 
+    /** From this machine itself, not through a proxy that runs on it. */
     static boolean isLoopback(HttpServletRequest request) {
+        if (request.getHeader("Forwarded") != null
+                || request.getHeader("X-Forwarded-For") != null) {
+            return false;
+        }
         try {
             return InetAddress.getByName(request.getRemoteAddr()).isLoopbackAddress();
         } catch (UnknownHostException e) {

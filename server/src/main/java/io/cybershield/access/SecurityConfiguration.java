@@ -9,7 +9,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -49,6 +51,7 @@ class SecurityConfiguration {
                     + " font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'"
                     + " blob:; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action"
                     + " 'self'; frame-ancestors 'none'";
+    private static final Pattern SESSION_ID = Pattern.compile("[0-9a-f-]{36}");
     private static final Scope SESSIONS = Scope.platform("session");
 
     private final Settings settings;
@@ -235,7 +238,16 @@ class SecurityConfiguration {
 
     @Bean
     CookieSerializer cookieSerializer() {
-        var cookie = new DefaultCookieSerializer();
+        var cookie =
+                new DefaultCookieSerializer() {
+                    /** Ids are UUIDs; anything else is nobody's and never reaches the database. */
+                    @Override
+                    public List<String> readCookieValues(HttpServletRequest request) {
+                        return super.readCookieValues(request).stream()
+                                .filter(id -> SESSION_ID.matcher(id).matches())
+                                .toList();
+                    }
+                };
         cookie.setCookieName("CSSESSION");
         cookie.setCookiePath("/");
         cookie.setUseHttpOnlyCookie(true);

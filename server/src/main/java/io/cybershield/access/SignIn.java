@@ -5,6 +5,8 @@ import static io.cybershield.audit.AuditTrail.Outcome.PERMITTED;
 
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
+import io.cybershield.notification.Mail;
+import io.cybershield.notification.Mailer;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.SecretBox;
@@ -12,6 +14,7 @@ import io.cybershield.platform.Settings;
 import io.cybershield.platform.Transactions;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,7 @@ final class SignIn {
     private final Throttle throttle;
     private final SecretBox secrets;
     private final AuditTrail audit;
+    private final Mailer mailer;
     private final Settings settings;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
@@ -47,6 +51,7 @@ final class SignIn {
             Throttle throttle,
             SecretBox secrets,
             AuditTrail audit,
+            Mailer mailer,
             Settings settings,
             Clock clock) {
         this.transactions = transactions;
@@ -55,6 +60,7 @@ final class SignIn {
         this.throttle = throttle;
         this.secrets = secrets;
         this.audit = audit;
+        this.mailer = mailer;
         this.settings = settings;
         this.clock = clock;
     }
@@ -72,6 +78,7 @@ final class SignIn {
      * @throws ProblemException {@code wrong-credentials} or {@code too-many-attempts}
      */
     Account withPassword(String email, String password, String address) {
+        long started = System.nanoTime();
         String known = Accounts.normalise(email);
         throttle.admit(PASSWORD, known, address);
         Optional<Account> account = transactions.callAs(SCOPE, () -> accounts.findByEmail(known));
@@ -87,6 +94,7 @@ final class SignIn {
             account.ifPresentOrElse(
                     a -> record(a, "access.sign-in", FAILED, Map.of("factor", PASSWORD)),
                     () -> log.info("sign-in failed for an unknown address"));
+            EqualTime.sinceStart(started);
             throw wrong();
         }
         throttle.succeeded(PASSWORD, known, address);
@@ -117,20 +125,37 @@ final class SignIn {
     }
 
     void withRecoveryCode(Account account, String code, String address) {
+        byte[] hash = RecoveryCodes.hash(account.id(), code);
         second(
                 account,
                 address,
                 "recovery-code",
-                () ->
-                        accounts.useRecoveryCode(
-                                account.id(),
-                                RecoveryCodes.hash(account.id(), code),
-                                clock.instant()));
+                () -> {
+                    boolean used = accounts.useRecoveryCode(account.id(), hash, clock.instant());
+                    if (used) {
+                        mailer.send(recoveryMail(account, hash));
+                    }
+                    return used;
+                });
+    }
+
+    private static Mail recoveryMail(Account account, byte[] hash) {
+        return new Mail(
+                account.email(),
+                "A recovery code of your account was used",
+                """
+                Somebody signed in to CyberShield with your password and one of your recovery codes.
+
+                If it was you, there is nothing to do. If not, tell an administrator of your company
+                at once: they can disable your account.
+                """,
+                null,
+                "recovery:" + HexFormat.of().formatHex(hash));
     }
 
     /** Uses a one-time link up. */
     ByLink withLink(String token, String address) {
-        throttle.admit("link", "", address);
+        throttle.admit("link", address, address);
         Optional<Account> account =
                 transactions.callAs(
                         SCOPE,
@@ -139,7 +164,7 @@ final class SignIn {
                                         .flatMap(accounts::find)
                                         .filter(Account::active));
         if (account.isEmpty()) {
-            throttle.failed("link", "", address);
+            throttle.failed("link", address, address);
             throw AccessProblems.LINK_USED_OR_EXPIRED.because(
                     "This sign-in link was used before or is older than 15 minutes.");
         }

@@ -153,7 +153,13 @@ class AuditController {
     }
 
     private static @Nullable String blankToNull(@Nullable String text) {
-        return text == null || text.isBlank() ? null : text.strip();
+        if (text == null || text.isBlank()) {
+            return null;
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw Problems.MALFORMED.because("A parameter contains a zero character.");
+        }
+        return text.strip();
     }
 
     private static @Nullable Long seq(@Nullable String cursor) {

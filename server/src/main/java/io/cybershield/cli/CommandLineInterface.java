@@ -14,7 +14,10 @@ import picocli.CommandLine.Spec;
             StartCommand.class,
             StopCommand.class,
             StatusCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            DemoCommand.class,
+            IngestCommand.class,
+            RulesCommand.class
         })
 public final class CommandLineInterface implements Runnable {
     @Spec private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();

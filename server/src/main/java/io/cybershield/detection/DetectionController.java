@@ -114,9 +114,7 @@ class DetectionController {
         if (tenants.find(id).isEmpty()) {
             throw Problems.NOT_FOUND.because("There is no tenant with that id.");
         }
-        return Scope.tenant(
-                        id,
-                        new Principal(Principal.Kind.OPERATOR, "operator", "Operator"))
+        return Scope.tenant(id, new Principal(Principal.Kind.OPERATOR, "operator", "Operator"))
                 .get(() -> {
                     try {
                         return take(name, request.getInputStream());

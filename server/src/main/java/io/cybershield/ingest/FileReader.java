@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
@@ -107,7 +108,10 @@ final class FileReader {
 
     private void nested(String name) {
         sink.trouble(
-                new Trouble(name, "An archive inside an archive is not read.", "Unpack it and upload it by itself."),
+                new Trouble(
+                        name,
+                        "An archive inside an archive is not read.",
+                        "Unpack it and upload it by itself."),
                 true);
     }
 
@@ -121,19 +125,23 @@ final class FileReader {
                     throw new Stop(
                             new Trouble(
                                     name,
-                                    "The archive has more than " + limits.entries() + " entries; reading stopped there.",
+                                    "The archive has more than "
+                                            + limits.entries()
+                                            + " entries; reading stopped there.",
                                     "Upload it in several archives."));
                 }
                 if (!entry.isDirectory()) {
-                    any(entry.getName(), buffered(new Unpacked(name, zip)), 1);
+                    var unpacked = new Unpacked(name, zip);
+                    any(entry.getName(), buffered(unpacked), 1);
+                    // What nobody wanted to read is unpacked too, so it counts too.
+                    unpacked.transferTo(OutputStream.nullOutputStream());
                 }
             }
         } catch (ZipException | EOFException | IllegalArgumentException e) {
             throw new Stop(damaged(name, entries == 0 ? "" : " after entry " + entries, e));
         }
         if (entries == 0) {
-            throw new Stop(
-                    new Trouble(name, "The archive is empty or damaged.", "Pack it again."));
+            throw new Stop(new Trouble(name, "The archive is empty or damaged.", "Pack it again."));
         }
     }
 
@@ -148,7 +156,9 @@ final class FileReader {
     private static Trouble damaged(String name, String where, Exception e) {
         return new Trouble(
                 name + where,
-                "The compressed data are damaged: " + e.getMessage() + ". What came before was read.",
+                "The compressed data are damaged: "
+                        + e.getMessage()
+                        + ". What came before was read.",
                 "Compress the file again and upload it.");
     }
 
@@ -156,24 +166,30 @@ final class FileReader {
         try {
             EvtxReader reader = EvtxReader.open(in);
             for (EvtxRecord record = reader.next(); record != null; record = reader.next()) {
-                emit(name + ", record " + record.recordId(), "evtx", record.toJson().getBytes(StandardCharsets.UTF_8));
+                emit(
+                        name + ", record " + record.recordId(),
+                        "evtx",
+                        record.toJson().getBytes(StandardCharsets.UTF_8));
             }
             for (EvtxProblem problem : reader.report().problems()) {
                 sink.trouble(
                         new Trouble(
                                 name
                                         + ", "
-                                        + (problem.chunk() < 0 ? "header" : "chunk " + problem.chunk())
+                                        + (problem.chunk() < 0
+                                                ? "header"
+                                                : "chunk " + problem.chunk())
                                         + ", byte "
                                         + problem.offset(),
                                 problem.what(),
-                                "Records elsewhere in the file were read. Export the log again if these"
-                                        + " matter."),
+                                "Records elsewhere in the file were read. Export the log again if"
+                                        + " these matter."),
                         problem.skippedBytes() > 0);
             }
         } catch (EvtxFormatException e) {
             sink.trouble(
-                    new Trouble(name, String.valueOf(e.getMessage()), "Choose an exported event log."),
+                    new Trouble(
+                            name, String.valueOf(e.getMessage()), "Choose an exported event log."),
                     true);
         }
     }
@@ -241,7 +257,8 @@ final class FileReader {
             if (problem == null) {
                 sink.record("json", body);
             } else {
-                sink.trouble(new Trouble(place, problem, "Mend the line and upload it again."), true);
+                sink.trouble(
+                        new Trouble(place, problem, "Mend the line and upload it again."), true);
             }
         } else if (!isBlank(body)) {
             sink.record("syslog", body);
@@ -355,7 +372,8 @@ final class FileReader {
             } else if (problem == null) {
                 sink.record("json", body);
             } else {
-                sink.trouble(new Trouble(place, problem, "Mend the record and upload it again."), true);
+                sink.trouble(
+                        new Trouble(place, problem, "Mend the record and upload it again."), true);
             }
         }
     }
@@ -380,10 +398,15 @@ final class FileReader {
         return head;
     }
 
-    /** Skips blanks and a byte order mark; -1 when nothing follows in the first part of the file. */
+    /**
+     * Skips blanks and a byte order mark; -1 when nothing follows in the first part of the file.
+     */
     private static int firstVisible(BufferedInputStream in) throws IOException {
         byte[] mark = peek(in, 3);
-        if (mark.length == 3 && (mark[0] & 0xff) == 0xef && (mark[1] & 0xff) == 0xbb && (mark[2] & 0xff) == 0xbf) {
+        if (mark.length == 3
+                && (mark[0] & 0xff) == 0xef
+                && (mark[1] & 0xff) == 0xbb
+                && (mark[2] & 0xff) == 0xbf) {
             in.skipNBytes(3);
         }
         for (byte b : peek(in, 4_096)) {
@@ -408,7 +431,8 @@ final class FileReader {
 
     private static boolean looksBinary(byte[] head) {
         for (byte b : head) {
-            if (b >= 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != 0x1b && b != '\f') {
+            if (b >= 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != 0x1b
+                    && b != '\f') {
                 return true;
             }
         }

@@ -116,8 +116,8 @@ class UploadController {
         return transactions.call(() -> {
             store.settleAbandoned(clock.instant());
             return store.find(id)
-                    .orElseThrow(() ->
-                            Problems.NOT_FOUND.because("There is no upload with that id."));
+                    .orElseThrow(
+                            () -> Problems.NOT_FOUND.because("There is no upload with that id."));
         });
     }
 

@@ -74,7 +74,7 @@ class UploadStore {
                                         new UploadView.Trouble(
                                                 "after the records counted here",
                                                 "The server stopped while it read the file; those"
-                                                        + " records are kept, the rest was not read.",
+                                                    + " records are kept, the rest was not read.",
                                                 "Upload the rest of the file."))),
                         now.minus(SILENT).atOffset(ZoneOffset.UTC))
                 .update();
@@ -112,7 +112,8 @@ class UploadStore {
                 row.getLong("records"),
                 row.getLong("refused"),
                 Normaliser.JSON.readValue(
-                        row.getString("problems"), new TypeReference<List<UploadView.Trouble>>() {}),
+                        row.getString("problems"),
+                        new TypeReference<List<UploadView.Trouble>>() {}),
                 row.getTimestamp("started_at").toInstant(),
                 Rows.instant(row, "ended_at"),
                 row.getString("started_by"));

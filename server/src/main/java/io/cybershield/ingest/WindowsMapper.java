@@ -157,7 +157,7 @@ final class WindowsMapper {
                 hashes(process, f);
                 user(process, text(f, "User"));
                 if (!parent.isEmpty()) {
-                    process.put("parent_process", parent);
+                    process.put("parent_process", identified(parent, f, "ParentProcessGuid"));
                 }
                 draft.type(EventClass.PROCESS, 1)
                         .put("process", identified(process, f))
@@ -359,11 +359,16 @@ final class WindowsMapper {
         return process;
     }
 
-    /** The class wants pid or uid of its process. */
     private static Map<String, Object> identified(
             Map<String, Object> process, Map<String, Object> f) {
+        return identified(process, f, "ProcessGuid");
+    }
+
+    /** A process has a pid or, failing that, a uid. */
+    private static Map<String, Object> identified(
+            Map<String, Object> process, Map<String, Object> f, String guidField) {
         if (!process.containsKey("pid")) {
-            String guid = text(f, "ProcessGuid");
+            String guid = text(f, guidField);
             process.put("uid", guid == null ? "unknown" : guid);
         }
         return process;

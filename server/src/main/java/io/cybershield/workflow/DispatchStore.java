@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 
 /**
  * Pointers to due work over all tenants. A tenant's scope may add and take away its own; claiming
  * needs the platform's scope.
  */
-@Repository
+@Component
 final class DispatchStore {
     private final JdbcClient jdbc;
 

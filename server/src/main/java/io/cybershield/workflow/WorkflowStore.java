@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Workflows and their published versions in the tenant's schema. Every method needs an open
  * transaction in the tenant's scope.
  */
-@Repository
+@Component
 final class WorkflowStore {
     private static final TypeReference<Map<String, @Nullable Object>> SETTINGS =
             new TypeReference<>() {};

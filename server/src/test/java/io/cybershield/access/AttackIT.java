@@ -199,6 +199,19 @@ class AttackIT {
                 .isEqualTo("wrong-credentials");
         assertThat(thief.post("/api/v1/sign-in/recovery", Map.of("code", codes.get(1))).status())
                 .isEqualTo(200);
+        // The owner is told of each use.
+        Awaitility.await()
+                .until(() ->
+                        app.anonymous()
+                                        .get("/api/v1/developer/mailbox?limit=200")
+                                        .json()
+                                        .get("items")
+                                        .valueStream()
+                                        .filter(m -> m.get("to").asString().equals(email))
+                                        .filter(m ->
+                                                m.get("subject").asString().contains("recovery"))
+                                        .count()
+                                == 2);
     }
 
     @Test
@@ -359,6 +372,79 @@ class AttackIT {
                                         "Authorization",
                                         "Bearer " + java.nio.file.Files.readString(file).strip()));
         assertThat(demo.status()).isEqualTo(404);
+    }
+
+    @Test
+    void prometheusIsForThisMachineAndNotForItsProxy() {
+        var proxied = app.anonymous();
+        var answer =
+                proxied.send(
+                        proxied.request("/actuator/prometheus")
+                                .header("X-Forwarded-For", "203.0.113.7"));
+        assertThat(answer.status()).isEqualTo(401);
+        assertThat(answer.body()).doesNotContain("jvm_memory");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x",
+                "AGFiYw==",
+                "J09SIDE9MS0t",
+                "not base64 !",
+                "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MA=="
+            })
+    void garbageInTheSessionCookieIsNobody(String cookie) {
+        var client = app.anonymous();
+        var answer =
+                client.send(
+                        client.request("/api/v1/session").header("Cookie", "CSSESSION=" + cookie));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().get("state").asString()).isEqualTo("anonymous");
+    }
+
+    @Test
+    void zeroCharactersAreRefusedNotStumbledOver() {
+        var ada = app.newTenant();
+        String zero = "a\0b@example.org";
+        assertThat(guess(app.anonymous(), zero, "whatever it may be").status()).isEqualTo(401);
+        assertThat(signUp(app.anonymous(), zero).status()).isIn(202, 422);
+        assertThat(
+                        ada.post("/api/v1/invitations", Map.of("email", zero, "role", "analyst"))
+                                .status())
+                .isIn(201, 422);
+        assertThat(app.anonymous().post("/api/v1/sign-up/verify", Map.of("token", "a\0b")).status())
+                .isEqualTo(410);
+        assertThat(ada.get("/api/v1/audit?q=%00").status()).isEqualTo(400);
+        assertThat(ada.post("/api/v1/sign-in/totp", Map.of("code", "\0")).status()).isEqualTo(409);
+    }
+
+    @Test
+    void wrongBodiesAreNamedAsSuch() {
+        var stranger = app.anonymous();
+        for (String body : List.of("", "{", "[]", "{\"email\": [1]}", "\"text\"")) {
+            var answer =
+                    stranger.send(
+                            stranger.csrf(
+                                    stranger.request("/api/v1/sign-in")
+                                            .header("Content-Type", "application/json")
+                                            .POST(HttpRequest.BodyPublishers.ofString(body))));
+            assertThat(answer.status()).as(body).isIn(400, 422);
+            assertThat(answer.problem()).as(body).isIn("malformed", "invalid");
+        }
+    }
+
+    @Test
+    void refusalsOfKnownAndUnknownAddressesTakeTheSameTime() {
+        var ada = app.newTenant();
+        var stranger = app.anonymous();
+        guess(stranger, "warm-up@example.org", "not the password at all");
+        for (String email : List.of(ada.email(), "nobody-" + UUID.randomUUID() + "@example.org")) {
+            long before = System.nanoTime();
+            guess(stranger, email, "not the password at all");
+            assertThat(java.time.Duration.ofNanos(System.nanoTime() - before))
+                    .isGreaterThan(java.time.Duration.ofMillis(390));
+        }
     }
 
     @Test

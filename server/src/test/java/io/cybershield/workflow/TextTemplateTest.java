@@ -12,14 +12,20 @@ import org.junit.jupiter.api.Test;
 class TextTemplateTest {
     private static final Map<String, Object> CONTEXT =
             Map.of(
-                    "trigger", Map.of("incident", Map.of("host", "web-01", "tags", List.of("a", "b"))),
+                    "trigger",
+                            Map.of("incident", Map.of("host", "web-01", "tags", List.of("a", "b"))),
                     "steps", Map.of("fetch", Map.of("output", Map.of("status", 200L))));
 
     @Test
     void fillsPathsIndexesAndDefaults() throws TextTemplate.NoValue {
-        assertThat(TextTemplate.fill("{{ trigger.incident.host }}/{{trigger.incident.tags[1]}}", CONTEXT)).isEqualTo("web-01/b");
+        assertThat(
+                        TextTemplate.fill(
+                                "{{ trigger.incident.host }}/{{trigger.incident.tags[1]}}",
+                                CONTEXT))
+                .isEqualTo("web-01/b");
         assertThat(TextTemplate.fill("{{ steps.fetch.output.status }}", CONTEXT)).isEqualTo("200");
-        assertThat(TextTemplate.fill("{{ trigger.nobody | default \"none\" }}", CONTEXT)).isEqualTo("none");
+        assertThat(TextTemplate.fill("{{ trigger.nobody | default \"none\" }}", CONTEXT))
+                .isEqualTo("none");
     }
 
     @Test
@@ -31,8 +37,14 @@ class TextTemplateTest {
 
     @Test
     void valuesAreDataAndNeverReadAsTemplates() throws TextTemplate.NoValue {
-        Map<String, Object> hostile = Map.of("trigger", Map.of("title", "{{ steps.secret }}"), "steps", Map.of("secret", "s3cret"));
-        assertThat(TextTemplate.fill("{{ trigger.title }}", hostile)).isEqualTo("{{ steps.secret }}");
+        Map<String, Object> hostile =
+                Map.of(
+                        "trigger",
+                        Map.of("title", "{{ steps.secret }}"),
+                        "steps",
+                        Map.of("secret", "s3cret"));
+        assertThat(TextTemplate.fill("{{ trigger.title }}", hostile))
+                .isEqualTo("{{ steps.secret }}");
     }
 
     @Test

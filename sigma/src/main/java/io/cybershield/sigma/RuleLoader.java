@@ -28,6 +28,7 @@ public final class RuleLoader {
             RuleSource source,
             List<SigmaRule> rules,
             List<CorrelationRule> correlations,
+            List<FilterRule> filters,
             List<Warning> warnings) {}
 
     /**
@@ -51,10 +52,15 @@ public final class RuleLoader {
             }
         }
         var correlations = resolve(contents, refused);
+        List<FilterRule> filters = filters(contents);
         return new LoadReport(
                 files,
-                contents.stream().flatMap(content -> content.rules.stream()).toList(),
+                contents.stream()
+                        .flatMap(content -> content.rules.stream())
+                        .map(rule -> filtered(rule, filters))
+                        .toList(),
                 correlations,
+                filters,
                 List.copyOf(refused),
                 contents.stream().flatMap(content -> content.warnings.stream()).toList());
     }
@@ -68,28 +74,41 @@ public final class RuleLoader {
                 report.files() + archive.refused().size(),
                 report.rules(),
                 report.correlations(),
+                report.filters(),
                 List.copyOf(refused),
                 report.warnings());
     }
 
     private Content read(RuleSource source) {
         List<Yaml.Node> documents = Yaml.documents(source.text(), limits);
-        var content = new Content(source, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        var content =
+                new Content(
+                        source,
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>());
         for (int i = 0; i < documents.size(); i++) {
             Yaml.Node document = documents.get(i);
             if (document instanceof Yaml.Scalar scalar && scalar.isNull()) {
                 continue;
             }
             var reader = new RuleReader(source, i, limits, content.warnings);
-            if (document instanceof Yaml.Mapping root
-                    && root.get("correlation") != null
-                    && root.get("detection") == null) {
-                content.correlations.add(reader.readCorrelation(root));
-            } else {
-                content.rules.add(reader.read(document));
+            if (document instanceof Yaml.Mapping root && root.get("detection") == null) {
+                if (root.get("correlation") != null) {
+                    content.correlations.add(reader.readCorrelation(root));
+                    continue;
+                }
+                if (root.get("filter") != null) {
+                    content.filters.add(reader.readFilter(root));
+                    continue;
+                }
             }
+            content.rules.add(reader.read(document));
         }
-        if (content.rules.isEmpty() && content.correlations.isEmpty()) {
+        if (content.rules.isEmpty()
+                && content.correlations.isEmpty()
+                && content.filters.isEmpty()) {
             throw new Refused(
                     Reason.UNREADABLE,
                     0,
@@ -104,6 +123,7 @@ public final class RuleLoader {
         Map<String, String> added = new LinkedHashMap<>();
         content.rules.forEach(rule -> addId(rule.id(), rule.title(), content, known, added));
         content.correlations.forEach(rule -> addId(rule.id(), rule.title(), content, known, added));
+        content.filters.forEach(rule -> addId(rule.id(), rule.title(), content, known, added));
         return added;
     }
 
@@ -141,6 +161,7 @@ public final class RuleLoader {
                 Content content = each.next();
                 try {
                     content.correlations.forEach(rule -> resolved.add(resolve(rule, ids)));
+                    content.filters.replaceAll(rule -> resolve(rule, ids, content.warnings));
                 } catch (Refused e) {
                     refused.add(e.in(content.source.path()));
                     each.remove();
@@ -206,6 +227,56 @@ public final class RuleLoader {
                 rule.generate(),
                 rule.path(),
                 rule.text());
+    }
+
+    /** A filter may outlive some of its rules, but not all of them. */
+    private static FilterRule resolve(
+            FilterRule filter, Map<String, List<String>> ids, List<Warning> warnings) {
+        var found = new ArrayList<String>();
+        for (String name : filter.rules()) {
+            List<String> meant = ids.getOrDefault(name, List.of());
+            found.addAll(meant);
+            if (meant.isEmpty()) {
+                var warning =
+                        new Warning(
+                                filter.path(),
+                                0,
+                                "The filter refers to '%s', which is not loaded."
+                                        .formatted(Modifiers.shorten(name)));
+                if (!warnings.contains(warning)) {
+                    warnings.add(warning);
+                }
+            }
+        }
+        if (found.isEmpty() && !filter.rules().isEmpty()) {
+            throw reference(
+                    "The filter refers to no rule that is loaded.",
+                    "Load its rules too, or correct their ids.");
+        }
+        return new FilterRule(
+                filter.id(),
+                filter.name(),
+                filter.title(),
+                filter.description(),
+                filter.logSource(),
+                List.copyOf(found),
+                filter.detection(),
+                filter.path(),
+                filter.text());
+    }
+
+    private static List<FilterRule> filters(List<Content> contents) {
+        return contents.stream().flatMap(content -> content.filters.stream()).toList();
+    }
+
+    private static SigmaRule filtered(SigmaRule rule, List<FilterRule> filters) {
+        Detection detection = rule.detection();
+        for (int i = 0; i < filters.size(); i++) {
+            if (filters.get(i).appliesTo(rule)) {
+                detection = detection.and(filters.get(i).detection(), "_filter" + i + "_");
+            }
+        }
+        return detection == rule.detection() ? rule : rule.with(detection);
     }
 
     private static String one(String name, Map<String, List<String>> ids) {

@@ -42,6 +42,14 @@ final class RuleReader {
                     "A rule starts with 'title:', 'logsource:' and 'detection:'.");
         }
         refuseOtherKinds(root);
+        for (String kind : List.of("correlation", "filter")) {
+            if (root.get(kind) != null) {
+                throw structure(
+                        root.lineOf(kind),
+                        "The document has both 'detection' and '%s'.".formatted(kind),
+                        "Make two documents of it, parted by a line '---'.");
+            }
+        }
         String title = required(root, "title");
         if (title.length() > 256) {
             warn(root.lineOf("title"), "The title is longer than 256 characters.");
@@ -74,16 +82,51 @@ final class RuleReader {
         return new CorrelationReader(this, root).read(source);
     }
 
-    private void refuseOtherKinds(Yaml.Mapping root) {
-        for (String kind : List.of("filter")) {
-            if (root.get(kind) != null && root.get("detection") == null) {
-                throw new Refused(
-                        Reason.UNSUPPORTED,
-                        root.lineOf(kind),
-                        "This is a %s document; they load from the next release.".formatted(kind),
-                        "Keep it in a file of its own until then.");
-            }
+    FilterRule readFilter(Yaml.Mapping root) {
+        refuseOtherKinds(root);
+        if (!(root.get("filter") instanceof Yaml.Mapping filter)) {
+            throw structure(
+                    root.lineOf("filter"),
+                    "'filter' is no map.",
+                    "Give it rules, at least one search and a condition.");
         }
+        Yaml.Node rules = filter.get("rules");
+        boolean any = rules instanceof Yaml.Scalar scalar && scalar.text().equals("any");
+        List<String> named = any ? List.of() : texts(filter, "rules");
+        if (named.isEmpty() && !any) {
+            throw structure(
+                    filter.lineOf("rules"),
+                    "'rules' does not say which rules to filter.",
+                    "Give a list of rule ids, or 'any'.");
+        }
+        Detection detection = detection(filter, "filter");
+        if (!negates(detection.condition())) {
+            warn(
+                    filter.lineOf("condition"),
+                    "The filter's condition has no 'not': rules fire only on what it selects.");
+        }
+        return new FilterRule(
+                id(root),
+                text(root, "name"),
+                required(root, "title"),
+                text(root, "description"),
+                logSource(root),
+                named,
+                detection,
+                source.path(),
+                source.text());
+    }
+
+    private static boolean negates(Condition condition) {
+        return switch (condition) {
+            case Condition.Not _ -> true;
+            case Condition.And(var parts) -> parts.stream().anyMatch(RuleReader::negates);
+            case Condition.Or(var parts) -> parts.stream().anyMatch(RuleReader::negates);
+            case Condition.Identifier _, Condition.Count _ -> false;
+        };
+    }
+
+    private void refuseOtherKinds(Yaml.Mapping root) {
         if (root.get("action") != null) {
             throw new Refused(
                     Reason.UNSUPPORTED,
@@ -160,15 +203,23 @@ final class RuleReader {
                     node == null ? "There is no 'detection'." : "'detection' is no map.",
                     "Give at least one search and a condition.");
         }
+        return detection(mapping, "detection");
+    }
+
+    private Detection detection(Yaml.Mapping mapping, String section) {
         var searches = new LinkedHashMap<String, Search>();
         mapping.entries()
-                .forEach((name, search) -> {
-                    if (!name.equals("condition") && !name.equals("timeframe")) {
-                        searches.put(name, search(name, search));
+                .forEach((name, node) -> {
+                    boolean search =
+                            !name.equals("condition")
+                                    && !name.equals("timeframe")
+                                    && !(name.equals("rules") && section.equals("filter"));
+                    if (search) {
+                        searches.put(name, search(name, node));
                     }
                 });
         if (searches.isEmpty()) {
-            throw structure(mapping.line(), "'detection' has no search.", "Add one.");
+            throw structure(mapping.line(), "'%s' has no search.".formatted(section), "Add one.");
         }
         List<String> written = conditions(mapping);
         int line = mapping.lineOf("condition");
@@ -214,7 +265,7 @@ final class RuleReader {
             throw new Refused(
                     Reason.BAD_CONDITION,
                     line,
-                    "'detection' has no condition.",
+                    "There is no condition.",
                     "Say which searches must hold, for example 'condition: selection'.");
         }
         return written;

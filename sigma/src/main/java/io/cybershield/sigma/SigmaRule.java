@@ -63,4 +63,26 @@ public record SigmaRule(
                 .distinct()
                 .toList();
     }
+
+    SigmaRule with(Detection other) {
+        return new SigmaRule(
+                id,
+                name,
+                title,
+                description,
+                status,
+                level,
+                logSource,
+                tags,
+                author,
+                license,
+                references,
+                falsePositives,
+                date,
+                modified,
+                fields,
+                other,
+                path,
+                text);
+    }
 }

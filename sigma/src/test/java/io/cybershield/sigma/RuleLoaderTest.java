@@ -191,8 +191,16 @@ class RuleLoaderTest {
                 .isEqualTo(Reason.BAD_STRUCTURE);
         assertThat(refused(HEAD + "level: urgent\ndetection: {s: {A: 1}, condition: s}\n").reason())
                 .isEqualTo(Reason.BAD_VALUE);
-        assertThat(refused("title: a\nfilter: {rules: any}\n").reason())
-                .isEqualTo(Reason.UNSUPPORTED);
+        assertThat(refused("action: global\ntitle: a\n").reason()).isEqualTo(Reason.UNSUPPORTED);
+    }
+
+    @Test
+    void refusesADocumentThatIsTwoThings() {
+        String both = HEAD + "detection: {s: {A: 1}, condition: s}\n";
+        assertThat(refused(both + "correlation: {type: event_count}\n").reason())
+                .isEqualTo(Reason.BAD_STRUCTURE);
+        assertThat(refused(both + "filter: {rules: any}\n").reason())
+                .isEqualTo(Reason.BAD_STRUCTURE);
     }
 
     @Test

@@ -22,18 +22,42 @@ class AddressGuardTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "127.0.0.1", "127.1.2.3", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
-                "100.64.0.1", "192.0.0.8", "198.18.0.1", "203.0.113.5", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1",
-                "fc00::1", "fd12::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
-                "2001:0:7f00:1::", "2001:db8::1"
+                "127.0.0.1",
+                "127.1.2.3",
+                "0.0.0.0",
+                "10.0.0.1",
+                "172.16.0.1",
+                "172.31.255.255",
+                "192.168.1.1",
+                "169.254.169.254",
+                "100.64.0.1",
+                "192.0.0.8",
+                "198.18.0.1",
+                "203.0.113.5",
+                "224.0.0.1",
+                "255.255.255.255",
+                "::1",
+                "::",
+                "fe80::1",
+                "fc00::1",
+                "fd12::1",
+                "ff02::1",
+                "::ffff:127.0.0.1",
+                "::ffff:10.0.0.1",
+                "64:ff9b::7f00:1",
+                "2002:7f00:1::",
+                "2001:0:7f00:1::",
+                "2001:db8::1"
             })
     void internalAndReservedAddressesAreRefused(String address) throws UnknownHostException {
         assertThat(AddressGuard.isPublic(InetAddress.getByName(address))).isFalse();
-        assertThatThrownBy(() -> new AddressGuard(Set.of()).resolve(address)).isInstanceOf(AddressGuard.ForbiddenAddress.class);
+        assertThatThrownBy(() -> new AddressGuard(Set.of()).resolve(address))
+                .isInstanceOf(AddressGuard.ForbiddenAddress.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"93.184.216.34", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111"})
+    @ValueSource(
+            strings = {"93.184.216.34", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111"})
     void publicAddressesPass(String address) throws UnknownHostException {
         assertThat(AddressGuard.isPublic(InetAddress.getByName(address))).isTrue();
     }
@@ -42,10 +66,25 @@ class AddressGuardTest {
     void noRequestReachesALocalServerUnlessAllowed() throws IOException {
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             server.setSoTimeout(300);
-            for (String host : new String[] {"127.0.0.1", "localhost", "0x7f000001", "2130706433", "[::1]", "127.1"}) {
-                var caller = new HttpCaller(new HttpSettings(Set.of(), Duration.ofSeconds(2), 1000));
+            for (String host :
+                    new String[] {
+                        "127.0.0.1", "localhost", "0x7f000001", "2130706433", "[::1]", "127.1"
+                    }) {
+                var caller =
+                        new HttpCaller(new HttpSettings(Set.of(), Duration.ofSeconds(2), 1000));
                 var outcome =
-                        caller.send("GET", new Call("k", Map.of("url", "http://" + host + ":" + server.getLocalPort() + "/"), Instant.EPOCH));
+                        caller.send(
+                                "GET",
+                                new Call(
+                                        "k",
+                                        Map.of(
+                                                "url",
+                                                "http://"
+                                                        + host
+                                                        + ":"
+                                                        + server.getLocalPort()
+                                                        + "/"),
+                                        Instant.EPOCH));
                 assertThat(outcome).as(host).isInstanceOf(Outcome.Failed.class);
                 caller.destroy();
             }
@@ -54,11 +93,21 @@ class AddressGuardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"file:///etc/passwd", "ftp://example.org/", "https://user:pw@example.org/", "http:///", "not a url", "gopher://x"})
+    @ValueSource(
+            strings = {
+                "file:///etc/passwd",
+                "ftp://example.org/",
+                "https://user:pw@example.org/",
+                "http:///",
+                "not a url",
+                "gopher://x"
+            })
     void onlyPlainHttpAddressesAreTaken(String url) throws IOException {
         var caller = new HttpCaller(new HttpSettings(Set.of(), Duration.ofSeconds(2), 1000));
         var outcome = caller.send("POST", new Call("k", Map.of("url", url), Instant.EPOCH));
-        assertThat(outcome).isInstanceOfSatisfying(Outcome.Failed.class, f -> assertThat(f.retryable()).isFalse());
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class, f -> assertThat(f.retryable()).isFalse());
         caller.destroy();
     }
 }

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 /** Requests to a real server on the loopback, which these tests allow. */
 class HttpCallerIT {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
-    private final HttpCaller caller = new HttpCaller(new HttpSettings(Set.of("127.0.0.1"), Duration.ofSeconds(3), 1000));
+    private final HttpCaller caller =
+            new HttpCaller(new HttpSettings(Set.of("127.0.0.1"), Duration.ofSeconds(3), 1000));
     private final AtomicInteger status = new AtomicInteger(200);
     private final AtomicReference<String> key = new AtomicReference<>("");
     private final AtomicReference<String> body = new AtomicReference<>("hello");
@@ -34,7 +35,9 @@ class HttpCallerIT {
         server.createContext(
                 "/",
                 exchange -> {
-                    key.set(String.valueOf(exchange.getRequestHeaders().getFirst("Idempotency-Key")));
+                    key.set(
+                            String.valueOf(
+                                    exchange.getRequestHeaders().getFirst("Idempotency-Key")));
                     if (status.get() == 0) {
                         exchange.close(); // the answer is lost after the request was read
                         return;
@@ -56,12 +59,22 @@ class HttpCallerIT {
     }
 
     private Outcome send(String method) {
-        return caller.send(method, new Call("run/step", Map.of("url", "http://127.0.0.1:" + server.getAddress().getPort() + "/x", "body", "{}"), NOW));
+        return caller.send(
+                method,
+                new Call(
+                        "run/step",
+                        Map.of(
+                                "url",
+                                "http://127.0.0.1:" + server.getAddress().getPort() + "/x",
+                                "body",
+                                "{}"),
+                        NOW));
     }
 
     @Test
     void anAnswerBecomesOutputAndTheKeyIsSent() {
-        assertThat(send("POST")).isEqualTo(new Outcome.Succeeded(null, Map.of("status", 200L, "body", "hello")));
+        assertThat(send("POST"))
+                .isEqualTo(new Outcome.Succeeded(null, Map.of("status", 200L, "body", "hello")));
         assertThat(key.get()).isEqualTo("run/step");
     }
 
@@ -80,19 +93,25 @@ class HttpCallerIT {
     @Test
     void aRedirectIsNotFollowed() {
         status.set(302);
-        assertThat(send("GET")).isInstanceOfSatisfying(Outcome.Failed.class, f -> assertThat(f.retryable()).isFalse());
+        assertThat(send("GET"))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class, f -> assertThat(f.retryable()).isFalse());
     }
 
     @Test
     void aLostAnswerIsInDoubtWhenTheRequestMayHaveActed() {
         status.set(0);
         assertThat(send("POST")).isInstanceOf(Outcome.InDoubt.class);
-        assertThat(send("GET")).isInstanceOfSatisfying(Outcome.Failed.class, f -> assertThat(f.retryable()).isTrue());
+        assertThat(send("GET"))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class, f -> assertThat(f.retryable()).isTrue());
     }
 
     @Test
     void anAnswerThatIsTooLargeFails() {
         body.set("x".repeat(1001));
-        assertThat(send("GET")).isInstanceOfSatisfying(Outcome.Failed.class, f -> assertThat(f.reason()).contains("1000 bytes"));
+        assertThat(send("GET"))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class, f -> assertThat(f.reason()).contains("1000 bytes"));
     }
 }

@@ -1,0 +1,255 @@
+package io.cybershield.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The operator's side of a running server: opened with the token that the server keeps in its data
+ * folder, readable for its own user only.
+ */
+final class OperatorClient implements AutoCloseable {
+    private static final String OPERATOR = "/api/v1/operator";
+
+    private final HttpClient http;
+    private final Api api;
+    private final Map<String, String> headers;
+
+    record Tenant(UUID id, String name) {}
+
+    /**
+     * @param signInLink opens the user interface once
+     */
+    record DemoTenant(UUID id, String signInLink) {}
+
+    /**
+     * What the server made of a file so far.
+     *
+     * @param state reading, done or failed
+     */
+    record Upload(UUID id, String state, long records, long refused, List<Trouble> problems) {
+        boolean ended() {
+            return !state.equals("reading");
+        }
+    }
+
+    /** What was not taken: where, what about it, and what to do. */
+    record Trouble(String place, String problem, String mend) {
+        @Override
+        public String toString() {
+            return (place.isEmpty() ? "" : place + ": ")
+                    + problem
+                    + (mend.isEmpty() ? "" : (problem.endsWith(".") ? " " : ". ") + mend);
+        }
+    }
+
+    record RuleImport(int files, int loaded, int refused, int unchanged, List<Trouble> refusals) {}
+
+    OperatorClient(URI base, String token) {
+        this.http =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(Duration.ofSeconds(5))
+                        .build();
+        this.api = new Api(http, base);
+        this.headers = Map.of("Authorization", "Bearer " + token);
+    }
+
+    /**
+     * The server that runs on a data folder.
+     *
+     * @throws IOException in words for a person, when none runs or its token cannot be read
+     */
+    static OperatorClient of(Path data) throws IOException {
+        Path folder = data.toAbsolutePath().normalize();
+        RunFile running =
+                RunFile.find(data)
+                        .orElseThrow(() ->
+                                new IOException(
+                                        "No server runs on "
+                                                + folder
+                                                + ". Start it with './cybershield start', or name its folder"
+                                                + " with --data."));
+        return new OperatorClient(URI.create(running.address()), token(folder));
+    }
+
+    static String token(Path data) throws IOException {
+        Path file = data.resolve("operator.token");
+        try {
+            return Files.readString(file).strip();
+        } catch (AccessDeniedException e) {
+            throw new IOException(
+                    "You may not read "
+                            + file
+                            + ". Run this as the user who started the server ("
+                            + Files.getOwner(data).getName()
+                            + ").",
+                    e);
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    "There is no " + file + ". The server on that folder has not finished starting.",
+                    e);
+        }
+    }
+
+    List<Tenant> tenants() throws IOException, InterruptedException {
+        var tenants = new ArrayList<Tenant>();
+        for (JsonNode tenant : api.get(OPERATOR + "/tenants", headers)) {
+            tenants.add(
+                    new Tenant(
+                            UUID.fromString(tenant.path("id").asString()),
+                            tenant.path("name").asString()));
+        }
+        return tenants;
+    }
+
+    /**
+     * @param wanted a tenant's id or name; capitals do not matter where that leaves one
+     * @throws IOException naming the tenants there are
+     */
+    Tenant tenant(String wanted) throws IOException, InterruptedException {
+        return choose(tenants(), wanted);
+    }
+
+    static Tenant choose(List<Tenant> tenants, String wanted) throws IOException {
+        for (Tenant tenant : tenants) {
+            if (tenant.id().toString().equalsIgnoreCase(wanted)) {
+                return tenant;
+            }
+        }
+        List<Tenant> named = tenants.stream().filter(t -> t.name().equals(wanted)).toList();
+        if (named.isEmpty()) {
+            named = tenants.stream().filter(t -> t.name().equalsIgnoreCase(wanted)).toList();
+        }
+        if (named.size() == 1) {
+            return named.getFirst();
+        }
+        if (named.size() > 1) {
+            throw new IOException(
+                    named.size()
+                            + " tenants are called '"
+                            + wanted
+                            + "'. Use an id: "
+                            + named.stream()
+                                    .map(t -> t.id().toString())
+                                    .collect(Collectors.joining(", ")));
+        }
+        throw new IOException(
+                "There is no tenant '"
+                        + wanted
+                        + "'. "
+                        + (tenants.isEmpty()
+                                ? "There is none at all yet: sign up at the user interface first."
+                                : "The tenants are: "
+                                        + tenants.stream()
+                                                .limit(50)
+                                                .map(Tenant::name)
+                                                .collect(Collectors.joining(", "))
+                                        + (tenants.size() > 50
+                                                ? " and " + (tenants.size() - 50) + " more"
+                                                : "")));
+    }
+
+    DemoTenant makeDemoTenant(String company, String name, String email)
+            throws IOException, InterruptedException {
+        JsonNode made =
+                api.post(
+                        OPERATOR + "/demo-tenant",
+                        headers,
+                        Map.of("company", company, "name", name, "email", email));
+        return new DemoTenant(
+                UUID.fromString(made.path("tenant").asString()), made.path("link").asString());
+    }
+
+    /** Sends a file's bytes; the server reads on after it answers. */
+    Upload upload(Tenant tenant, String fileName, Supplier<InputStream> bytes)
+            throws IOException, InterruptedException {
+        var all = new java.util.LinkedHashMap<>(headers);
+        all.put("Content-Type", "application/octet-stream");
+        return uploadOf(api.stream(uploads(tenant) + "?name=" + encoded(fileName), all, bytes));
+    }
+
+    Upload upload(Tenant tenant, UUID id) throws IOException, InterruptedException {
+        return uploadOf(api.get(uploads(tenant) + "/" + id, headers));
+    }
+
+    RuleImport importRules(Tenant tenant, String fileName, Supplier<InputStream> bytes)
+            throws IOException, InterruptedException {
+        var all = new java.util.LinkedHashMap<>(headers);
+        all.put("Content-Type", "application/octet-stream");
+        JsonNode view =
+                api.stream(
+                        OPERATOR
+                                + "/tenants/"
+                                + tenant.id()
+                                + "/rules/import?name="
+                                + encoded(fileName),
+                        all,
+                        bytes);
+        var refusals = new ArrayList<Trouble>();
+        for (JsonNode refusal : view.path("refusals")) {
+            String line = text(refusal.get("line"));
+            refusals.add(
+                    new Trouble(
+                            text(refusal.get("file")) + (line.isEmpty() ? "" : ", line " + line),
+                            text(refusal.get("problem")),
+                            text(refusal.get("mend"))));
+        }
+        return new RuleImport(
+                view.path("files").asInt(0),
+                view.path("loaded").asInt(0),
+                view.path("refused").asInt(0),
+                view.path("unchanged").asInt(0),
+                List.copyOf(refusals));
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    private static String uploads(Tenant tenant) {
+        return OPERATOR + "/tenants/" + tenant.id() + "/uploads";
+    }
+
+    private static Upload uploadOf(JsonNode view) {
+        var problems = new ArrayList<Trouble>();
+        for (JsonNode problem : view.path("problems")) {
+            problems.add(
+                    new Trouble(
+                            text(problem.get("place")),
+                            text(problem.get("problem")),
+                            text(problem.get("mend"))));
+        }
+        return new Upload(
+                UUID.fromString(view.path("id").asString()),
+                view.path("state").asString(),
+                view.path("records").asLong(0),
+                view.path("refused").asLong(0),
+                List.copyOf(problems));
+    }
+
+    private static String text(@Nullable JsonNode node) {
+        return node == null || node.isNull() ? "" : node.asString("");
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,35 @@
+package io.cybershield.report;
+
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
+import io.cybershield.access.Access;
+import io.cybershield.platform.Problems;
+import io.cybershield.report.Overview.OverviewView;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The first page, for people. */
+@RestController
+@RunsIn(Role.WEB)
+class OverviewController {
+    private final Overview overview;
+    private final Access access;
+
+    OverviewController(Overview overview, Access access) {
+        this.overview = overview;
+        this.access = access;
+    }
+
+    @GetMapping("/api/v1/overview")
+    OverviewView overview(@RequestParam(defaultValue = "24h") String range) {
+        access.require("incident:read");
+        return overview.over(
+                Overview.Range.find(range)
+                        .orElseThrow(() ->
+                                Problems.MALFORMED.because(
+                                        "There is no range '"
+                                                + range
+                                                + "'. Use 1h, 24h, 7d or 30d.")));
+    }
+}

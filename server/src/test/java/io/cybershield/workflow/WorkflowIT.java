@@ -1,0 +1,495 @@
+package io.cybershield.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cybershield.TestApplication;
+import io.cybershield.TestApplication.Client;
+import io.cybershield.TestApplication.Response;
+import io.cybershield.detection.Finding;
+import io.cybershield.detection.Severity;
+import io.cybershield.engine.Event;
+import io.cybershield.incident.Incidents;
+import io.cybershield.platform.Principal;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** Workflows over HTTP against the whole application and a real database. */
+class WorkflowIT {
+    private static final TestApplication APP = TestApplication.shared();
+    private Client admin;
+
+    @BeforeEach
+    void tenant() {
+        admin = APP.newTenant();
+    }
+
+    @Test
+    void anIncidentIsHandledOnceItsApprovalIsGiven() {
+        publishTemplate(admin);
+        UUID incident = openIncident(admin, "web-01", Severity.HIGH);
+        JsonNode approval = awaitApproval(admin);
+        assertThat(approval.get("title").asString()).isEqualTo("Isolate web-01?");
+        assertThat(approval.get("action").asString())
+                .contains("Isolate endpoint")
+                .contains("web-01");
+        assertThat(admin.get("/api/v1/simulator/endpoints").json().get("items")).isEmpty();
+
+        assertThat(decide(admin, approval, "approve", hash(approval)).status()).isEqualTo(200);
+        JsonNode run = awaitRun(admin, run(approval), "succeeded");
+
+        assertThat(run.get("incidentId").asString()).isEqualTo(incident.toString());
+        JsonNode endpoints = admin.get("/api/v1/simulator/endpoints").json().get("items");
+        assertThat(endpoints).hasSize(1);
+        assertThat(endpoints.get(0).get("state").asString()).isEqualTo("isolated");
+        JsonNode detail = admin.get("/api/v1/incidents/" + incident).json();
+        assertThat(detail.get("tasks")).hasSize(1);
+        assertThat(detail.get("runs")).hasSize(1);
+        assertThat(mails("is isolated")).isEqualTo(1);
+        assertThat(mails("Approval needed")).isEqualTo(1);
+        assertThat(states(run))
+                .containsEntry("isolate", "succeeded")
+                .containsEntry("verify", "succeeded")
+                .containsEntry("review", "skipped");
+        assertThat(
+                        inTenant(
+                                admin,
+                                () -> APP.bean(RunStore.class).isIntact(new RunId(run(approval)))))
+                .isTrue();
+        assertThat(admin.get("/api/v1/audit?action=approval.approved").json().get("items"))
+                .hasSize(1);
+    }
+
+    @Test
+    void aDeclinedApprovalTakesTheOtherBranchAndIsolatesNothing() {
+        publishTemplate(admin);
+        openIncident(admin, "web-02", Severity.CRITICAL);
+        JsonNode approval = awaitApproval(admin);
+        decide(admin, approval, "decline", hash(approval));
+        JsonNode run = awaitRun(admin, run(approval), "succeeded");
+        assertThat(states(run))
+                .containsEntry("review", "succeeded")
+                .containsEntry("isolate", "skipped");
+        assertThat(admin.get("/api/v1/simulator/endpoints").json().get("items")).isEmpty();
+    }
+
+    @Test
+    void aHarmlessIncidentNeedsNobody() {
+        publishTemplate(admin);
+        openIncident(admin, "web-03", Severity.MEDIUM);
+        JsonNode run =
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> first(admin.get("/api/v1/runs")), r -> !r.isMissingNode());
+        awaitRun(admin, UUID.fromString(run.get("id").asString()), "succeeded");
+        assertThat(admin.get("/api/v1/approvals").json().get("items")).isEmpty();
+    }
+
+    @Test
+    void ofManyClicksOneDecides() throws Exception {
+        publishTemplate(admin);
+        openIncident(admin, "web-04", Severity.HIGH);
+        JsonNode approval = awaitApproval(admin);
+        try (var clicks = Executors.newFixedThreadPool(8)) {
+            Callable<Integer> click =
+                    () -> decide(admin, approval, "approve", hash(approval)).status();
+            var answers =
+                    clicks.invokeAll(java.util.Collections.nCopies(24, click)).stream()
+                            .map(f -> f.resultNow())
+                            .toList();
+            assertThat(answers).containsOnly(200, 409);
+            assertThat(answers.stream().filter(s -> s == 200)).hasSize(1);
+        }
+        awaitRun(admin, run(approval), "succeeded");
+        assertThat(mails("is isolated")).isEqualTo(1);
+    }
+
+    @Test
+    void aDecisionBindsToWhatWasShown() {
+        publishTemplate(admin);
+        openIncident(admin, "web-05", Severity.HIGH);
+        JsonNode approval = awaitApproval(admin);
+        Response changed = decide(admin, approval, "approve", "0".repeat(64));
+        assertThat(changed.status()).isEqualTo(409);
+        assertThat(changed.problem()).isEqualTo("action-changed");
+        assertThat(awaitApproval(admin).get("state").asString()).isEqualTo("waiting");
+    }
+
+    @Test
+    void anActionWhoseInputsChangedAfterTheApprovalIsStopped() {
+        publishTemplate(admin);
+        openIncident(admin, "web-06", Severity.HIGH);
+        JsonNode approval = awaitApproval(admin);
+        // Somebody who can write the tenant's tables rewrites what the approval was for.
+        inTenant(
+                admin,
+                () ->
+                        APP.bean(JdbcClient.class)
+                                .sql(
+                                        "UPDATE workflow_approvals SET bound ="
+                                                + " '{\"isolate\":{\"host\":\"other\"}}'::jsonb")
+                                .update());
+        decide(admin, approval, "approve", hash(approval));
+        JsonNode run = awaitRun(admin, run(approval), "failed");
+        assertThat(run.get("result").asString()).isNotBlank();
+        assertThat(admin.get("/api/v1/simulator/endpoints").json().get("items")).isEmpty();
+    }
+
+    @Test
+    void onlyTheNamedRoleOrAnAdministratorDecidesAndOpeningTheLinkDecidesNothing() {
+        publishTemplate(admin);
+        openIncident(admin, "web-07", Severity.HIGH);
+        JsonNode approval = awaitApproval(admin);
+        assertThat(
+                        decide(
+                                        APP.newColleague(admin, "auditor"),
+                                        approval,
+                                        "approve",
+                                        hash(approval))
+                                .status())
+                .isEqualTo(403);
+        assertThat(
+                        admin.get("/api/v1/approvals/" + approval.get("id").asString())
+                                .json()
+                                .get("state")
+                                .asString())
+                .isEqualTo("waiting");
+        assertThat(
+                        decide(
+                                        APP.newColleague(admin, "responder"),
+                                        approval,
+                                        "approve",
+                                        hash(approval))
+                                .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void anotherTenantFindsNothingToSeeOrDecide() {
+        publishTemplate(admin);
+        openIncident(admin, "web-08", Severity.HIGH);
+        JsonNode approval = awaitApproval(admin);
+        String workflow =
+                admin.get("/api/v1/runs/" + run(approval)).json().get("workflowId").asString();
+        Client stranger = APP.newTenant();
+        String approvalId = approval.get("id").asString();
+        for (String path :
+                List.of(
+                        "runs/" + run(approval),
+                        "approvals/" + approvalId,
+                        "workflows/" + workflow)) {
+            assertThat(stranger.get("/api/v1/" + path).status()).as(path).isEqualTo(404);
+        }
+        assertThat(decide(stranger, approval, "approve", hash(approval)).status()).isEqualTo(404);
+        assertThat(stranger.post("/api/v1/runs/" + run(approval) + "/cancel", Map.of()).status())
+                .isEqualTo(404);
+        assertThat(stranger.post("/api/v1/workflows/" + workflow + "/publish", Map.of()).status())
+                .isEqualTo(404);
+        assertThat(
+                        stranger.post(
+                                        "/api/v1/workflows/" + workflow + "/runs",
+                                        Map.of("input", Map.of()))
+                                .status())
+                .isEqualTo(404);
+        for (String list : List.of("runs", "approvals", "workflows")) {
+            assertThat(stranger.get("/api/v1/" + list).json().get("items")).as(list).isEmpty();
+        }
+    }
+
+    @Test
+    void aCancelledRunEndsAndTakesItsQuestionBack() {
+        publishTemplate(admin);
+        openIncident(admin, "web-09", Severity.HIGH);
+        JsonNode approval = awaitApproval(admin);
+        assertThat(
+                        admin.post("/api/v1/runs/" + run(approval) + "/cancel", Map.of())
+                                .json()
+                                .get("state")
+                                .asString())
+                .isEqualTo("cancelled");
+        assertThat(
+                        admin.get("/api/v1/approvals/" + approval.get("id").asString())
+                                .json()
+                                .get("state")
+                                .asString())
+                .isEqualTo("void");
+        assertThat(decide(admin, approval, "approve", hash(approval)).status()).isEqualTo(409);
+    }
+
+    @Test
+    void aWaitIsARowAndGoesOnByItself() {
+        UUID workflow =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box("pause", "wait", Map.of("seconds", 1)),
+                                box("done", "condition", Map.of("expression", "trigger.x == 1"))),
+                        List.of(
+                                Map.of("from", "start", "port", "out", "to", "pause"),
+                                Map.of("from", "pause", "port", "out", "to", "done")));
+        JsonNode run =
+                admin.post(
+                                "/api/v1/workflows/" + workflow + "/runs",
+                                Map.of("input", Map.of("x", 1)))
+                        .json();
+        assertThat(run.get("state").asString()).isEqualTo("waiting");
+        JsonNode ended = awaitRun(admin, UUID.fromString(run.get("id").asString()), "succeeded");
+        assertThat(ended.get("steps").get(2).get("port").asString()).isEqualTo("true");
+    }
+
+    @Test
+    void aStepThatCannotBeComputedFailsTheRunAndSaysWhy() {
+        UUID workflow =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box(
+                                        "check",
+                                        "condition",
+                                        Map.of("expression", "trigger.missing == 1"))),
+                        List.of(Map.of("from", "start", "port", "out", "to", "check")));
+        JsonNode run =
+                admin.post("/api/v1/workflows/" + workflow + "/runs", Map.of("input", Map.of()))
+                        .json();
+        assertThat(run.get("state").asString()).isEqualTo("failed");
+        JsonNode detail = admin.get("/api/v1/runs/" + run.get("id").asString()).json();
+        assertThat(detail.get("steps").get(1).get("error").asString()).contains("trigger.missing");
+    }
+
+    @Test
+    void aWorkerThatVanishedIsNoticedAndTheStepIsDoneOnce() {
+        publishTemplate(admin);
+        openIncident(admin, "web-10", Severity.HIGH);
+        JsonNode approval = awaitApproval(admin);
+        RunId run = new RunId(run(approval));
+        // In one transaction: the approval is given and a holder writes its intent, then dies; its
+        // lease is over at once.
+        inTenant(
+                admin,
+                () -> {
+                    var turns = APP.bean(RunTurns.class);
+                    var waiting =
+                            turns.load(run).orElseThrow().state().step("approve").orElseThrow();
+                    APP.bean(JdbcClient.class)
+                            .sql(
+                                    "UPDATE workflow_approvals SET state = 'approved' WHERE state ="
+                                            + " 'waiting'")
+                            .update();
+                    turns.take(
+                            run,
+                            new Event.ApprovalDecided(
+                                    turns.now(),
+                                    "approve",
+                                    waiting.epoch(),
+                                    true,
+                                    "Ann",
+                                    "",
+                                    Map.of()),
+                            null);
+                    var queued =
+                            turns.load(run).orElseThrow().state().step("isolate").orElseThrow();
+                    turns.take(
+                            run,
+                            new Event.AttemptStarted(
+                                    turns.now(),
+                                    "isolate",
+                                    queued.epoch(),
+                                    UUID.randomUUID().toString()),
+                            Map.of());
+                    APP.bean(JdbcClient.class)
+                            .sql(
+                                    "UPDATE platform.workflow_dispatch SET takes = 1, claim ="
+                                        + " gen_random_uuid(), lease_until = now() - interval '1"
+                                        + " second' WHERE run_id = :run")
+                            .param("run", run.value())
+                            .update();
+                    return true;
+                });
+        JsonNode ended = awaitRun(admin, run(approval), "succeeded");
+        assertThat(states(ended)).containsEntry("isolate", "succeeded");
+        int orders =
+                inTenant(
+                        admin,
+                        () ->
+                                APP.bean(JdbcClient.class)
+                                        .sql("SELECT count(*) FROM simulator_order")
+                                        .query(Integer.class)
+                                        .single());
+        assertThat(orders).isOne();
+    }
+
+    @Test
+    void anUnsoundDrawingIsNotPublishedAndEachPlaceIsNamed() {
+        UUID id =
+                UUID.fromString(
+                        admin.post("/api/v1/workflows", Map.of("name", "Broken"))
+                                .json()
+                                .get("id")
+                                .asString());
+        Map<String, Object> drawing =
+                drawing(
+                        List.of(
+                                box("start", "incident-opened", Map.of()),
+                                box(
+                                        "isolate",
+                                        "isolate-endpoint",
+                                        Map.of("host", "{{ env.HOST }}")),
+                                box("check", "condition", Map.of("expression", "1 +"))),
+                        List.of(Map.of("from", "start", "port", "out", "to", "isolate")));
+        assertThat(save(admin, id, drawing, 1).status()).isEqualTo(200);
+        Response refused = admin.post("/api/v1/workflows/" + id + "/publish", Map.of());
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.problem()).isEqualTo("workflow-not-sound");
+        JsonNode problems =
+                admin.post("/api/v1/workflows/validate", drawing).json().get("problems");
+        assertThat(problems.findValuesAsString("code"))
+                .contains(
+                        "unapproved-destruction",
+                        "expression-not-valid",
+                        "place-not-valid",
+                        "unreachable-node");
+        problems.forEach(p -> assertThat(p.get("mend").asString()).isNotBlank());
+        assertThat(save(admin, id, drawing, 1).problem()).isEqualTo("edited-meanwhile");
+    }
+
+    // ---- helpers
+
+    private static void publishTemplate(Client client) {
+        String id =
+                client.post("/api/v1/workflows", Map.of("template", "incident-response"))
+                        .json()
+                        .get("id")
+                        .asString();
+        Response published = client.post("/api/v1/workflows/" + id + "/publish", Map.of());
+        assertThat(published.status()).as(published.body()).isEqualTo(200);
+    }
+
+    private static UUID publish(
+            Client client, List<Map<String, Object>> nodes, List<Map<String, Object>> edges) {
+        UUID id =
+                UUID.fromString(
+                        client.post("/api/v1/workflows", Map.of("name", "Test"))
+                                .json()
+                                .get("id")
+                                .asString());
+        assertThat(save(client, id, drawing(nodes, edges), 1).status()).isEqualTo(200);
+        Response published = client.post("/api/v1/workflows/" + id + "/publish", Map.of());
+        assertThat(published.status()).as(published.body()).isEqualTo(200);
+        return id;
+    }
+
+    private static Response save(
+            Client client, UUID id, Map<String, Object> drawing, int revision) {
+        return client.send(
+                client.csrf(
+                        client.json("/api/v1/workflows/" + id + "/draft", "PUT", drawing)
+                                .header("If-Match", "\"" + revision + "\"")));
+    }
+
+    private static Map<String, Object> drawing(
+            List<Map<String, Object>> nodes, List<Map<String, Object>> edges) {
+        return Map.of("name", "Test", "description", "", "nodes", nodes, "edges", edges);
+    }
+
+    private static Map<String, Object> box(String key, String type, Map<String, Object> config) {
+        return Map.of("key", key, "type", type, "name", key, "config", config, "x", 0, "y", 0);
+    }
+
+    private static UUID openIncident(Client client, String host, Severity severity) {
+        var finding =
+                new Finding(
+                        UUID.randomUUID(),
+                        UUID.randomUUID(),
+                        Instant.now(),
+                        Instant.now(),
+                        "Password guessing",
+                        severity,
+                        "rule-1",
+                        host,
+                        "root",
+                        List.of("attack.t1110"),
+                        List.of());
+        return inTenant(
+                client, () -> APP.bean(Incidents.class).handle(List.of(finding)).get(finding.id()));
+    }
+
+    private static <T> T inTenant(Client client, java.util.function.Supplier<T> work) {
+        return APP.bean(Transactions.class)
+                .callAs(
+                        Scope.tenant(
+                                new TenantId(client.tenant()),
+                                new Principal(Principal.Kind.SYSTEM, "test", "test")),
+                        work);
+    }
+
+    private static JsonNode awaitApproval(Client client) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> first(client.get("/api/v1/approvals?state=waiting")),
+                        a -> !a.isMissingNode());
+    }
+
+    private static JsonNode first(Response page) {
+        return page.json().path("items").path(0);
+    }
+
+    private static JsonNode awaitRun(Client client, UUID run, String state) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> client.get("/api/v1/runs/" + run).json(),
+                        r -> r.path("state").asString("").equals(state));
+    }
+
+    private static Response decide(Client client, JsonNode approval, String verdict, String hash) {
+        return client.post(
+                "/api/v1/runs/"
+                        + run(approval)
+                        + "/approvals/"
+                        + approval.get("id").asString()
+                        + "/decision",
+                Map.of("verdict", verdict, "reason", "tested", "actionHash", hash));
+    }
+
+    private static UUID run(JsonNode approval) {
+        return UUID.fromString(approval.get("runId").asString());
+    }
+
+    private static String hash(JsonNode approval) {
+        return approval.get("actionHash").asString();
+    }
+
+    private static Map<String, String> states(JsonNode run) {
+        var states = new java.util.HashMap<String, String>();
+        run.get("steps")
+                .forEach(s -> states.put(s.get("key").asString(), s.get("state").asString()));
+        return states;
+    }
+
+    /** Mails to this tenant's administrator whose subject contains the words. */
+    private int mails(String words) {
+        int count = 0;
+        for (JsonNode mail : admin.get("/api/v1/developer/mailbox?limit=200").json().get("items")) {
+            if (mail.get("to").asString().equals(admin.email())
+                    && mail.get("subject").asString().contains(words)) {
+                count++;
+            }
+        }
+        return count;
+    }
+}
