@@ -1,5 +1,11 @@
 package io.cybershield.cli;
 
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -16,10 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A running server's API; what it refuses becomes a {@link Refused} that a person can read. */
 final class Api {
@@ -74,7 +76,11 @@ final class Api {
         var all = new java.util.LinkedHashMap<>(headers);
         all.put("Content-Type", "application/json");
         return send(
-                "POST", path, all, BodyPublishers.ofString(JSON.writeValueAsString(body)), PATIENCE);
+                "POST",
+                path,
+                all,
+                BodyPublishers.ofString(JSON.writeValueAsString(body)),
+                PATIENCE);
     }
 
     /** Streams a body; may take as long as it takes. */
@@ -96,8 +102,7 @@ final class Api {
         }
         headers.forEach(request::setHeader);
         try {
-            var answer =
-                    http.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
+            var answer = http.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
             if (answer.statusCode() / 100 != 2) {
                 throw refused(answer.statusCode(), answer.body());
             }
@@ -124,7 +129,9 @@ final class Api {
             var places = new ArrayList<String>();
             for (JsonNode place : problem.path("errors")) {
                 places.add(
-                        place.path("pointer").asString("") + ": " + place.path("detail").asString(""));
+                        place.path("pointer").asString("")
+                                + ": "
+                                + place.path("detail").asString(""));
             }
             if (!title.isEmpty() || !detail.isEmpty()) {
                 return new Refused(

@@ -4,7 +4,20 @@ import io.cybershield.Application;
 import io.cybershield.access.SignInLinks;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -27,18 +40,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.env.MapPropertySource;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
- * A whole server on a throw-away folder, with a customer in it and an attack under way; says what to
- * look at.
+ * A whole server on a throw-away folder, with a customer in it and an attack under way; says what
+ * to look at.
  */
 @Command(
         name = "demo",
@@ -58,7 +63,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "N",
-            description = "Port of the user interface (default: 8080, or a free one if it is taken).")
+            description =
+                    "Port of the user interface (default: 8080, or a free one if it is taken).")
     private @Nullable Integer port;
 
     @Option(
@@ -98,7 +104,7 @@ final class DemoCommand implements Callable<Integer> {
                 boolean published = session.publishTemplate(TEMPLATE).isPresent();
                 var source = session.makeSource("web-01", "linux");
                 guide(out, address, link(server, address, session.account()), folder, published);
-                if (System.console().isTerminal()) {
+                if (Progress.Output.atTerminal()) {
                     Thread.ofVirtual().start(() -> linksOnEnter(out, server, address, session));
                 }
                 play(out, recording, session, source);
@@ -164,8 +170,8 @@ final class DemoCommand implements Callable<Integer> {
                 if (inside.findAny().isPresent()) {
                     throw new IOException(
                             folder
-                                    + " is not empty, and the demonstration deletes its folder at the"
-                                    + " end. Name a new one.");
+                                    + " is not empty, and the demonstration deletes its folder at"
+                                    + " the end. Name a new one.");
                 }
             }
         }
@@ -184,8 +190,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** Another link for the same person: one was used to set the demonstration up. */
-    private static String link(
-            ConfigurableApplicationContext server, URI address, UUID account) {
+    private static String link(ConfigurableApplicationContext server, URI address, UUID account) {
         var links = server.getBean(SignInLinks.class);
         return address
                 + "/sign-in/link?token="
@@ -224,11 +229,13 @@ final class DemoCommand implements Callable<Integer> {
                                 published
                                         ? """
                                         4. Approvals: the workflow 'Incident response' asks before it isolates web-01. Read what will
-                                           happen, approve, then watch the run: isolated (on a simulator), verified, task made, mail sent."""
-                                        : "4. Workflows: this build offers no template called 'Incident response'.",
+                                           happen, approve, then watch the run: isolated (on a simulator), verified, task made, mail sent.\
+                                        """
+                                        : "4. Workflows: this build offers no template called"
+                                              + " 'Incident response'.",
                                 address,
                                 folder,
-                                System.console().isTerminal()
+                                Progress.Output.atTerminal()
                                         ? "; Enter prints a new sign-in link"
                                         : ""));
     }
@@ -238,9 +245,13 @@ final class DemoCommand implements Callable<Integer> {
             ConfigurableApplicationContext server,
             URI address,
             DemoSession session) {
-        var console = System.console();
-        while (console.readLine() != null) {
-            say(out, "      " + link(server, address, session.account()));
+        try (var typed =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            while (typed.readLine() != null) {
+                say(out, "      " + link(server, address, session.account()));
+            }
+        } catch (IOException e) {
+            say(out, "(no more new links: " + e.getMessage() + ")");
         }
     }
 

@@ -1,5 +1,7 @@
 package io.cybershield.cli;
 
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.CookiePolicy;
@@ -13,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The demonstration's own signed-in person: sets up what a new customer would set up in the user
@@ -52,8 +53,7 @@ final class DemoSession implements AutoCloseable {
 
     Source makeSource(String name, String kind) throws IOException, InterruptedException {
         JsonNode made = post(API + "/sources", Map.of("name", name, "kind", kind));
-        return new Source(
-                made.path("source").path("id").asString(), made.path("token").asString());
+        return new Source(made.path("source").path("id").asString(), made.path("token").asString());
     }
 
     /** Publishes the template called that; its workflow's id, or empty where there is no such. */
@@ -61,9 +61,7 @@ final class DemoSession implements AutoCloseable {
         for (JsonNode template : api.get(API + "/workflow-templates", Map.of())) {
             if (template.path("name").asString().equalsIgnoreCase(name)) {
                 String id =
-                        post(
-                                        API + "/workflows",
-                                        Map.of("template", template.path("id").asString()))
+                        post(API + "/workflows", Map.of("template", template.path("id").asString()))
                                 .path("id")
                                 .asString();
                 post(API + "/workflows/" + id + "/publish", Map.of());

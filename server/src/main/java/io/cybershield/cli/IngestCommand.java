@@ -1,5 +1,12 @@
 package io.cybershield.cli;
 
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,12 +25,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Sends files to the running server and says what it made of them. */
 @Command(
@@ -121,8 +122,7 @@ final class IngestCommand implements Callable<Integer> {
         long bytes = Files.size(file);
         long began = System.nanoTime();
         var sent = new AtomicLong();
-        var sending =
-                new FutureTask<>(() -> operator.upload(to, name, () -> counted(file, sent)));
+        var sending = new FutureTask<>(() -> operator.upload(to, name, () -> counted(file, sent)));
         Thread.ofVirtual().start(sending);
         OperatorClient.Upload upload = null;
         try {

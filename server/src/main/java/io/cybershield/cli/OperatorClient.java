@@ -1,5 +1,9 @@
 package io.cybershield.cli;
 
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -17,8 +21,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The operator's side of a running server: opened with the token that the server keeps in its data
@@ -84,8 +86,8 @@ final class OperatorClient implements AutoCloseable {
                                 new IOException(
                                         "No server runs on "
                                                 + folder
-                                                + ". Start it with './cybershield start', or name its folder"
-                                                + " with --data."));
+                                                + ". Start it with './cybershield start', or name"
+                                                + " its folder with --data."));
         return new OperatorClient(URI.create(running.address()), token(folder));
     }
 
@@ -103,7 +105,9 @@ final class OperatorClient implements AutoCloseable {
                     e);
         } catch (NoSuchFileException e) {
             throw new IOException(
-                    "There is no " + file + ". The server on that folder has not finished starting.",
+                    "There is no "
+                            + file
+                            + ". The server on that folder has not finished starting.",
                     e);
         }
     }

@@ -1,11 +1,12 @@
 package io.cybershield.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How far the reading of one file has come.
@@ -14,7 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param events that the server made of it so far, and records it refused
  */
 record Progress(
-        String file, long sent, long bytes, long events, long refused, Duration since, boolean sending) {
+        String file,
+        long sent,
+        long bytes,
+        long events,
+        long refused,
+        Duration since,
+        boolean sending) {
     private static final int BAR = 24;
     private static final int NAME = 20;
 
@@ -63,7 +70,11 @@ record Progress(
         long seconds = (long) ((double) since.toMillis() * (bytes - sent) / sent / 1000);
         return seconds >= 3600
                 ? String.format(
-                        Locale.ROOT, "%d:%02d:%02d left", seconds / 3600, seconds / 60 % 60, seconds % 60)
+                        Locale.ROOT,
+                        "%d:%02d:%02d left",
+                        seconds / 3600,
+                        seconds / 60 % 60,
+                        seconds % 60)
                 : String.format(Locale.ROOT, "%d:%02d left", seconds / 60, seconds % 60);
     }
 
@@ -105,10 +116,14 @@ record Progress(
             this.columns = columns;
         }
 
-        static Output ofThisProcess() {
+        @SuppressWarnings("SystemConsoleNull") // NullAway does not know that it never is any more
+        static boolean atTerminal() {
             var console = System.console();
-            boolean terminal =
-                    console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+            return console != null && console.isTerminal();
+        }
+
+        static Output ofThisProcess() {
+            boolean terminal = atTerminal() && !"dumb".equals(System.getenv("TERM"));
             return new Output(System.out, terminal, terminal ? width() : 80);
         }
 
@@ -154,7 +169,9 @@ record Progress(
                     return said == null
                             ? 80
                             : Math.clamp(
-                                    Integer.parseInt(said.substring(said.indexOf(' ') + 1)), 40, 400);
+                                    Integer.parseInt(said.substring(said.indexOf(' ') + 1)),
+                                    40,
+                                    400);
                 }
             } catch (IOException | NumberFormatException e) {
                 return 80;

@@ -19,7 +19,8 @@ import java.util.List;
  */
 record Recording(List<Line> lines, List<Chapter> story) {
     /** What the shipped recording is replayed from: all that its box sent to its collector. */
-    private static final List<String> SHIPPED = List.of("auth.log", "syslog.log", "nginx-access.log");
+    private static final List<String> SHIPPED =
+            List.of("auth.log", "syslog.log", "nginx-access.log");
 
     private static final String FOLDER = "/content/demo/linux-intrusion/";
 
@@ -55,7 +56,8 @@ record Recording(List<Line> lines, List<Chapter> story) {
         for (List<String> file : files) {
             Instant last = Instant.MIN;
             for (String text : file) {
-                Instant said = LogTime.of(text, near).orElse(last.equals(Instant.MIN) ? near : last);
+                Instant said =
+                        LogTime.of(text, near).orElse(last.equals(Instant.MIN) ? near : last);
                 last = said.isAfter(last) ? said : last;
                 lines.add(new Line(last, text));
             }

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Plays a recording faster than life, shifted so that its last line is written just when it is sent.
+ * Plays a recording faster than life, shifted so that its last line is written just when it is
+ * sent.
  *
  * @param takes how long the playing is to take
  */
@@ -70,7 +71,8 @@ record Replay(Recording recording, Duration takes) {
     private Duration dueAt(Instant at) {
         long length = Math.max(1, recording.length().toMillis());
         long since = Math.clamp(Duration.between(recording.first(), at).toMillis(), 0, length);
-        return Duration.ofNanos(Math.multiplyExact(takes.toMillis() * 1_000, since) / length * 1_000);
+        return Duration.ofNanos(
+                Math.multiplyExact(takes.toMillis() * 1_000, since) / length * 1_000);
     }
 
     private static List<List<String>> parts(List<String> lines) {

@@ -1,5 +1,13 @@
 package io.cybershield.cli;
 
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,13 +21,6 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** What an operator does about a tenant's detection rules. */
 @Command(
@@ -32,7 +33,8 @@ final class RulesCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Say what to do: rules import FILE|DIR...");
+        throw new ParameterException(
+                spec.commandLine(), "Say what to do: rules import FILE|DIR...");
     }
 
     /** Loaded, refused and unchanged files together are all files. */
@@ -129,13 +131,14 @@ final class RulesCommand implements Runnable {
                 try {
                     return Files.newInputStream(path);
                 } catch (IOException e) {
-                    throw new UncheckedIOException(
-                            path + " cannot be read: " + e.getMessage(), e);
+                    throw new UncheckedIOException(path + " cannot be read: " + e.getMessage(), e);
                 }
             };
         }
 
-        /** One import for the whole folder, so that rules which refer to each other come together. */
+        /**
+         * One import for the whole folder, so that rules which refer to each other come together.
+         */
         private static byte[] zipped(Path folder) throws IOException {
             var bytes = new ByteArrayOutputStream();
             try (var zip = new ZipOutputStream(bytes)) {

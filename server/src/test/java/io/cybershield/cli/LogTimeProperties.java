@@ -2,11 +2,6 @@ package io.cybershield.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -14,6 +9,12 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.LongRange;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 class LogTimeProperties {
     /**
@@ -48,7 +49,8 @@ class LogTimeProperties {
     }
 
     @Property
-    void neverFailsWhateverTheLine(@ForAll String line, @ForAll @LongRange(max = 9_999_999) long by) {
+    void neverFailsWhateverTheLine(
+            @ForAll String line, @ForAll @LongRange(max = 9_999_999) long by) {
         assertThat(
                         LogTime.shift(
                                 line,
@@ -72,7 +74,8 @@ class LogTimeProperties {
                                 new Stamped(
                                         at,
                                         "",
-                                        DateTimeFormatter.ofPattern("MMM", Locale.ENGLISH).format(utc)
+                                        DateTimeFormatter.ofPattern("MMM", Locale.ENGLISH)
+                                                        .format(utc)
                                                 + String.format(
                                                         Locale.ROOT,
                                                         " %2d %tT",

@@ -2,9 +2,10 @@ package io.cybershield.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.Test;
 
 class LogTimeTest {
     private static final Instant NEAR = Instant.parse("2026-11-21T22:40:00Z");
@@ -30,8 +31,8 @@ class LogTimeTest {
     @Test
     void shiftsAccessLogKeepingItsOffset() {
         String line =
-                "web-01 203.0.113.66 - - [21/Nov/2026:23:35:16 +0100] \"GET /uploads/ HTTP/1.1\" 403"
-                        + " 153 \"-\" \"x\"";
+                "web-01 203.0.113.66 - - [21/Nov/2026:23:35:16 +0100] \"GET /uploads/ HTTP/1.1\""
+                        + " 403 153 \"-\" \"x\"";
         assertThat(LogTime.of(line, NEAR)).contains(Instant.parse("2026-11-21T22:35:16Z"));
         assertThat(LogTime.shift(line, LATER, NEAR))
                 .isEqualTo(
@@ -59,8 +60,12 @@ class LogTimeTest {
     void leavesALineWithoutATimeAsItIs() {
         for (String line :
                 new String[] {
-                    "", "no time here", "Feb 30 01:00:00 web-01 a: x", "Nov 21 25:00:00 h a: b",
-                    "at Nov 21 22:39:33 web-01", "[21/Nov/2026:23:35:16 +0100] without a request"
+                    "",
+                    "no time here",
+                    "Feb 30 01:00:00 web-01 a: x",
+                    "Nov 21 25:00:00 h a: b",
+                    "at Nov 21 22:39:33 web-01",
+                    "[21/Nov/2026:23:35:16 +0100] without a request"
                 }) {
             assertThat(LogTime.shift(line, LATER, NEAR)).isEqualTo(line);
         }

@@ -3,6 +3,12 @@ package io.cybershield.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cybershield.TestApplication;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -13,10 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The commands as an operator runs them: in a process of their own, against a running server. */
 class OperatorCommandsIT {
@@ -104,7 +106,8 @@ class OperatorCommandsIT {
         String company = "Broken " + UUID.randomUUID();
         APP.newTenant(company);
         Path log = folder.resolve("events.jsonl");
-        Files.writeString(log, "{\"message\":\"good\"}\n{\"message\": broken\n{\"message\":\"x\"}\n");
+        Files.writeString(
+                log, "{\"message\":\"good\"}\n{\"message\": broken\n{\"message\":\"x\"}\n");
         Ran ran = run(with("ingest", log.toString(), "--tenant", company));
         assertThat(ran.out()).contains("2 events").contains("1 refused").contains("line 2");
         assertThat(ran.code()).isEqualTo(1);
@@ -151,12 +154,25 @@ class OperatorCommandsIT {
                 level: low
                 """);
         Files.writeString(rules.resolve("bad.yml"), "title: Broken\ndetection: [\n");
-        Ran ran = run(with("rules", "import", folder.resolve("rules").toString(), "--tenant", company));
+        Ran ran =
+                run(
+                        with(
+                                "rules",
+                                "import",
+                                folder.resolve("rules").toString(),
+                                "--tenant",
+                                company));
         assertThat(ran.out()).contains("2 files: 1 loaded, 1 refused, 0 unchanged");
         assertThat(ran.out()).contains("deep/bad.yml");
         assertThat(ran.code()).isEqualTo(1);
         Ran again =
-                run(with("rules", "import", rules.resolve("good.yml").toString(), "--tenant", company));
+                run(
+                        with(
+                                "rules",
+                                "import",
+                                rules.resolve("good.yml").toString(),
+                                "--tenant",
+                                company));
         assertThat(again.out()).contains("1 files: ").contains("0 refused");
         assertThat(again.code()).isZero();
     }

@@ -2,11 +2,12 @@ package io.cybershield.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 
 class ProgressTest {
     private static Progress at(long sent, Duration since, boolean sending) {
@@ -28,8 +29,8 @@ class ProgressTest {
     void drawsBytesEventsRefusedAndTimeLeft() {
         assertThat(at(1_000, Duration.ofSeconds(30), true).bar(120))
                 .isEqualTo(
-                        "auth.log             [######..................]  25%  1000 B  1,234 events  2"
-                                + " refused  1:30 left");
+                        "auth.log             [######..................]  25%  1000 B  1,234 events"
+                                + "  2 refused  1:30 left");
         assertThat(at(4_000, Duration.ofSeconds(30), false).bar(120)).endsWith("reading");
     }
 
@@ -67,7 +68,8 @@ class ProgressTest {
         out.say("auth.log: 7 events");
         assertThat(written()).doesNotContain("\r").doesNotContain("\u001b");
         assertThat(written().lines()).hasSize(4);
-        assertThat(written()).startsWith("auth.log: 1000 B of 3.9 KiB sent, 1234 events, 2 refused");
+        assertThat(written())
+                .startsWith("auth.log: 1000 B of 3.9 KiB sent, 1234 events, 2 refused");
     }
 
     @Test

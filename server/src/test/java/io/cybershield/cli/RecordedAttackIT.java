@@ -3,6 +3,12 @@ package io.cybershield.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cybershield.TestApplication;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -14,9 +20,6 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 /** The shipped rules find in the shipped recording what its README promises. */
 class RecordedAttackIT {
@@ -45,9 +48,7 @@ class RecordedAttackIT {
                         .collect(Collectors.joining("\n"));
         var taken =
                 admin.send(
-                        admin.request(
-                                        "/api/v1/ingest/"
-                                                + made.get("source").get("id").asString())
+                        admin.request("/api/v1/ingest/" + made.get("source").get("id").asString())
                                 .header("Authorization", "Bearer " + made.get("token").asString())
                                 .header("Content-Type", "text/plain")
                                 .POST(HttpRequest.BodyPublishers.ofString(body)));

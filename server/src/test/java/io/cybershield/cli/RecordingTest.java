@@ -2,6 +2,8 @@ package io.cybershield.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class RecordingTest {
     private static final Instant BEGIN = Instant.parse("2026-12-31T23:59:50Z");
@@ -19,7 +20,10 @@ class RecordingTest {
         var recording =
                 Recording.of(
                         List.of(
-                                List.of("Dec 31 23:59:58 h a: 1", "  and more", "Dec 31 23:59:57 h a: 2"),
+                                List.of(
+                                        "Dec 31 23:59:58 h a: 1",
+                                        "  and more",
+                                        "Dec 31 23:59:57 h a: 2"),
                                 List.of("2026-12-31T23:59:57.5+00:00 h b: 3")),
                         List.of(new Recording.Chapter(BEGIN, "It begins.")));
         assertThat(recording.lines().stream().map(Recording.Line::text))
@@ -75,8 +79,7 @@ class RecordingTest {
                 sent::addAll,
                 chapter -> told.add(chapter.text()));
         assertThat(sent)
-                .isEqualTo(
-                        replay.recording().lines().stream().map(Recording.Line::text).toList());
+                .isEqualTo(replay.recording().lines().stream().map(Recording.Line::text).toList());
         assertThat(told)
                 .isEqualTo(recording.story().stream().map(Recording.Chapter::text).toList());
         assertThat(waited.stream().reduce(Duration.ZERO, Duration::plus))
@@ -91,8 +94,7 @@ class RecordingTest {
             Instant now = begin.plusSeconds(second);
             assertThat(replay.due(Duration.ofNanos(-1), Duration.ofSeconds(second)).lines())
                     .allSatisfy(line ->
-                            assertThat(LogTime.of(line, now).orElseThrow())
-                                    .isBeforeOrEqualTo(now));
+                            assertThat(LogTime.of(line, now).orElseThrow()).isBeforeOrEqualTo(now));
         }
     }
 
