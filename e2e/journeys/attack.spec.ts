@@ -49,7 +49,7 @@ async function attackUntilApproval(page: Page, server: Server): Promise<void> {
   const files = feeder.waitForEvent('filechooser');
   await feeder.getByRole('button', { name: 'Choose files' }).click();
   await (await files).setFiles(evtxSample(ATTACK));
-  await expect(feeder.getByRole('list', { name: 'Uploads' }).or(feeder.locator('aside'))).toContainText('7 records', {
+  await expect(feeder.getByRole('complementary', { name: 'Uploads' })).toContainText('7 records', {
     timeout: 60_000,
   });
   await feeder.close();

@@ -4,17 +4,6 @@ import io.cybershield.Application;
 import io.cybershield.access.SignInLinks;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
-
-import org.jspecify.annotations.Nullable;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.env.MapPropertySource;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -40,6 +29,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * A whole server on a throw-away folder, with a customer in it and an attack under way; says what
@@ -232,7 +229,7 @@ final class DemoCommand implements Callable<Integer> {
                                            happen, approve, then watch the run: isolated (on a simulator), verified, task made, mail sent.\
                                         """
                                         : "4. Workflows: this build offers no template called"
-                                              + " 'Incident response'.",
+                                                + " 'Incident response'.",
                                 address,
                                 folder,
                                 Progress.Output.atTerminal()

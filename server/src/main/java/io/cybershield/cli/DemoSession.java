@@ -1,7 +1,5 @@
 package io.cybershield.cli;
 
-import tools.jackson.databind.JsonNode;
-
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.CookiePolicy;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The demonstration's own signed-in person: sets up what a new customer would set up in the user

@@ -1,7 +1,5 @@
 package io.cybershield.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways in which a line of a recorded log says its time. Each can be read, and written again at
@@ -23,7 +22,7 @@ enum LogTime {
     /** {@code 2026-11-21T22:35:01.235168+00:00 web-01 ...}: rsyslog's RSYSLOG_FileFormat. */
     ISO(
             "^(\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2}))(?="
-                + " )") {
+                    + " )") {
         @Override
         Instant read(String stamp, Instant near) {
             return OffsetDateTime.parse(stamp).toInstant();

@@ -11,7 +11,6 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.event.ContextClosedEvent;
-import org.springframework.core.env.MapPropertySource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -104,11 +103,7 @@ final class StartCommand implements Callable<Integer> {
         }
         var application = new SpringApplication(Application.class);
         application.setRegisterShutdownHook(true);
-        application.addInitializers(context ->
-                context.getEnvironment()
-                        .getPropertySources()
-                        .addFirst(new MapPropertySource("command line", properties)));
-        var context = application.run();
+        var context = application.run(arguments(properties));
         var stopped = new CountDownLatch(1);
         context.addApplicationListener(event -> {
             if (event instanceof ContextClosedEvent) {
@@ -124,6 +119,16 @@ final class StartCommand implements Callable<Integer> {
         stopped.await();
         RunFile.remove(data);
         return 0;
+    }
+
+    /**
+     * As arguments, so that they overrule files and environment, and are known before the first log
+     * line.
+     */
+    private static String[] arguments(Map<String, Object> properties) {
+        return properties.entrySet().stream()
+                .map(p -> "--" + p.getKey() + "=" + p.getValue())
+                .toArray(String[]::new);
     }
 
     private static void putIfGiven(

@@ -107,6 +107,11 @@ class Door {
         }
     }
 
+    /** Counts lines that belong to no source any more. */
+    void countLost(String door, int lines) {
+        counter("lost", door).increment(lines);
+    }
+
     private Counter counter(String outcome, String door) {
         return Counter.builder("cybershield.ingest.records")
                 .description("Raw records at the doors")

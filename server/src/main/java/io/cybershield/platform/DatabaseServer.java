@@ -1,9 +1,12 @@
 package io.cybershield.platform;
 
 import io.cybershield.platform.postgres.EmbeddedPostgres;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +51,27 @@ public final class DatabaseServer implements AutoCloseable {
 
     /** An external server; null user or password are taken from the URL. */
     static DatabaseServer at(String url, @Nullable String user, @Nullable String password) {
-        return new DatabaseServer(
-                null, url, user == null ? "" : user, password == null ? "" : password);
+        // A login in the URL would overrule the pool's own and make the pool the owner: it is taken
+        // out of it.
+        String[] parts = url.split("\\?", 2);
+        var kept = new ArrayList<String>();
+        String owner = user == null ? "" : user;
+        String secret = password == null ? "" : password;
+        for (String option : parts.length == 1 ? new String[0] : parts[1].split("&", -1)) {
+            if (option.startsWith("user=")) {
+                owner = decoded(option);
+            } else if (option.startsWith("password=")) {
+                secret = decoded(option);
+            } else if (!option.isEmpty()) {
+                kept.add(option);
+            }
+        }
+        String bare = kept.isEmpty() ? parts[0] : parts[0] + "?" + String.join("&", kept);
+        return new DatabaseServer(null, bare, owner, secret);
+    }
+
+    private static String decoded(String option) {
+        return URLDecoder.decode(option.substring(option.indexOf('=') + 1), StandardCharsets.UTF_8);
     }
 
     public boolean isEmbedded() {

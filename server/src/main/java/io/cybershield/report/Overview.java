@@ -110,6 +110,27 @@ class Overview {
                         rules()));
     }
 
+    /** Events that the current tenant's sources ever brought. */
+    long received() {
+        return transactions.call(() ->
+                jdbc.sql(
+                                "SELECT coalesce(sum(received), 0) FROM telemetry.source_activity"
+                                        + " WHERE tenant_id = platform.current_tenant()")
+                        .query(Long.class)
+                        .single());
+    }
+
+    Map<Severity, Long> findingsOfTheDay() {
+        Map<Severity, Long> by = zeros();
+        transactions.run(() ->
+                jdbc.sql("SELECT severity, count(*) FROM finding WHERE created_at >= ? GROUP BY 1")
+                        .param(utc(clock.instant().minus(Duration.ofDays(1))))
+                        .query(row -> {
+                            by.put(Severity.ofId(row.getInt(1)), row.getLong(2));
+                        }));
+        return by;
+    }
+
     private OpenIncidents openIncidents() {
         Map<Severity, Long> by = zeros();
         jdbc.sql(

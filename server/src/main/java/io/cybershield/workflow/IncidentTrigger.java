@@ -2,6 +2,7 @@ package io.cybershield.workflow;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
+import io.cybershield.incident.IncidentChanged;
 import io.cybershield.incident.IncidentOpened;
 import io.cybershield.incident.IncidentView;
 import io.cybershield.platform.DomainEvents;
@@ -12,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Starts a run of each published workflow whose incident trigger lets a new incident through; once
- * per incident.
+ * Starts a run of each published workflow whose incident trigger lets an incident through, when it
+ * opens or when it has grown enough; once per workflow and incident.
  */
 @Component
 @RunsIn(Role.WORKER)
@@ -23,20 +24,30 @@ final class IncidentTrigger {
             List.of("info", "low", "medium", "high", "critical");
     private final WorkflowStore workflows;
     private final Runs runs;
+    private final RunStore store;
     private final Expressions expressions;
 
     IncidentTrigger(
-            DomainEvents events, WorkflowStore workflows, Runs runs, Expressions expressions) {
+            DomainEvents events,
+            WorkflowStore workflows,
+            Runs runs,
+            RunStore store,
+            Expressions expressions) {
         this.workflows = workflows;
         this.runs = runs;
+        this.store = store;
         this.expressions = expressions;
         events.on("workflow", IncidentOpened.class, (_, opened) -> start(opened.incident()));
+        // An incident often begins small: it also starts a run when it grows past the trigger's
+        // threshold.
+        events.on("workflow", IncidentChanged.class, (_, changed) -> start(changed.incident()));
     }
 
     private void start(IncidentView opened) {
         for (var trigger : workflows.triggers(NodeKinds.INCIDENT_TRIGGER)) {
             Map<String, Object> input = input(opened);
-            if (passes(trigger, opened.severity().wire(), input)) {
+            if (passes(trigger, opened.severity().wire(), input)
+                    && !store.hasRunAbout(trigger.workflow(), opened.id())) {
                 runs.start(
                         trigger.workflow(),
                         trigger.version(),

@@ -218,6 +218,20 @@ final class RunStore {
                 .optional();
     }
 
+    /**
+     * Events about one incident come in order, so that nobody else starts one between this question
+     * and the start.
+     */
+    boolean hasRunAbout(UUID workflow, UUID incident) {
+        return jdbc.sql(
+                        "SELECT EXISTS (SELECT 1 FROM workflow_instances WHERE workflow_id ="
+                                + " :workflow AND incident_id = :incident)")
+                .param("workflow", workflow)
+                .param("incident", incident)
+                .query(Boolean.class)
+                .single();
+    }
+
     /** Newest first. */
     List<RunView> list(
             @Nullable UUID workflow,

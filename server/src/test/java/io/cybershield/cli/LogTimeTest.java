@@ -2,10 +2,9 @@ package io.cybershield.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
+import org.junit.jupiter.api.Test;
 
 class LogTimeTest {
     private static final Instant NEAR = Instant.parse("2026-11-21T22:40:00Z");

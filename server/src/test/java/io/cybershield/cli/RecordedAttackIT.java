@@ -3,12 +3,6 @@ package io.cybershield.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cybershield.TestApplication;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
-
-import tools.jackson.databind.JsonNode;
-
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -20,6 +14,9 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** The shipped rules find in the shipped recording what its README promises. */
 class RecordedAttackIT {

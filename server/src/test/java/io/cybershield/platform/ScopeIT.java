@@ -140,6 +140,18 @@ class ScopeIT {
         }
     }
 
+    @Test
+    void aLoginInTheAddressIsNeverThePoolsLogin() {
+        try (var again = Database.open(DatabaseServer.at(database.ownerUrl(), null, null), 2)) {
+            assertThat(
+                            JdbcClient.create(again.pool())
+                                    .sql("SELECT current_user::text")
+                                    .query(String.class)
+                                    .single())
+                    .endsWith("_app");
+        }
+    }
+
     private static String role() {
         return jdbc().sql("SELECT current_user::text").query(String.class).single();
     }

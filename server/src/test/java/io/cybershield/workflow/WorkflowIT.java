@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -86,15 +87,30 @@ class WorkflowIT {
     }
 
     @Test
-    void aHarmlessIncidentNeedsNobody() {
+    void anIncidentWithoutAHostIsReviewedAndNobodyIsAsked() {
         publishTemplate(admin);
-        openIncident(admin, "web-03", Severity.MEDIUM);
+        openIncident(admin, null, Severity.HIGH);
         JsonNode run =
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(30))
                         .until(() -> first(admin.get("/api/v1/runs")), r -> !r.isMissingNode());
-        awaitRun(admin, UUID.fromString(run.get("id").asString()), "succeeded");
+        JsonNode ended = awaitRun(admin, UUID.fromString(run.get("id").asString()), "succeeded");
+        assertThat(states(ended))
+                .containsEntry("review", "succeeded")
+                .containsEntry("approve", "skipped");
         assertThat(admin.get("/api/v1/approvals").json().get("items")).isEmpty();
+    }
+
+    @Test
+    void anIncidentThatGrowsStartsItsRunOnce() {
+        publishTemplate(admin);
+        UUID incident = openIncident(admin, "web-11", Severity.MEDIUM);
+        assertThat(openIncident(admin, "web-11", Severity.CRITICAL)).isEqualTo(incident);
+        JsonNode approval = awaitApproval(admin);
+        openIncident(admin, "web-11", Severity.CRITICAL);
+        decide(admin, approval, "approve", hash(approval));
+        awaitRun(admin, run(approval), "succeeded");
+        assertThat(admin.get("/api/v1/runs").json().get("items")).hasSize(1);
     }
 
     @Test
@@ -409,7 +425,7 @@ class WorkflowIT {
         return Map.of("key", key, "type", type, "name", key, "config", config, "x", 0, "y", 0);
     }
 
-    private static UUID openIncident(Client client, String host, Severity severity) {
+    private static UUID openIncident(Client client, @Nullable String host, Severity severity) {
         var finding =
                 new Finding(
                         UUID.randomUUID(),

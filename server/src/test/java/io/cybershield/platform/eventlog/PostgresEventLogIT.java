@@ -197,8 +197,7 @@ class PostgresEventLogIT extends EventLogConformance {
                     assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS))
                             .hasCauseInstanceOf(EventLogUnavailable.class);
                 }
-                assertThat(registry.counter("eventlog.refused").count() - before)
-                        .isEqualTo(8);
+                assertThat(registry.counter("eventlog.refused").count() - before).isEqualTo(8);
                 slow.rollback();
             }
             await().untilAsserted(() -> node.log().append(List.of(record("k", 2))));

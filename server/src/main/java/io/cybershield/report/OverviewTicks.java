@@ -1,0 +1,90 @@
+package io.cybershield.report;
+
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
+import io.cybershield.detection.Severity;
+import io.cybershield.live.Live;
+import io.cybershield.platform.Principal;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** Tells each second what moves on the overviews that are open on this node. */
+@Component
+@RunsIn(Role.WEB)
+class OverviewTicks implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(OverviewTicks.class);
+    private static final String TOPIC = "overview";
+    private static final Duration EVERY = Duration.ofSeconds(1);
+    private final Live live;
+    private final Overview overview;
+    private final Map<TenantId, Seen> last = new HashMap<>();
+    private volatile boolean running;
+    private volatile Thread loop = Thread.ofVirtual().unstarted(() -> {});
+
+    private record Seen(long received, long nanos) {}
+
+    /**
+     * @param findings of the last 24 hours
+     */
+    record Tick(double eventsPerSecond, Map<Severity, Long> findings) {}
+
+    OverviewTicks(Live live, Overview overview) {
+        this.live = live;
+        this.overview = overview;
+    }
+
+    private void repeat() {
+        while (running) {
+            try {
+                Thread.sleep(EVERY);
+                var watching = live.watching(TOPIC);
+                last.keySet().retainAll(watching);
+                watching.forEach(this::tick);
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                log.warn("overview tick failed cause={}", e.toString());
+            }
+        }
+    }
+
+    private void tick(TenantId tenant) {
+        Scope.tenant(tenant, Principal.system("overview"))
+                .run(() -> {
+                    var now = new Seen(overview.received(), System.nanoTime());
+                    Seen before = last.put(tenant, now);
+                    double seconds = before == null ? 1 : (now.nanos() - before.nanos()) / 1e9;
+                    double rate =
+                            before == null ? 0 : (now.received() - before.received()) / seconds;
+                    live.pushHere(
+                            tenant,
+                            TOPIC,
+                            "overview.tick",
+                            new Tick(Math.round(rate * 10) / 10.0, overview.findingsOfTheDay()));
+                });
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        loop = Thread.ofVirtual().name("overview-ticks").start(this::repeat);
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        loop.interrupt();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+}
