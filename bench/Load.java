@@ -176,8 +176,11 @@ public final class Load {
                 Thread.sleep(1_000L * answer.headers().firstValueAsLong("Retry-After").orElse(1));
             } catch (IOException e) {
                 // Whether it was taken is unknown, as for any agent; a repeat may double it, and the audit would show that.
+                if (broken.incrementAndGet() == 20) {
+                    System.err.println("The server is gone: " + e);
+                    System.exit(3);
+                }
                 System.err.println("ingest broke off: " + e);
-                broken.incrementAndGet();
                 return;
             } catch (InterruptedException e) {
                 return;
@@ -257,6 +260,7 @@ public final class Load {
                 Thread.sleep(50);
             } catch (IOException e) {
                 System.err.println("probe: " + e);
+                LockSupport.parkNanos(1_000_000_000L);
             } catch (InterruptedException e) {
                 return;
             }
