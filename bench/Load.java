@@ -52,6 +52,7 @@ public final class Load {
     private final int rate;
     private final int batch;
     private final int connections;
+    private final int sources;
     private final int attacksPerSecond;
     private final long pid;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -78,6 +79,7 @@ public final class Load {
         this.rate = Math.min(100_000, number("rate", 3_000));
         this.batch = number("batch", 30);
         this.connections = Math.min(64, number("connections", 8));
+        this.sources = Math.min(32, number("sources", 1));
         this.attacksPerSecond = number("attacks", 5);
         this.pid = number("pid", 0);
         this.total = rate * seconds / batch * batch;
@@ -99,31 +101,35 @@ public final class Load {
 
     private boolean run() throws Exception {
         signIn();
-        String made = post("/api/v1/sources", "{\"name\":\"bench\",\"kind\":\"json\"}", 201);
-        String source = field(made, "id");
-        String token = field(made, "token");
-        warmUp(source, token);
+        var doors = new Door[sources];
+        for (int i = 0; i < sources; i++) {
+            String made = post("/api/v1/sources", "{\"name\":\"bench " + i + "\",\"kind\":\"json\"}", 201);
+            doors[i] = new Door(field(made, "id"), field(made, "token"));
+        }
+        warmUp(doors);
 
         WebSocket live = watchIncidents();
         Thread probes = Thread.ofPlatform().start(this::watchLists);
         Map<String, Double> cpuBefore = cpu();
         long began = System.nanoTime() + 200_000_000L;
-        send(source, token, began);
+        send(doors, began);
         long sent = System.nanoTime();
         Map<String, Double> cpuAfter = cpu();
-        boolean all = awaitAll(source);
+        boolean all = awaitAll();
         double drained = (System.nanoTime() - sent) / 1e9;
         Thread.sleep(2_000);
         watching = false;
         probes.join();
         live.sendClose(WebSocket.NORMAL_CLOSURE, "");
 
-        return report(audit(source), incidents(), (sent - began) / 1e9, drained, all, cpuBefore, cpuAfter);
+        return report(audit(), incidents(), (sent - began) / 1e9, drained, all, cpuBefore, cpuAfter);
     }
+
+    private record Door(String source, String token) {}
 
     // ---------------------------------------------------------------- sending
 
-    private void send(String source, String token, long began) throws InterruptedException {
+    private void send(Door[] doors, long began) throws InterruptedException {
         var next = new AtomicInteger();
         var done = new CountDownLatch(connections);
         for (int c = 0; c < connections; c++) {
@@ -136,7 +142,7 @@ public final class Load {
                         while ((now = System.nanoTime()) < due) {
                             LockSupport.parkNanos(due - now);
                         }
-                        sendBatch(client, source, token, number * batch, due);
+                        sendBatch(client, doors[number % sources], number * batch, due);
                     }
                 } finally {
                     done.countDown();
@@ -146,7 +152,7 @@ public final class Load {
         done.await();
     }
 
-    private void sendBatch(HttpClient client, String source, String token, int first, long due) {
+    private void sendBatch(HttpClient client, Door door, int first, long due) {
         String at = Instant.now().toString();
         var body = new StringBuilder(batch * 320);
         for (int n = first; n < first + batch; n++) {
@@ -156,7 +162,7 @@ public final class Load {
         String text = body.toString();
         for (int tries = 0; tries < 60; tries++) {
             try {
-                var answer = client.send(ingest(source, token, text), BodyHandlers.ofString());
+                var answer = client.send(ingest(door, text), BodyHandlers.ofString());
                 if (answer.statusCode() == 202) {
                     accepted.addAndGet(Long.parseLong(number(answer.body(), "accepted")));
                     return;
@@ -170,8 +176,11 @@ public final class Load {
                 Thread.sleep(1_000L * answer.headers().firstValueAsLong("Retry-After").orElse(1));
             } catch (IOException e) {
                 // Whether it was taken is unknown, as for any agent; a repeat may double it, and the audit would show that.
+                if (broken.incrementAndGet() == 20) {
+                    System.err.println("The server is gone: " + e);
+                    System.exit(3);
+                }
                 System.err.println("ingest broke off: " + e);
-                broken.incrementAndGet();
                 return;
             } catch (InterruptedException e) {
                 return;
@@ -180,10 +189,10 @@ public final class Load {
         broken.incrementAndGet();
     }
 
-    private HttpRequest ingest(String source, String token, String body) {
-        return HttpRequest.newBuilder(URI.create(url + "/api/v1/ingest/" + source))
+    private HttpRequest ingest(Door door, String body) {
+        return HttpRequest.newBuilder(URI.create(url + "/api/v1/ingest/" + door.source()))
                 .timeout(Duration.ofSeconds(60))
-                .header("Authorization", "Bearer " + token)
+                .header("Authorization", "Bearer " + door.token())
                 .header("Content-Type", "application/x-ndjson")
                 .POST(BodyPublishers.ofString(body))
                 .build();
@@ -217,15 +226,16 @@ public final class Load {
     }
 
     /** Some seconds at a third of the rate, so that figures are not those of a cold JVM; its events carry no number. */
-    private void warmUp(String source, String token) throws Exception {
+    private void warmUp(Door[] doors) throws Exception {
         int warm = number("warm", 10);
+        long number = 0;
         long end = System.nanoTime() + warm * 1_000_000_000L;
         while (System.nanoTime() < end) {
             var body = new StringBuilder();
             for (int i = 0; i < batch; i++) {
                 body.append(event(i % 7 + 12, Instant.now().toString(), 0).replaceAll("seq-\\d+", "warm-up")).append('\n');
             }
-            http.send(ingest(source, token, body.toString()), BodyHandlers.ofString());
+            http.send(ingest(doors[(int) (number++ % sources)], body.toString()), BodyHandlers.ofString());
             LockSupport.parkNanos((long) (3e9 * batch / rate));
         }
         attackDue.clear();
@@ -237,7 +247,7 @@ public final class Load {
     private void watchLists() {
         while (watching) {
             try {
-                String page = get("/api/v1/events?host=bench-probe&limit=100");
+                String page = get("/api/v1/events?host=bench-probe&limit=200");
                 long now = System.nanoTime();
                 Matcher m = SEQUENCE.matcher(page);
                 while (m.find()) {
@@ -250,6 +260,7 @@ public final class Load {
                 Thread.sleep(50);
             } catch (IOException e) {
                 System.err.println("probe: " + e);
+                LockSupport.parkNanos(1_000_000_000L);
             } catch (InterruptedException e) {
                 return;
             }
@@ -350,8 +361,8 @@ public final class Load {
 
     // ---------------------------------------------------------------- checking
 
-    /** Waits until the source's counter says that all were received; false after two minutes. */
-    private boolean awaitAll(String source) throws Exception {
+    /** Waits until every probe of the last second is visible; false after two minutes. */
+    private boolean awaitAll() throws Exception {
         long until = System.nanoTime() + 120_000_000_000L;
         while (System.nanoTime() < until) {
             var missing = 0;
@@ -370,15 +381,15 @@ public final class Load {
 
     private record Audit(int stored, int lost, int doubled, String firstLost, double seconds) {}
 
-    /** Reads every event of the source back and ticks its number off. */
-    private Audit audit(String source) throws Exception {
+    /** Reads every event of the company back and ticks its number off. */
+    private Audit audit() throws Exception {
         long began = System.nanoTime();
         var seen = new BitSet(total);
         int doubled = 0;
         int rows = 0;
         String cursor = null;
         do {
-            String page = get("/api/v1/events?source=" + source + "&limit=200" + (cursor == null ? "" : "&cursor=" + cursor));
+            String page = get("/api/v1/events?limit=200" + (cursor == null ? "" : "&cursor=" + cursor));
             Matcher m = SEQUENCE.matcher(page);
             while (m.find()) {
                 int n = Integer.parseInt(m.group(1));
@@ -417,12 +428,13 @@ public final class Load {
         long[] listed = attackListed.values().stream().mapToLong(Long::longValue).toArray();
         long[] pushed = attackPushed.values().stream().mapToLong(Long::longValue).toArray();
         System.out.printf(Locale.ROOT, "| figure | value |%n|---|---|%n");
-        row("load asked for", "%,d events/s for %d s, %d a request, %d connections", rate, seconds, batch, connections);
+        row("load asked for", "%,d events/s for %d s, %d a request, %d connections, %d sources", rate, seconds, batch, connections, sources);
         row("sent and accepted", "%,d in %.1f s: %,.0f events/s", accepted.get(), took, accepted.get() / took);
         row("requests told to repeat (429, 503)", "%d", repeats.get());
         row("requests that failed", "%d", broken.get());
         row("sequence audit", "%,d expected, %,d lost%s, %,d doubled (read back in %.0f s)", total, audit.lost(), audit.firstLost().isEmpty() ? "" : " (" + audit.firstLost() + ")", audit.doubled(), audit.seconds());
         row("event to visible in the API", "%s (%d probes)", percentiles(stored), stored.length);
+        row("... p99 of each tenth of the time", "%s", tenths());
         row("event to incident in the API's list", "%s (%d of %d attacks)", percentiles(listed), listed.length, attackDue.size());
         row("event to incident in the browser's socket", "%s (%d of %d attacks)", percentiles(pushed), pushed.length, attackDue.size());
         row("attack hosts that have an incident", "%d of %d", opened, attackDue.size());
@@ -441,6 +453,16 @@ public final class Load {
         }
         Arrays.sort(nanos);
         return String.format(Locale.ROOT, "p50 %.0f ms, p95 %.0f ms, p99 %.0f ms, longest %.0f ms", at(nanos, 50), at(nanos, 95), at(nanos, 99), nanos[nanos.length - 1] / 1e6);
+    }
+
+    /** In the order of sending, so that a slow beginning can be told from a slow server. */
+    private String tenths() {
+        var text = new StringBuilder();
+        for (int i = 0; i < 10; i++) {
+            long[] part = Arrays.stream(storedAfter, total / 10 * i, total / 10 * (i + 1)).filter(t -> t > 0).sorted().toArray();
+            text.append(part.length == 0 ? "-" : String.format(Locale.ROOT, "%.1f", at(part, 99) / 1000)).append(i < 9 ? ", " : " s");
+        }
+        return text.toString();
     }
 
     /** Nearest rank. */
