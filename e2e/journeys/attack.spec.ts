@@ -61,9 +61,13 @@ async function attackUntilApproval(page: Page, server: Server): Promise<void> {
 }
 
 async function approve(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Approve: Isolate / }).first().click();
-  await page.getByRole('button', { name: /^Approve for / }).click();
-  await expect(page.getByText(/^Approved: Isolate/)).toBeVisible();
+  await page.getByRole('button', { name: /^Isolate .*\?$/ }).first().click();
+  const detail = page.getByRole('complementary', { name: /^Approval/ });
+  await detail.getByRole('button', { name: /^Approve/ }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Isolate endpoint');
+  await dialog.getByRole('button', { name: /^Approve/ }).click();
+  await expect(dialog).toBeHidden();
 }
 
 /** One finished run, one isolated host, one mail about it, an intact audit trail. */

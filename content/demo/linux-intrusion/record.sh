@@ -17,7 +17,7 @@ outside() {
   local clean=$1 out=$2
   [ "$(id -u)" = 0 ] || { echo "record.sh: needs root" >&2; exit 1; }
   if [ ! -e "$clean/etc/debian_version" ]; then
-    debootstrap --variant=minbase --include="$PACKAGES" bookworm "$clean" http://deb.debian.org/debian
+    debootstrap --variant=minbase --include="$PACKAGES" bookworm "$clean"
   fi
   clean=$(readlink -f "$clean")
   root="$clean.played"
