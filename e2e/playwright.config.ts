@@ -8,7 +8,7 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   workers: 1,
   reporter: [['list']],
-  outputDir: 'test-results',
+  outputDir: 'test-results/traces',
   use: {
     actionTimeout: 20_000,
     navigationTimeout: 30_000,

@@ -117,7 +117,6 @@ final class StartCommand implements Callable<Integer> {
         RunFile.write(data, address);
         System.out.println("Ready at " + address + " (stop with Ctrl-C or './cybershield stop')");
         stopped.await();
-        RunFile.remove(data);
         return 0;
     }
 

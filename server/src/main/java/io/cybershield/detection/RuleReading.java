@@ -29,6 +29,17 @@ record RuleReading(List<SigmaRule> rules, List<Refusal> refusals, Map<String, St
         var refusals = new LinkedHashMap<String, Refusal>();
         before.forEach(r -> refusals.putIfAbsent(r.file(), r));
         report.refused().forEach(r -> refusals.putIfAbsent(r.file(), r));
+        // A file that holds a correlation is refused whole: run without it, its base rules would only make noise.
+        report.correlations()
+                .forEach(c ->
+                        refusals.putIfAbsent(
+                                c.path(),
+                                new Refusal(
+                                        c.path(),
+                                        0,
+                                        Refusal.Reason.UNSUPPORTED,
+                                        "Correlation '" + c.title() + "' is understood but not run by the stream yet.",
+                                        "Import its base rules in a file of their own.")));
         compile(report.rules()).refused().forEach(r -> refusals.putIfAbsent(r.file(), r));
         var texts = new HashMap<String, String>();
         sources.forEach(s -> texts.put(s.path(), s.text()));
@@ -42,7 +53,7 @@ record RuleReading(List<SigmaRule> rules, List<Refusal> refusals, Map<String, St
     }
 
     int loadedFiles() {
-        return (int) rules.stream().map(SigmaRule::path).distinct().count();
+        return (int) texts.keySet().stream().filter(file -> refusals.stream().noneMatch(r -> r.file().equals(file))).count();
     }
 
     static RuleSet compile(List<SigmaRule> rules) {

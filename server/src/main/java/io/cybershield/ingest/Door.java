@@ -22,6 +22,9 @@ import org.springframework.stereotype.Component;
 /** Puts raw records into the event log; what it accepted is durable when it returns. */
 @Component
 class Door {
+    /** How many partitions of the log one source can fill at once. */
+    private static final int LANES = 4;
+
     static final String TOPIC = "raw";
 
     private final EventLog log;
@@ -68,7 +71,10 @@ class Door {
             return;
         }
         Instant now = clock.instant();
-        String key = source.tenant() + "|" + source.id();
+        // A request stays in order; requests of one source go over several lanes, so that more than one
+        // thread can store them.
+        String key =
+                source.tenant() + "|" + source.id() + "|" + Math.floorMod(batch.hashCode(), LANES);
         // Starts at the clock, so that it also rises over restarts.
         AtomicLong sequence =
                 sequences.computeIfAbsent(

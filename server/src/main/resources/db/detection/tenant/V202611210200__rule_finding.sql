@@ -1,7 +1,7 @@
 --liquibase formatted sql
 
 --changeset detection:rule
--- Every rule file is here, the refused ones too: a rule that never loaded must be seen (ADR 008).
+-- Every rule file is here, the refused ones too: a rule that never loaded must be seen (ADR 009).
 CREATE TABLE rule (
     tenant_id uuid NOT NULL DEFAULT platform.current_tenant(),
     id uuid PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 --changeset ingest:telemetry splitStatements:false
 -- Events of all tenants in one table by day, tenant first in every index: 1,000 tenants with daily tables of their own
--- would be hundreds of thousands of relations (ADR 004).
+-- would be hundreds of thousands of relations (ADR 008).
 CREATE SCHEMA telemetry;
 GRANT USAGE ON SCHEMA telemetry TO ${role.platform}, ${role.tenants};
 CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
