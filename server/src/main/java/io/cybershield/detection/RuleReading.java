@@ -29,7 +29,8 @@ record RuleReading(List<SigmaRule> rules, List<Refusal> refusals, Map<String, St
         var refusals = new LinkedHashMap<String, Refusal>();
         before.forEach(r -> refusals.putIfAbsent(r.file(), r));
         report.refused().forEach(r -> refusals.putIfAbsent(r.file(), r));
-        // A file that holds a correlation is refused whole: run without it, its base rules would only make noise.
+        // A file that holds a correlation is refused whole: run without it, its base rules would
+        // only make noise.
         report.correlations()
                 .forEach(c ->
                         refusals.putIfAbsent(
@@ -38,7 +39,9 @@ record RuleReading(List<SigmaRule> rules, List<Refusal> refusals, Map<String, St
                                         c.path(),
                                         0,
                                         Refusal.Reason.UNSUPPORTED,
-                                        "Correlation '" + c.title() + "' is understood but not run by the stream yet.",
+                                        "Correlation '"
+                                                + c.title()
+                                                + "' is understood but not run by the stream yet.",
                                         "Import its base rules in a file of their own.")));
         compile(report.rules()).refused().forEach(r -> refusals.putIfAbsent(r.file(), r));
         var texts = new HashMap<String, String>();
@@ -53,7 +56,10 @@ record RuleReading(List<SigmaRule> rules, List<Refusal> refusals, Map<String, St
     }
 
     int loadedFiles() {
-        return (int) texts.keySet().stream().filter(file -> refusals.stream().noneMatch(r -> r.file().equals(file))).count();
+        return (int)
+                texts.keySet().stream()
+                        .filter(file -> refusals.stream().noneMatch(r -> r.file().equals(file)))
+                        .count();
     }
 
     static RuleSet compile(List<SigmaRule> rules) {

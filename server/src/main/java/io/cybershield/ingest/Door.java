@@ -71,7 +71,8 @@ class Door {
             return;
         }
         Instant now = clock.instant();
-        // A request stays in order; requests of one source go over several lanes, so that more than one
+        // A request stays in order; requests of one source go over several lanes, so that more than
+        // one
         // thread can store them.
         String key =
                 source.tenant() + "|" + source.id() + "|" + Math.floorMod(batch.hashCode(), LANES);
