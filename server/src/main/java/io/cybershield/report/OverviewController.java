@@ -3,6 +3,7 @@ package io.cybershield.report;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
+import io.cybershield.detection.RulesInUse;
 import io.cybershield.platform.Problems;
 import io.cybershield.report.Overview.OverviewView;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -14,16 +15,19 @@ import org.springframework.web.bind.annotation.RestController;
 @RunsIn(Role.WEB)
 class OverviewController {
     private final Overview overview;
+    private final RulesInUse rules;
     private final Access access;
 
-    OverviewController(Overview overview, Access access) {
+    OverviewController(Overview overview, RulesInUse rules, Access access) {
         this.overview = overview;
+        this.rules = rules;
         this.access = access;
     }
 
     @GetMapping("/api/v1/overview")
     OverviewView overview(@RequestParam(defaultValue = "24h") String range) {
         access.require("incident:read");
+        rules.ensureShipped();
         return overview.over(
                 Overview.Range.find(range)
                         .orElseThrow(() ->

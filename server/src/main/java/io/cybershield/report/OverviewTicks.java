@@ -8,8 +8,10 @@ import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -28,10 +30,10 @@ class OverviewTicks implements SmartLifecycle {
     private volatile boolean running;
     private volatile Thread loop = Thread.ofVirtual().unstarted(() -> {});
 
-    private record Seen(long received, long nanos) {}
+    private record Seen(long received, Map<Severity, Long> findings, long nanos) {}
 
     /**
-     * @param findings of the last 24 hours
+     * @param findings new since the tick before
      */
     record Tick(double eventsPerSecond, Map<Severity, Long> findings) {}
 
@@ -58,7 +60,11 @@ class OverviewTicks implements SmartLifecycle {
     private void tick(TenantId tenant) {
         Scope.tenant(tenant, Principal.system("overview"))
                 .run(() -> {
-                    var now = new Seen(overview.received(), System.nanoTime());
+                    var now =
+                            new Seen(
+                                    overview.received(),
+                                    overview.findingsOfTheDay(),
+                                    System.nanoTime());
                     Seen before = last.put(tenant, now);
                     double seconds = before == null ? 1 : (now.nanos() - before.nanos()) / 1e9;
                     double rate =
@@ -67,8 +73,28 @@ class OverviewTicks implements SmartLifecycle {
                             tenant,
                             TOPIC,
                             "overview.tick",
-                            new Tick(Math.round(rate * 10) / 10.0, overview.findingsOfTheDay()));
+                            new Tick(Math.round(rate * 10) / 10.0, fresh(before, now)));
                 });
+    }
+
+    /**
+     * By the difference of two counts, so that a finding whose transaction ended late is in the
+     * next tick.
+     */
+    private static Map<Severity, Long> fresh(@Nullable Seen before, Seen now) {
+        var fresh = new EnumMap<Severity, Long>(Severity.class);
+        now.findings()
+                .forEach((severity, count) ->
+                        fresh.put(
+                                severity,
+                                before == null
+                                        ? 0
+                                        : Math.max(
+                                                0,
+                                                count
+                                                        - before.findings()
+                                                                .getOrDefault(severity, 0L))));
+        return fresh;
     }
 
     @Override
