@@ -398,7 +398,8 @@ public final class TestApplication implements AutoCloseable {
         }
 
         /**
-         * A code that the server has not seen; waits when the three of this half minute are used.
+         * A code that the server has not seen and will take for ten seconds more; waits when there
+         * is none.
          */
         public String nextCode() {
             long step =
@@ -406,9 +407,10 @@ public final class TestApplication implements AutoCloseable {
                             .atMost(Duration.ofSeconds(70))
                             .until(
                                     () -> {
-                                        long now = Instant.now().getEpochSecond() / STEP_SECONDS;
-                                        long next = Math.max(now - 1, lastStep + 1);
-                                        return next <= now + 1 ? next : 0L;
+                                        long second = Instant.now().getEpochSecond();
+                                        long oldest = (second + 10) / STEP_SECONDS - 1;
+                                        long next = Math.max(oldest, lastStep + 1);
+                                        return next <= second / STEP_SECONDS + 1 ? next : 0L;
                                     },
                                     next -> next > 0);
             lastStep = step;

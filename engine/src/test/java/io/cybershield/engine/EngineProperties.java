@@ -107,6 +107,9 @@ class EngineProperties {
 
     /** A random drawing and random events, likely and absurd ones mixed. */
     private static final class Walk {
+        /** Time is not walked to where nothing can be added to it. */
+        private static final Instant FAR = Instant.parse("9000-01-01T00:00:00Z");
+
         final SplittableRandom random;
         final WorkflowDefinition definition;
         final Engine engine;
@@ -201,7 +204,7 @@ class EngineProperties {
             }
             var timers = List.copyOf(state.timers().values());
             var timer = timers.get(random.nextInt(timers.size()));
-            if (random.nextInt(4) != 0 && timer.due().isAfter(now)) {
+            if (random.nextInt(4) != 0 && timer.due().isAfter(now) && timer.due().isBefore(FAR)) {
                 now = timer.due();
             }
             return new Event.TimerFired(now, timer.key());

@@ -44,7 +44,7 @@ final class PostgresEventLog implements EventLog, AutoCloseable {
         this.meters = meters;
         this.topics = new Topics(database, settings.partitions());
         this.appender = new Appender(database, topics, hints, settings, meters, clock);
-        this.upkeep = new Upkeep(database, settings, meters, clock);
+        this.upkeep = new Upkeep(database, settings, meters, clock).start();
         this.concurrency = new Semaphore(settings.concurrency());
     }
 

@@ -21,7 +21,7 @@ final class Upkeep implements AutoCloseable {
     private final EventLogSettings settings;
     private final LogMeters meters;
     private final Clock clock;
-    private final Thread thread;
+    private final Thread thread = Thread.ofVirtual().name("eventlog-upkeep").unstarted(this::run);
     private volatile boolean closing;
 
     Upkeep(LogDatabase database, EventLogSettings settings, LogMeters meters, Clock clock) {
@@ -29,7 +29,12 @@ final class Upkeep implements AutoCloseable {
         this.settings = settings;
         this.meters = meters;
         this.clock = clock;
-        this.thread = Thread.ofVirtual().name("eventlog-upkeep").start(this::run);
+    }
+
+    /** From now on by itself, until closed. */
+    Upkeep start() {
+        thread.start();
+        return this;
     }
 
     private void run() {
@@ -133,6 +138,9 @@ final class Upkeep implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         thread.interrupt();
         try {
             thread.join(Duration.ofSeconds(5));
