@@ -79,6 +79,10 @@ public final class TenantSchemas {
             done.setString(2, hash);
             done.executeUpdate();
         }
+        // PostgreSQL's backends remember which roles a login is in. One that was putting that
+        // together while the GRANT above came in keeps the list without this role, and refuses it
+        // for good. Touching the role once more, long after, makes all of them look again.
+        execute(owner, "ALTER ROLE " + role + " NOLOGIN");
     }
 
     /**
