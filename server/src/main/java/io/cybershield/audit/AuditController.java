@@ -17,7 +17,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The trail of one's own tenant. The right {@code audit:read} is asked for at the door. */
@@ -32,18 +31,6 @@ class AuditController {
         this.reader = reader;
         this.json = json;
     }
-
-    record AuditView(
-            UUID id,
-            long seq,
-            Instant at,
-            String actor,
-            String action,
-            String target,
-            String outcome,
-            @Nullable String address,
-            JsonNode detail,
-            String hash) {}
 
     /** One entry with all that its hash covers, so that a reader can check the chain alone. */
     record ExportLine(
@@ -117,17 +104,7 @@ class AuditController {
     }
 
     private AuditView view(AuditEntry entry) {
-        return new AuditView(
-                entry.id(),
-                entry.seq(),
-                entry.at(),
-                entry.actorName(),
-                entry.action(),
-                entry.target(),
-                entry.outcome(),
-                entry.address(),
-                json.readTree(entry.detail()),
-                hex(entry.hash()));
+        return AuditView.of(entry, json);
     }
 
     private static ExportLine line(AuditEntry entry) {

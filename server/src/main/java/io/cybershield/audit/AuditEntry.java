@@ -34,6 +34,12 @@ record AuditEntry(
         String detail,
         byte[] previous,
         byte[] hash) {
+    AuditEntry hashed(byte[] with) {
+        return new AuditEntry(
+                tenant, seq, id, at, actorKind, actorId, actorName, action, target, outcome,
+                address, detail, previous, with);
+    }
+
     /** SHA-256 over every column but the hash, each with its length before it. */
     byte[] computeHash() {
         try {

@@ -47,7 +47,7 @@ class AuditStore {
 
     private record Place(Head head, String detail) {}
 
-    void append(TenantId tenant, Draft draft) {
+    AuditEntry append(TenantId tenant, Draft draft) {
         UUID key = tenant.value();
         jdbc.sql("SELECT pg_advisory_xact_lock(:key)")
                 .param(
@@ -114,6 +114,7 @@ class AuditStore {
                 .param("seq", entry.seq())
                 .param("hash", hash)
                 .update();
+        return entry.hashed(hash);
     }
 
     Head head() {

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -37,13 +38,21 @@ public final class AuditTrail {
     private final Ids ids;
     private final Clock clock;
     private final JsonMapper json;
+    private final ObjectProvider<AuditListener> listeners;
 
-    AuditTrail(Transactions transactions, AuditStore store, Ids ids, Clock clock, JsonMapper json) {
+    AuditTrail(
+            Transactions transactions,
+            AuditStore store,
+            Ids ids,
+            Clock clock,
+            JsonMapper json,
+            ObjectProvider<AuditListener> listeners) {
         this.transactions = transactions;
         this.store = store;
         this.ids = ids;
         this.clock = clock;
         this.json = json;
+        this.listeners = listeners; // asked late: who listens may itself need the trail
     }
 
     /**
@@ -93,17 +102,20 @@ public final class AuditTrail {
         Principal by = Scope.current().principal();
         transactions.run(() -> {
             noteChain(tenant);
-            store.append(
-                    tenant,
-                    new AuditStore.Draft(
-                            ids.next(),
-                            clock.instant().truncatedTo(ChronoUnit.MICROS),
-                            by,
-                            action,
-                            target,
-                            outcome,
-                            address(),
-                            json.writeValueAsString(detail)));
+            var entry =
+                    store.append(
+                            tenant,
+                            new AuditStore.Draft(
+                                    ids.next(),
+                                    clock.instant().truncatedTo(ChronoUnit.MICROS),
+                                    by,
+                                    action,
+                                    target,
+                                    outcome,
+                                    address(),
+                                    json.writeValueAsString(detail)));
+            var view = AuditView.of(entry, json);
+            listeners.forEach(listener -> listener.appended(tenant, view));
         });
     }
 

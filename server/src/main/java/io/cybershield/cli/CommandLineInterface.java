@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             DoctorCommand.class,
             DemoCommand.class,
+            RehearseCommand.class,
             IngestCommand.class,
             RulesCommand.class
         })

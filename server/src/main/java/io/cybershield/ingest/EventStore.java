@@ -1,7 +1,7 @@
 package io.cybershield.ingest;
 
-import java.sql.Array;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -12,7 +12,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -26,15 +30,18 @@ class EventStore {
         this.jdbc = jdbc;
     }
 
+    // Arrays of text and numbers travel in binary, so nothing has to be quoted here and unquoted
+    // there.
     private static final String INSERT =
             """
             INSERT INTO telemetry.event (tenant_id, id, occurred_at, received_at, source_id, source_name, class_uid,
                 class_name, activity, severity_id, host, user_name, message, parsed, ocsf, raw, words)
-            SELECT tenant_id, id, occurred_at, received_at, source_id, source_name, class_uid, class_name, activity,
-                severity_id, host, user_name, message, parsed, ocsf::jsonb, raw,
+            SELECT tenant_id::uuid, id::uuid, to_timestamp(0) + occurred_at * interval '1 microsecond',
+                to_timestamp(0) + received_at * interval '1 microsecond', source_id::uuid, source_name, class_uid,
+                class_name, activity, severity_id, host, user_name, message, parsed, ocsf::json, raw,
                 array_to_tsvector(string_to_array(words, ' '))
-            FROM unnest(?::uuid[], ?::uuid[], ?::timestamptz[], ?::timestamptz[], ?::uuid[], ?::text[], ?::int[],
-                ?::text[], ?::text[], ?::smallint[], ?::text[], ?::text[], ?::text[], ?::bool[], ?::text[], ?::text[],
+            FROM unnest(?::text[], ?::text[], ?::int8[], ?::int8[], ?::text[], ?::text[], ?::int4[],
+                ?::text[], ?::text[], ?::int4[], ?::text[], ?::text[], ?::text[], ?::bool[], ?::text[], ?::text[],
                 ?::text[])
                 AS t (tenant_id, id, occurred_at, received_at, source_id, source_name, class_uid, class_name, activity,
                 severity_id, host, user_name, message, parsed, ocsf, raw, words)
@@ -45,64 +52,74 @@ class EventStore {
                 (ConnectionCallback<Integer>)
                         connection -> {
                             try (var insert = connection.prepareStatement(INSERT)) {
-                                int at = 1;
-                                insert.setArray(
-                                        at++,
-                                        array(connection, "uuid", events, e -> e.tenant().value()));
-                                insert.setArray(at++, array(connection, "uuid", events, Event::id));
-                                insert.setArray(
-                                        at++,
-                                        array(
-                                                connection,
-                                                "timestamptz",
-                                                events,
-                                                e -> utc(e.occurredAt())));
-                                insert.setArray(
-                                        at++,
-                                        array(
-                                                connection,
-                                                "timestamptz",
-                                                events,
-                                                e -> utc(e.receivedAt())));
-                                insert.setArray(
-                                        at++, array(connection, "uuid", events, Event::sourceId));
-                                insert.setArray(
-                                        at++, array(connection, "text", events, Event::sourceName));
-                                insert.setArray(
-                                        at++, array(connection, "int4", events, Event::classUid));
-                                insert.setArray(
-                                        at++, array(connection, "text", events, Event::className));
-                                insert.setArray(
-                                        at++, array(connection, "text", events, Event::activity));
-                                insert.setArray(
-                                        at++,
-                                        array(
-                                                connection,
-                                                "int2",
-                                                events,
-                                                e -> (short) e.severityId()));
-                                insert.setArray(
-                                        at++, array(connection, "text", events, Event::host));
-                                insert.setArray(
-                                        at++, array(connection, "text", events, Event::user));
-                                insert.setArray(
-                                        at++, array(connection, "text", events, Event::message));
-                                insert.setArray(
-                                        at++, array(connection, "bool", events, Event::parsed));
-                                insert.setArray(
-                                        at++,
-                                        array(
-                                                connection,
-                                                "text",
-                                                events,
-                                                e -> Normaliser.JSON.writeValueAsString(e.ocsf())));
-                                insert.setArray(
-                                        at++, array(connection, "text", events, Event::raw));
-                                insert.setArray(at, array(connection, "text", events, Words::of));
+                                var columns = new Columns(connection, insert, events);
+                                columns.text(e -> e.tenant().toString());
+                                columns.text(e -> e.id().toString());
+                                columns.longs(e -> micros(e.occurredAt()));
+                                columns.longs(e -> micros(e.receivedAt()));
+                                columns.text(e -> e.sourceId().toString());
+                                columns.text(Event::sourceName);
+                                columns.ints(Event::classUid);
+                                columns.text(Event::className);
+                                columns.text(Event::activity);
+                                columns.ints(Event::severityId);
+                                columns.text(Event::host);
+                                columns.text(Event::user);
+                                columns.text(Event::message);
+                                columns.booleans(Event::parsed);
+                                columns.text(e -> Normaliser.JSON.writeValueAsString(e.ocsf()));
+                                columns.text(Event::raw);
+                                columns.text(Words::of);
                                 return insert.executeUpdate();
                             }
                         });
-        count(events);
+    }
+
+    private static long micros(Instant at) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+    }
+
+    /** Parameters of one statement, in order: each an array with one element an event. */
+    private static final class Columns {
+        private final Connection connection;
+        private final PreparedStatement statement;
+        private final List<Event> events;
+        private int at = 1;
+
+        Columns(Connection connection, PreparedStatement statement, List<Event> events) {
+            this.connection = connection;
+            this.statement = statement;
+            this.events = events;
+        }
+
+        void text(Function<Event, @Nullable String> part) throws SQLException {
+            @Nullable String[] values = new @Nullable String[events.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = part.apply(events.get(i));
+            }
+            set("text", values);
+        }
+
+        void longs(ToLongFunction<Event> part) throws SQLException {
+            set("int8", events.stream().mapToLong(part).toArray());
+        }
+
+        void ints(ToIntFunction<Event> part) throws SQLException {
+            set("int4", events.stream().mapToInt(part).toArray());
+        }
+
+        void booleans(Predicate<Event> part) throws SQLException {
+            boolean[] values = new boolean[events.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = part.test(events.get(i));
+            }
+            set("bool", values);
+        }
+
+        private void set(String type, Object values) throws SQLException {
+            statement.setArray(
+                    at++, connection.unwrap(PGConnection.class).createArrayOf(type, values));
+        }
     }
 
     private record SourceKey(UUID tenant, UUID source) {}
@@ -116,9 +133,10 @@ class EventStore {
     }
 
     /**
-     * Rows are taken in one order by every batch, so that two batches never wait for each other.
+     * Rows are taken in one order by every batch, so that no two wait for each other in a circle.
+     * Their locks last to the commit and every batch of a tenant wants them: count last.
      */
-    private void count(List<Event> events) {
+    void count(List<Event> events) {
         Map<SourceKey, Tally> bySource = new HashMap<>();
         Map<MinuteKey, Tally> byMinute = new HashMap<>();
         for (Event event : events) {
@@ -176,19 +194,6 @@ class EventStore {
         if (event.receivedAt().isAfter(tally.last)) {
             tally.last = event.receivedAt();
         }
-    }
-
-    private static Array array(
-            Connection connection,
-            String type,
-            List<Event> events,
-            Function<Event, @Nullable Object> part)
-            throws SQLException {
-        @Nullable Object[] values = new @Nullable Object[events.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = part.apply(events.get(i));
-        }
-        return connection.createArrayOf(type, values);
     }
 
     private static java.time.OffsetDateTime utc(Instant at) {

@@ -86,6 +86,7 @@ class RawConsumer implements SmartLifecycle {
                 transactions.runAs(
                         Scope.tenant(tenant, Principal.system("stream")),
                         () -> handlers.forEach(handler -> handler.handle(own))));
+        store.count(events);
         var now = clock.instant();
         for (Event event : events) {
             (event.parsed() ? parsed : unparsed).increment();

@@ -89,7 +89,7 @@ final class BatchRunner {
             transactions.runAs(
                     scope,
                     () -> {
-                        endIfSilent();
+                        settings();
                         handler.handle(batch);
                         move(claim, next);
                     });
@@ -165,10 +165,16 @@ final class BatchRunner {
         return new Result.Done(next);
     }
 
-    /** A member whose process hangs must not keep rows locked for ever. */
-    private void endIfSilent() {
-        jdbc.sql("SELECT set_config('idle_in_transaction_session_timeout', '60s', true)")
-                .query(String.class)
+    /**
+     * A member whose process hangs must not keep rows locked for ever. And a commit that a crash
+     * takes back is harmless: offset and effects go together, so the batch is handled again.
+     * Whoever acts on its effects commits durably first, and that makes this one durable too.
+     */
+    private void settings() {
+        jdbc.sql(
+                        "SELECT set_config('idle_in_transaction_session_timeout', '60s', true),"
+                                + " set_config('synchronous_commit', 'off', true)")
+                .query((row, _) -> row.getString(1))
                 .single();
     }
 
