@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -73,32 +75,88 @@ class EventSearch {
     record Histogram(List<Bucket> buckets, long seconds) {}
 
     Page<EventView> find(Query query, @Nullable String cursor, int limit) {
-        var where = new Where(query);
-        if (cursor != null) {
-            int dot = cursor.indexOf('.');
-            try {
-                where.add(
-                        "(occurred_at, id) < (to_timestamp(0) + ? * interval '1 microsecond', ?)",
-                        Long.parseLong(cursor.substring(0, Math.max(dot, 0))),
-                        UUID.fromString(cursor.substring(dot + 1)));
-            } catch (IllegalArgumentException e) {
-                throw Problems.MALFORMED.because(
-                        "The cursor is not one that this list gave out. Leave it out to begin"
-                                + " anew.");
-            }
-        }
-        where.values.add(limit + 1);
+        Place before = cursor == null ? null : place(cursor);
+        String words = words(query);
         List<EventView> rows =
-                transactions.call(() ->
-                        jdbc.sql(
-                                        COLUMNS
-                                                + " FROM telemetry.event WHERE "
-                                                + where
-                                                + " ORDER BY occurred_at DESC, id DESC LIMIT ?")
-                                .params(where.values)
-                                .query(EventSearch::view)
-                                .list());
+                words.isEmpty()
+                        ? newest(query, before, limit + 1)
+                        : newest(words, query, before, limit + 1);
         return Page.of(rows, limit, EventSearch::cursor);
+    }
+
+    private List<EventView> newest(Query query, @Nullable Place before, int most) {
+        var where = new Where(query);
+        if (before != null) {
+            where.add("(occurred_at, id) < (?, ?)", before.at(), before.id());
+        }
+        where.values.add(most);
+        return transactions.call(() ->
+                jdbc.sql(
+                                COLUMNS
+                                        + " FROM telemetry.event WHERE "
+                                        + where
+                                        + " ORDER BY occurred_at DESC, id DESC LIMIT ?")
+                        .params(where.values)
+                        .query(EventSearch::view)
+                        .list());
+    }
+
+    private List<EventView> newest(String words, Query query, @Nullable Place before, int most) {
+        var values = asked(words, query.from(), query.to(), query);
+        values.add(before == null ? null : before.at());
+        values.add(before == null ? null : before.id());
+        values.add(most);
+        return transactions.call(() ->
+                jdbc.sql(
+                                COLUMNS
+                                        + """
+                                         FROM (SELECT e.* FROM telemetry.find_events(?::tsquery, ?::timestamptz,
+                                               ?::timestamptz, ?::int, ?::text, ?::text, ?::uuid, ?::timestamptz, ?::uuid,
+                                               ?::int) AS f
+                                             JOIN telemetry.event e ON e.tenant_id = platform.current_tenant()
+                                               AND e.occurred_at = f.occurred_at AND e.id = f.id) AS found
+                                         ORDER BY occurred_at DESC, id DESC
+                                        """)
+                        .params(values)
+                        .query(EventSearch::view)
+                        .list());
+    }
+
+    /** What the functions of search take first; null means any. */
+    private static List<@Nullable Object> asked(
+            String words, @Nullable Instant from, @Nullable Instant to, Query query) {
+        var values = new ArrayList<@Nullable Object>();
+        values.add(words);
+        values.add(from == null ? null : from.atOffset(ZoneOffset.UTC));
+        values.add(to == null ? null : to.atOffset(ZoneOffset.UTC));
+        values.add(query.classUid());
+        values.add(key(query.host()));
+        values.add(key(query.user()));
+        values.add(query.source());
+        return values;
+    }
+
+    private static String words(Query query) {
+        return query.q() == null || query.q().isBlank() ? "" : Words.query(query.q());
+    }
+
+    private static @Nullable String key(@Nullable String name) {
+        return name == null || name.isBlank() ? null : name.strip().toLowerCase(Locale.ROOT);
+    }
+
+    private record Place(OffsetDateTime at, UUID id) {}
+
+    private static Place place(String cursor) {
+        int dot = cursor.indexOf('.');
+        try {
+            long micros = Long.parseLong(cursor.substring(0, Math.max(dot, 0)));
+            return new Place(
+                    Instant.EPOCH.plus(micros, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC),
+                    UUID.fromString(cursor.substring(dot + 1)));
+        } catch (IllegalArgumentException | ArithmeticException | java.time.DateTimeException e) {
+            throw Problems.MALFORMED.because(
+                    "The cursor is not one that this list gave out. Leave it out to begin anew.");
+        }
     }
 
     Optional<Found> find(UUID id) {
@@ -129,12 +187,21 @@ class EventSearch {
                         .filter(s -> span / s < MOST_BUCKETS)
                         .findFirst()
                         .orElse((int) Math.min(Integer.MAX_VALUE, span / MOST_BUCKETS + 1));
+        String words = words(query);
+        List<Bucket> buckets =
+                words.isEmpty()
+                        ? count(query, from, to, step)
+                        : count(words, query, from, to, step);
+        return new Histogram(buckets, step);
+    }
+
+    private List<Bucket> count(Query query, Instant from, Instant to, int step) {
         var where =
                 new Where(
                         new Query(
                                 from,
                                 to,
-                                query.q(),
+                                null,
                                 query.classUid(),
                                 query.host(),
                                 query.user(),
@@ -142,21 +209,33 @@ class EventSearch {
         var values = new ArrayList<Object>();
         values.add(step);
         values.addAll(where.values);
-        return new Histogram(
-                transactions.call(() ->
-                        jdbc.sql(
-                                        "SELECT date_bin(make_interval(secs => ?), occurred_at,"
-                                                + " 'epoch') AS at, count(*) AS events FROM"
-                                                + " telemetry.event WHERE "
-                                                + where
-                                                + " GROUP BY 1 ORDER BY 1")
-                                .params(values)
-                                .query((row, _) ->
-                                        new Bucket(
-                                                row.getTimestamp("at").toInstant(),
-                                                row.getLong("events")))
-                                .list()),
-                step);
+        return transactions.call(() ->
+                jdbc.sql(
+                                "SELECT date_bin(make_interval(secs => ?), occurred_at, 'epoch')"
+                                        + " AS at, count(*) AS events FROM telemetry.event WHERE "
+                                        + where
+                                        + " GROUP BY 1 ORDER BY 1")
+                        .params(values)
+                        .query(EventSearch::bucket)
+                        .list());
+    }
+
+    private List<Bucket> count(String words, Query query, Instant from, Instant to, int step) {
+        var values = asked(words, from, to, query);
+        values.add(step);
+        return transactions.call(() ->
+                jdbc.sql(
+                                """
+                                SELECT at, events FROM telemetry.count_events(?::tsquery, ?::timestamptz, ?::timestamptz,
+                                    ?::int, ?::text, ?::text, ?::uuid, make_interval(secs => ?))
+                                """)
+                        .params(values)
+                        .query(EventSearch::bucket)
+                        .list());
+    }
+
+    private static Bucket bucket(ResultSet row, int number) throws SQLException {
+        return new Bucket(row.getTimestamp("at").toInstant(), row.getLong("events"));
     }
 
     private static EventView view(ResultSet row, int number) throws SQLException {
@@ -185,7 +264,7 @@ class EventSearch {
         return at.getEpochSecond() * 1_000_000 + at.getNano() / 1_000 + "." + view.id();
     }
 
-    /** Conditions and their values; the tenant comes first, as in every index. */
+    /** Conditions but for words, and their values; the tenant comes first, as in every index. */
     private static final class Where {
         private final List<String> conditions = new ArrayList<>();
         final List<Object> values = new ArrayList<>();
@@ -201,20 +280,16 @@ class EventSearch {
             if (query.classUid() != null) {
                 add("class_uid = ?", query.classUid());
             }
-            if (query.host() != null && !query.host().isBlank()) {
-                add("lower(host) = ?", query.host().strip().toLowerCase(Locale.ROOT));
+            String host = key(query.host());
+            if (host != null) {
+                add("host_key = ?", host);
             }
-            if (query.user() != null && !query.user().isBlank()) {
-                add("lower(user_name) = ?", query.user().strip().toLowerCase(Locale.ROOT));
+            String user = key(query.user());
+            if (user != null) {
+                add("lower(user_name) = ?", user);
             }
             if (query.source() != null) {
                 add("source_id = ?", query.source());
-            }
-            if (query.q() != null && !query.q().isBlank()) {
-                String words = Words.query(query.q());
-                if (!words.isEmpty()) {
-                    add("words @@ ?::tsquery", words);
-                }
             }
         }
 
