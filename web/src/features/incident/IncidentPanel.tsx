@@ -116,7 +116,7 @@ export default function IncidentPanel({ id }: { id: string }) {
                 {i.techniques.map((x) => (
                   <li key={`${x.id} ${x.tactic}`}>
                     <span className="mono">{x.id}</span> {x.name}
-                    <small>{x.tactic}</small>
+                    <small>{x.tactic.replaceAll('-', ' ')}</small>
                   </li>
                 ))}
               </ul>
