@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { findBrowser } from './support/browser.ts';
 
-/** One file per user journey, each against the real jar on a data folder of its own. */
+/** One file per user journey, each against the real jar on a data folder of its own. One at a time: two took longer. */
 export default defineConfig({
   testDir: 'journeys',
   timeout: 180_000,

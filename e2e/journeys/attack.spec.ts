@@ -1,4 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
+import { newTenant } from '../support/api.ts';
 import { type Person, signUp } from '../support/person.ts';
 import { Server } from '../support/server.ts';
 import { evtxSample, hasSharedData, sigmaRules } from '../support/shared.ts';
@@ -111,7 +112,8 @@ test('from sign-up to a verified action and an intact audit trail', async ({ bro
       const mine = await (await page.request.get(`${server.url}/api/v1/incidents`)).json();
       const run = (await (await page.request.get(`${server.url}/api/v1/runs`)).json()).items[0];
       const other = await (await browser.newContext()).newPage();
-      await signUp(other, server, bob);
+      await newTenant(other.context(), server, bob);
+      await other.goto(server.url);
       for (const path of [`incidents/${mine.items[0].id}`, `runs/${run.id}`, `workflows/${run.workflowId}`]) {
         const answer = await other.request.get(`${server.url}/api/v1/${path}`);
         expect(answer.status(), path).toBe(404);
@@ -148,7 +150,7 @@ test('the run finishes once though the server is killed in the middle', async ({
   const server = await Server.start('--developer');
   try {
     const page = await (await browser.newContext()).newPage();
-    await signUp(page, server, ann);
+    await newTenant(page.context(), server, ann);
     await attackUntilApproval(page, server);
     await server.kill();
     await server.restart();

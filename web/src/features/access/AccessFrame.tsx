@@ -1,8 +1,8 @@
-import { ActionIcon, useMantineColorScheme } from '@mantine/core';
-import { IconMoon, IconShieldCheckFilled, IconSun } from '@tabler/icons-react';
+import { IconShieldCheckFilled } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePageTitle } from '@/shared/lib/usePageTitle';
+import { SchemeButton } from '@/shared/ui/SchemeButton';
 import css from './Access.module.css';
 
 /** The page before sign-in: one card, one question. */
@@ -19,12 +19,9 @@ export function AccessFrame({
 }) {
   const { t } = useTranslation();
   usePageTitle(title);
-  const { colorScheme, toggleColorScheme } = useMantineColorScheme();
   return (
     <div className={css.page}>
-      <ActionIcon className={css.scheme} aria-label={t('shell.theme')} onClick={toggleColorScheme}>
-        {colorScheme === 'dark' ? <IconSun size={17} stroke={1.6} /> : <IconMoon size={17} stroke={1.6} />}
-      </ActionIcon>
+      <SchemeButton className={css.scheme} />
       <main className={css.card}>
         <div className={css.brand}>
           <IconShieldCheckFilled size={24} />

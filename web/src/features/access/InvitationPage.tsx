@@ -18,7 +18,7 @@ export function InvitationPage() {
   const f = useForm({
     initial: { name: '', password: '' },
     check: (v) => missing(v, t),
-    send: (v) => http.post<{ email: string }>('/invitations/accept', { ...v, token }),
+    send: (v) => http.post('/invitations/accept', { ...v, token: token ?? '' }),
     done: (answer) => setEmail(answer.email),
   });
   if (!token || isUsed(f.problem)) return <UsedLink missing={!token} />;

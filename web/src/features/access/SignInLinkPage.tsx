@@ -1,6 +1,5 @@
 import { useSearch } from '@tanstack/react-router';
 import { http } from '@/shared/client/http';
-import type { SessionView } from '@/shared/client/types';
 import { AfterSignIn } from './AfterSignIn';
 import { LinkStep } from './LinkStep';
 
@@ -10,7 +9,7 @@ export function SignInLinkPage() {
     <LinkStep
       token={token}
       words="access.signInLink"
-      send={(given) => http.post<SessionView>('/sign-in/link', { token: given })}
+      send={(given) => http.post('/sign-in/link', { token: given })}
       done={(session) => <AfterSignIn session={session} />}
     />
   );

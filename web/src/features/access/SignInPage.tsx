@@ -19,7 +19,7 @@ export function SignInPage() {
   const f = useForm({
     initial: { email: '', password: '' },
     check: (v) => missing(v, t),
-    send: (v) => http.post<SessionView>('/sign-in', v),
+    send: (v) => http.post('/sign-in', v),
     done: setSession,
   });
   if (session) return <AfterSignIn session={session} next={next} />;

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { http, isProblem, type Problem } from '@/shared/client/http';
 import { queryClient } from '@/shared/client/query';
 import { sessionQuery, useSession } from '@/shared/client/session';
-import type { SessionView, TotpConfirmed, TotpSetup } from '@/shared/client/types';
+import type { SessionView, TotpConfirmed } from '@/shared/client/types';
 import { saveText } from '@/shared/lib/copy';
 import { useForm } from '@/shared/lib/useForm';
 import { CopyButton } from '@/shared/ui/CopyButton';
@@ -66,7 +66,7 @@ function SetUp({ onConfirmed }: { onConfirmed: (c: TotpConfirmed) => void }) {
   // The secret is made once per visit; fetching it again would make the code just scanned a wrong one.
   const setup = useQuery({
     queryKey: ['totp', 'setup'],
-    queryFn: () => http.post<TotpSetup>('/totp/setup'),
+    queryFn: () => http.post('/totp/setup'),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,
@@ -74,7 +74,7 @@ function SetUp({ onConfirmed }: { onConfirmed: (c: TotpConfirmed) => void }) {
   const f = useForm({
     initial: { code: '' },
     check: (v) => missing(v, t),
-    send: (v) => http.post<TotpConfirmed>('/totp/confirm', v),
+    send: (v) => http.post('/totp/confirm', v),
     done: onConfirmed,
     sole: 'code',
     explain: wrongCode(t),
@@ -155,7 +155,7 @@ function Challenge({ onSession }: { onSession: (s: SessionView) => void }) {
   const f = useForm({
     initial: { code: '' },
     check: (v) => missing(v, t),
-    send: (v) => http.post<SessionView>(recovery ? '/sign-in/recovery' : '/sign-in/totp', v),
+    send: (v) => http.post(recovery ? '/sign-in/recovery' : '/sign-in/totp', v),
     done: onSession,
     sole: 'code',
     explain: wrongCode(t),

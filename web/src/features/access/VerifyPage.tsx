@@ -13,7 +13,7 @@ export function VerifyPage() {
     <LinkStep
       token={token}
       words="access.verify"
-      send={(given) => http.post<{ email: string }>('/sign-up/verify', { token: given })}
+      send={(given) => http.post('/sign-up/verify', { token: given })}
       done={({ email }) => (
         <AccessFrame title={t('access.verify.done')} text={t('access.verify.doneText', { email })}>
           <div className={css.form}>

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { http } from '@/shared/client/http';
 import { listQuery, rowsOf } from '@/shared/client/query';
-import type { AuditVerification, AuditView } from '@/shared/client/types';
+import type { AuditView } from '@/shared/client/types';
 import { useCommands } from '@/shared/lib/commands';
 import { dateTime, number } from '@/shared/lib/format';
 import { useLiveTopic } from '@/shared/lib/useLive';
@@ -27,7 +27,7 @@ export function AuditPage() {
   const [openId, setOpenId] = useState<string | null>(null);
   const [verifying, setVerifying] = useState(false);
   const [fresh, setFresh] = useState(0);
-  const list = useInfiniteQuery(listQuery<AuditView>(['audit'], '/audit', queryOf(filter)));
+  const list = useInfiniteQuery(listQuery(['audit'], '/audit', queryOf(filter)));
   const rows = rowsOf(list.data);
   const open = rows.find((r) => r.id === openId);
   const filtered = hasFilter(filter);
@@ -288,7 +288,7 @@ function Detail({ entry, onClose }: { entry: AuditView; onClose: () => void }) {
 
 function Verify({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const m = useMutation({ mutationFn: () => http.get<AuditVerification>('/audit/verify') });
+  const m = useMutation({ mutationFn: () => http.get('/audit/verify') });
   const { mutate } = m;
   useEffect(() => mutate(), [mutate]);
   return (

@@ -5,6 +5,7 @@ import { useCan } from '@/shared/client/session';
 import type { FindingView } from '@/shared/client/types';
 import { dateTime } from '@/shared/lib/format';
 import { toFilters } from '@/shared/lib/urlFilters';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Severity } from '@/shared/ui/Severity';
 import css from './Detection.module.css';
 import { useWords } from './words';
@@ -23,19 +24,19 @@ export function FindingPanel({
   const mayReadRules = useCan('rule:read');
   const mayReadIncidents = useCan('incident:read');
   return (
-    <aside className={css.panel} aria-label={t('findingDetail')}>
-      <ActionIcon className={css.close} aria-label={t('closeFinding')} onClick={onClose}>
+    <aside className={layout.panel} aria-label={t('findingDetail')}>
+      <ActionIcon className={layout.close} aria-label={t('closeFinding')} onClick={onClose}>
         <IconX size={16} />
       </ActionIcon>
       {!finding ? (
-        <p className={css.dim}>{t('notLoaded')}</p>
+        <p className={layout.dim}>{t('notLoaded')}</p>
       ) : (
         <>
-          <header className={css.head}>
+          <header className={layout.head}>
             <Severity value={finding.severity} />
             <h2>{finding.title}</h2>
           </header>
-          <dl className={css.facts}>
+          <dl className={layout.facts}>
             <dt>{t('occurred')}</dt>
             <dd className="num">{dateTime(finding.occurredAt)}</dd>
             <dt>{t('raisedAt')}</dt>
@@ -69,7 +70,7 @@ export function FindingPanel({
           <section aria-label={t('why')}>
             <h3>{t('why')}</h3>
             {finding.why.length === 0 ? (
-              <p className={css.dim}>{t('noWhy')}</p>
+              <p className={layout.dim}>{t('noWhy')}</p>
             ) : (
               <table className={css.why}>
                 <thead>
@@ -93,7 +94,7 @@ export function FindingPanel({
           </section>
           <section aria-label={t('events')}>
             <h3>{t('events')}</h3>
-            <ul className={css.links}>
+            <ul className={layout.links}>
               {finding.eventIds.map((id, i) => (
                 <li key={id}>
                   {mayReadEvents ? (

@@ -12,11 +12,11 @@ import { useUrlFilters } from '@/shared/lib/urlFilters';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Severity } from '@/shared/ui/Severity';
 import { FINDING_FILTERS, findingsQuery } from './api';
-import css from './Detection.module.css';
 import { FindingPanel } from './FindingPanel';
 import { useWords } from './words';
 
@@ -51,7 +51,7 @@ export function FindingsPage() {
       header: t('whyShort'),
       width: 'minmax(110px, 0.8fr)',
       cell: (f) => (
-        <span className={`mono ${css.dim}`}>{f.why[0] ? `${f.why[0].field}=${f.why[0].value}` : '–'}</span>
+        <span className={`mono ${layout.dim}`}>{f.why[0] ? `${f.why[0].field}=${f.why[0].value}` : '–'}</span>
       ),
     },
     {
@@ -69,16 +69,16 @@ export function FindingsPage() {
   const retry = () => void query.refetch();
   const unload = filters.finding !== undefined && query.data !== undefined && !selected;
   return (
-    <div className={css.page} data-detail={selected || unload ? true : undefined}>
-      <div className={css.list}>
-        <header className={css.bar}>
+    <div className={layout.page} data-detail={selected || unload ? 'wide' : undefined}>
+      <div className={layout.list}>
+        <header className={layout.bar}>
           <h1>{t('findings')}</h1>
           {query.data && (
-            <span className={`num ${css.dim}`}>
+            <span className={`num ${layout.dim}`}>
               {query.hasNextPage ? t('countMore', { count: number(rows.length) }) : number(rows.length)}
             </span>
           )}
-          <span className={css.space} />
+          <span className={layout.space} />
           {filters.incident && (
             <Button variant="default" onClick={() => setFilters({ incident: '' })}>
               {t('ofIncident')}
@@ -89,7 +89,7 @@ export function FindingsPage() {
             placeholder={t('anySeverity')}
             value={filters.severity ?? null}
             clearable
-            className={css.choice}
+            className={layout.choice}
             data={SEVERITIES.map((s) => ({ value: s, label: shared(`severity.${s}`) }))}
             onChange={(v) => setFilters({ severity: v ?? '' })}
           />

@@ -5,6 +5,7 @@ import { useCan } from '@/shared/client/session';
 import type { RuleDetail } from '@/shared/client/types';
 import { dateTime, number } from '@/shared/lib/format';
 import { confirm } from '@/shared/ui/confirm';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Severity } from '@/shared/ui/Severity';
@@ -22,8 +23,8 @@ export function RulePanel({ id, onClose }: { id: string; onClose: () => void }) 
   const query = useQuery(ruleQuery(id));
   const rule = query.data;
   return (
-    <aside className={css.panel} aria-label={t('ruleDetail')}>
-      <ActionIcon className={css.close} aria-label={t('closeRule')} onClick={onClose}>
+    <aside className={layout.panel} aria-label={t('ruleDetail')}>
+      <ActionIcon className={layout.close} aria-label={t('closeRule')} onClick={onClose}>
         <IconX size={16} />
       </ActionIcon>
       {!rule ? (
@@ -34,11 +35,11 @@ export function RulePanel({ id, onClose }: { id: string; onClose: () => void }) 
         )
       ) : (
         <>
-          <header className={css.head}>
+          <header className={layout.head}>
             <Severity value={rule.level} />
             <h2>{rule.title || rule.file}</h2>
           </header>
-          {rule.description && <p className={css.dim}>{rule.description}</p>}
+          {rule.description && <p className={layout.dim}>{rule.description}</p>}
           {rule.problem && (
             <p className={css.problem}>
               <b>
@@ -48,7 +49,7 @@ export function RulePanel({ id, onClose }: { id: string; onClose: () => void }) 
             </p>
           )}
           <Switching rule={rule} />
-          <dl className={css.facts}>
+          <dl className={layout.facts}>
             <dt>{t('file')}</dt>
             <dd className="mono">{rule.file}</dd>
             <dt>{t('ruleId')}</dt>
@@ -69,7 +70,7 @@ export function RulePanel({ id, onClose }: { id: string; onClose: () => void }) 
           {rule.references.length > 0 && (
             <section aria-label={t('references')}>
               <h3>{t('references')}</h3>
-              <ul className={css.links}>
+              <ul className={layout.links}>
                 {rule.references.map((r) => (
                   <li key={r}>
                     {webAddress(r) ? (
@@ -87,7 +88,7 @@ export function RulePanel({ id, onClose }: { id: string; onClose: () => void }) 
           <section aria-label={t('text')}>
             <h3>{t('text')}</h3>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
-            <pre className={`mono ${css.code}`} tabIndex={0}>
+            <pre className={`mono ${layout.code}`} tabIndex={0}>
               {rule.text}
             </pre>
           </section>

@@ -12,6 +12,7 @@ import { moreOf } from '@/shared/lib/more';
 import { useUrlFilters } from '@/shared/lib/urlFilters';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Severity } from '@/shared/ui/Severity';
@@ -51,7 +52,7 @@ export function RulesPage() {
       id: 'logsource',
       header: t('logsource'),
       width: 'minmax(120px, 0.5fr)',
-      cell: (r) => <span className={`mono ${css.dim}`}>{r.logsource || '–'}</span>,
+      cell: (r) => <span className={`mono ${layout.dim}`}>{r.logsource || '–'}</span>,
     },
     { id: 'origin', header: t('origin'), width: '84px', cell: (r) => t(`originOf.${r.origin}`) },
     {
@@ -87,18 +88,18 @@ export function RulesPage() {
     </FileButton>
   );
   return (
-    <div className={css.page} data-detail={filters.rule ? true : undefined}>
-      <div className={css.list}>
-        <header className={css.bar}>
+    <div className={layout.page} data-detail={filters.rule ? 'wide' : undefined}>
+      <div className={layout.list}>
+        <header className={layout.bar}>
           <h1>{t('rules')}</h1>
-          <span className={css.space} />
+          <span className={layout.space} />
           <FilterText value={filters.q ?? ''} onChange={(q) => setFilters({ q })} />
           <Select
             aria-label={t('state')}
             placeholder={t('anyState')}
             value={filters.state ?? null}
             clearable
-            className={css.choice}
+            className={layout.choice}
             data={STATES.map((s) => ({ value: s, label: shared(`status.${s}`) }))}
             onChange={(v) => setFilters({ state: v ?? '' })}
           />
@@ -174,7 +175,7 @@ function FilterText({ value, onChange }: { value: string; onChange: (q: string) 
       placeholder={t('filterRules')}
       aria-label={t('filterRules')}
       leftSection={<IconSearch size={14} />}
-      className={css.filter}
+      className={layout.filter}
     />
   );
 }

@@ -1,25 +1,24 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type { FindingView, RuleDetail, RuleImportView, RuleSummary, RuleView } from '@/shared/client/types';
 
 export const FINDING_FILTERS = ['severity', 'incident', 'finding'] as const;
 export const RULE_FILTERS = ['state', 'q', 'rule'] as const;
 
 export const findingsQuery = (severity?: string, incident?: string) =>
-  listQuery<FindingView>(['findings', 'list'], '/findings', { severity, incident });
+  listQuery(['findings', 'list'], '/findings', { severity, incident });
 
 export const summaryQuery = queryOptions({
   queryKey: ['rules', 'summary'],
-  queryFn: ({ signal }) => http.get<RuleSummary>('/rules/summary', { signal }),
+  queryFn: ({ signal }) => http.get('/rules/summary', { signal }),
 });
 export const rulesQuery = (state?: string, q?: string) =>
-  listQuery<RuleView>(['rules', 'list'], '/rules', { state, q });
+  listQuery(['rules', 'list'], '/rules', { state, q });
 export const ruleQuery = (id: string) =>
   queryOptions({
     queryKey: ['rules', 'one', id],
-    queryFn: ({ signal }) => http.get<RuleDetail>(`/rules/${id}`, { signal }),
+    queryFn: ({ signal }) => http.get(`/rules/${id}`, { signal }),
   });
 export const importRules = (file: File, onProgress: (sent: number, total: number) => void) =>
-  http.upload<RuleImportView>('/rules/import', file, { onProgress });
-export const switchRule = (id: string, enabled: boolean) => http.patch<RuleView>(`/rules/${id}`, { enabled });
+  http.upload('/rules/import', file, { onProgress });
+export const switchRule = (id: string, enabled: boolean) => http.patch(`/rules/${id}`, { enabled });

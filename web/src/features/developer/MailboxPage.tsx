@@ -5,7 +5,6 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { http, isProblem } from '@/shared/client/http';
-import type { MailView } from '@/shared/client/types';
 import { age, dateTime } from '@/shared/lib/format';
 import { useNow } from '@/shared/lib/useNow';
 import { usePageTitle } from '@/shared/lib/usePageTitle';
@@ -17,7 +16,7 @@ import css from './Mailbox.module.css';
 
 const mailboxQuery = queryOptions({
   queryKey: ['mailbox'],
-  queryFn: ({ signal }) => http.page<MailView>('/developer/mailbox', { query: { limit: 200 }, signal }),
+  queryFn: ({ signal }) => http.get('/developer/mailbox', { query: { limit: 200 }, signal }),
   refetchInterval: 3000,
 });
 

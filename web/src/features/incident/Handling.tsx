@@ -69,7 +69,6 @@ export function Handling({ incident, readOnly }: { incident: IncidentDetail; rea
       {me && !readOnly && incident.owner?.id !== me.id && (
         <Button
           variant="default"
-          className={css.take}
           disabled={change.isPending}
           onClick={() => change.mutate({ ownerId: me.id })}
         >

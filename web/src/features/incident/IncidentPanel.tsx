@@ -6,6 +6,7 @@ import { useCan } from '@/shared/client/session';
 import { age, dateTime } from '@/shared/lib/format';
 import { toFilters } from '@/shared/lib/urlFilters';
 import { useLiveTopic } from '@/shared/lib/useLive';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Severity } from '@/shared/ui/Severity';
@@ -35,14 +36,9 @@ export default function IncidentPanel({ id }: { id: string }) {
   const i = query.data;
   const waiting = i?.approvalWaiting ? (approvals.data ?? []) : [];
   return (
-    <aside className={css.panel} aria-label={t('detail')}>
-      <div className={css.close}>
-        <Link
-          to="/incidents"
-          search={(old: Record<string, unknown>) => old as never}
-          aria-label={t('close')}
-          className={css.closeLink}
-        >
+    <aside className={layout.panel} aria-label={t('detail')}>
+      <div className={layout.close}>
+        <Link to="/incidents" search={(old: Record<string, unknown>) => old as never} aria-label={t('close')}>
           <ActionIcon component="span">
             <IconX size={16} />
           </ActionIcon>
@@ -63,7 +59,7 @@ export default function IncidentPanel({ id }: { id: string }) {
         <>
           <header className={css.head}>
             <Severity value={i.severity} />
-            <span className={`mono ${css.dim}`}>INC-{i.number}</span>
+            <span className={`mono ${layout.dim}`}>INC-{i.number}</span>
             <h2>{i.title}</h2>
           </header>
           {query.isError && <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />}
@@ -120,7 +116,7 @@ export default function IncidentPanel({ id }: { id: string }) {
                 {i.techniques.map((x) => (
                   <li key={`${x.id} ${x.tactic}`}>
                     <span className="mono">{x.id}</span> {x.name}
-                    <small>{x.tactic}</small>
+                    <small>{x.tactic.replaceAll('-', ' ')}</small>
                   </li>
                 ))}
               </ul>
@@ -153,7 +149,7 @@ export default function IncidentPanel({ id }: { id: string }) {
             )}
             <Timeline entries={i.timeline} findings={findings.data?.items ?? []} />
           </section>
-          {mayWrite ? <Comment incidentId={id} /> : <p className={css.dim}>{t('readOnly')}</p>}
+          {mayWrite ? <Comment incidentId={id} /> : <p className={layout.dim}>{t('readOnly')}</p>}
         </>
       )}
     </aside>

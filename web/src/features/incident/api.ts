@@ -1,18 +1,7 @@
 import { type InfiniteData, queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type {
-  ApprovalView,
-  FindingView,
-  IncidentDetail,
-  IncidentState,
-  IncidentView,
-  LiveMessage,
-  Page,
-  Severity,
-  TimelineEntry,
-  UserView,
-} from '@/shared/client/types';
+import type { IncidentState, IncidentView, LiveMessage, Page, Severity } from '@/shared/client/types';
 
 export const FILTERS = ['state', 'severity', 'q'] as const;
 export const STATES = [
@@ -24,23 +13,23 @@ export const STATES = [
 ] as const satisfies readonly IncidentState[];
 
 export const incidentsQuery = (filters: Partial<Record<(typeof FILTERS)[number], string>>) =>
-  listQuery<IncidentView>(['incidents', 'list'], '/incidents', filters);
+  listQuery(['incidents', 'list'], '/incidents', filters);
 export const incidentQuery = (id: string) =>
   queryOptions({
     queryKey: ['incidents', 'one', id],
-    queryFn: ({ signal }) => http.get<IncidentDetail>(`/incidents/${id}`, { signal }),
+    queryFn: ({ signal }) => http.get(`/incidents/${id}`, { signal }),
   });
 /** The incident's findings, for why each of them was raised. */
 export const findingsOf = (incident: string) =>
   queryOptions({
     queryKey: ['findings', 'incident', incident],
-    queryFn: ({ signal }) => http.page<FindingView>('/findings', { query: { incident, limit: 200 }, signal }),
+    queryFn: ({ signal }) => http.get('/findings', { query: { incident, limit: 200 }, signal }),
   });
 export const approvalsOf = (incident: string) =>
   queryOptions({
     queryKey: ['approvals', 'incident', incident],
     queryFn: async ({ signal }) => {
-      const page = await http.page<ApprovalView>('/approvals', {
+      const page = await http.get('/approvals', {
         query: { state: 'waiting', limit: 200 },
         signal,
       });
@@ -49,15 +38,13 @@ export const approvalsOf = (incident: string) =>
   });
 export const usersQuery = queryOptions({
   queryKey: ['users', 'owners'],
-  queryFn: ({ signal }) => http.page<UserView>('/users', { query: { limit: 200 }, signal }),
+  queryFn: ({ signal }) => http.get('/users', { query: { limit: 200 }, signal }),
   staleTime: 60_000,
 });
 
 export type Change = { state?: IncidentState; ownerId?: string | null; severity?: Severity };
-export const changeIncident = (id: string, change: Change) =>
-  http.patch<IncidentDetail>(`/incidents/${id}`, change);
-export const addComment = (id: string, text: string) =>
-  http.post<TimelineEntry>(`/incidents/${id}/comments`, { text });
+export const changeIncident = (id: string, change: Change) => http.patch(`/incidents/${id}`, change);
+export const addComment = (id: string, text: string) => http.post(`/incidents/${id}/comments`, { text });
 export const addTask = (id: string, title: string) => http.post(`/incidents/${id}/tasks`, { title });
 export const setTask = (id: string, task: string, state: 'open' | 'done') =>
   http.patch(`/incidents/${id}/tasks/${task}`, { state });

@@ -3,6 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import layout from '@/shared/ui/ListDetail.module.css';
 import type { Filters } from './api';
 import { CLASSES } from './classes';
 import css from './Events.module.css';
@@ -40,7 +41,7 @@ export function EventFilters({
     />
   );
   return (
-    <header className={css.bar}>
+    <header className={layout.bar}>
       <h1>{t('title')}</h1>
       <Typed
         label={t('search')}
@@ -84,7 +85,7 @@ export function EventFilters({
           {shared('ui.clearFilter')}
         </Button>
       )}
-      <span className={css.space} />
+      <span className={layout.space} />
       {children}
     </header>
   );

@@ -8,6 +8,7 @@ import { useCan } from '@/shared/client/session';
 import { dateTime } from '@/shared/lib/format';
 import { severityOf } from '@/shared/lib/severity';
 import { toFilters } from '@/shared/lib/urlFilters';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Severity } from '@/shared/ui/Severity';
@@ -25,8 +26,8 @@ export function EventPanel({ id, onClose }: { id: string; onClose: () => void })
   const e = query.data;
   const text = e ? (view === 'ocsf' ? JSON.stringify(e.ocsf, null, 2) : e.raw) : '';
   return (
-    <aside className={css.panel} aria-label={t('detail')}>
-      <ActionIcon className={css.close} aria-label={t('close')} onClick={onClose}>
+    <aside className={layout.panel} aria-label={t('detail')}>
+      <ActionIcon className={layout.close} aria-label={t('close')} onClick={onClose}>
         <IconX size={16} />
       </ActionIcon>
       {!e ? (
@@ -37,12 +38,12 @@ export function EventPanel({ id, onClose }: { id: string; onClose: () => void })
         )
       ) : (
         <>
-          <header className={css.head}>
+          <header className={layout.head}>
             <Severity value={severityOf(e.severityId)} />
             <h2>{e.parsed ? `${e.className}: ${e.activity}` : t('unparsed')}</h2>
             <p>{e.message}</p>
           </header>
-          <dl className={css.facts}>
+          <dl className={layout.facts}>
             <dt>{t('occurred')}</dt>
             <dd className="num">{dateTime(e.occurredAt)}</dd>
             <dt>{t('received')}</dt>
@@ -59,7 +60,7 @@ export function EventPanel({ id, onClose }: { id: string; onClose: () => void })
           {e.findings.length > 0 && (
             <section aria-label={t('findings')}>
               <h3>{t('findings')}</h3>
-              <ul className={css.links}>
+              <ul className={layout.links}>
                 {e.findings.map((f) => (
                   <li key={f.id}>
                     {mayReadFindings ? (
@@ -93,7 +94,7 @@ export function EventPanel({ id, onClose }: { id: string; onClose: () => void })
             </CopyButton>
           </div>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
-          <pre className={`mono ${css.code}`} data-view={view} tabIndex={0}>
+          <pre className={`mono ${layout.code}`} data-view={view} tabIndex={0}>
             {text}
           </pre>
         </>

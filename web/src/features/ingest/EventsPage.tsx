@@ -13,6 +13,7 @@ import { useUrlFilters } from '@/shared/lib/urlFilters';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Severity } from '@/shared/ui/Severity';
@@ -67,7 +68,7 @@ export function EventsPage() {
       header: t('class'),
       width: '176px',
       cell: (e) =>
-        e.parsed ? `${e.className}: ${e.activity}` : <span className={css.dim}>{t('unparsed')}</span>,
+        e.parsed ? `${e.className}: ${e.activity}` : <span className={layout.dim}>{t('unparsed')}</span>,
     },
     {
       id: 'message',
@@ -104,8 +105,8 @@ export function EventsPage() {
   const retry = () => void query.refetch();
   const detail = filters.event ? 'event' : uploading ? 'upload' : undefined;
   return (
-    <div className={css.page} data-detail={detail}>
-      <div className={css.list}>
+    <div className={layout.page} data-detail={detail && 'wide'}>
+      <div className={layout.list}>
         <EventFilters filters={filters} onChange={setFilters} onClear={() => setFilters(NO_FILTER)}>
           {uploadButton}
         </EventFilters>

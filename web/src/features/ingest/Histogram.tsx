@@ -4,7 +4,7 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { EventHistogram } from '@/shared/client/types';
 import type { cssVar } from '@/shared/lib/echarts';
-import { dateShort, dateTime, duration, number } from '@/shared/lib/format';
+import { dateTime, duration, number, tick } from '@/shared/lib/format';
 import { EChart } from '@/shared/ui/EChart';
 import css from './Events.module.css';
 import { useWords } from './words';
@@ -15,13 +15,14 @@ export default function Histogram({ data }: { data: EventHistogram }) {
   const shared = useTranslation().t;
   const [table, setTable] = useState(false);
   const total = data.buckets.reduce((a, b) => a + b.count, 0);
+  const over = data.seconds * 1000 * data.buckets.length;
   const width = duration(data.seconds * 1000).replace(/ 0 [smh]$/, '');
   const option = useCallback(
     (v: typeof cssVar) => ({
       grid: { left: 44, right: 12, top: 10, bottom: 22 },
       xAxis: {
         type: 'category',
-        data: data.buckets.map((b) => dateShort(b.at)),
+        data: data.buckets.map((b) => tick(b.at, data.seconds, over)),
         axisTick: { show: false },
         axisLine: { lineStyle: { color: v('--border') } },
         axisLabel: { hideOverlap: true, color: v('--text-3') },
@@ -45,11 +46,11 @@ export default function Histogram({ data }: { data: EventHistogram }) {
         },
       ],
     }),
-    [data, t],
+    [data, over, t],
   );
   const label = table ? shared('ui.asChart') : shared('ui.asTable');
   return (
-    <div className={css.histogram}>
+    <div>
       <div className={css.chartHead}>
         <span className="num">{t('perBucket', { total: number(total), width })}</span>
         <Tooltip label={label}>

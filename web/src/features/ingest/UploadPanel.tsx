@@ -6,6 +6,7 @@ import { rowsOf } from '@/shared/client/query';
 import type { UploadView } from '@/shared/client/types';
 import { age, bytes, dateTime, number } from '@/shared/lib/format';
 import { useLiveTopic } from '@/shared/lib/useLive';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
@@ -25,11 +26,11 @@ export function UploadPanel({ onClose, onShowAll }: { onClose: () => void; onSho
   useLiveTopic('uploads', { onMessages, onResync: () => void query.refetch() });
   const uploads = rowsOf(query.data);
   return (
-    <aside className={css.panel} aria-label={t('uploads')}>
-      <ActionIcon className={css.close} aria-label={t('closeUploads')} onClick={onClose}>
+    <aside className={layout.panel} aria-label={t('uploads')}>
+      <ActionIcon className={layout.close} aria-label={t('closeUploads')} onClick={onClose}>
         <IconX size={16} />
       </ActionIcon>
-      <header className={css.head}>
+      <header className={layout.head}>
         <h2>{t('uploads')}</h2>
       </header>
       <section
@@ -73,7 +74,7 @@ export function UploadPanel({ onClose, onShowAll }: { onClose: () => void; onSho
         ))}
       </ul>
       {query.data && uploads.length === 0 && transfers.length === 0 && (
-        <p className={css.dim}>{t('noUploads')}</p>
+        <p className={layout.dim}>{t('noUploads')}</p>
       )}
       {query.hasNextPage && (
         <Button
@@ -103,7 +104,7 @@ function TransferRow({ transfer: x }: { transfer: Transfer }) {
       ) : (
         <div className={css.line}>
           <progress aria-label={t('sent', { file: x.name })} value={x.sent} max={x.total || 1} />
-          <span className={`num ${css.dim}`}>
+          <span className={`num ${layout.dim}`}>
             {t('sentOf', { sent: bytes(x.sent), total: bytes(x.total) })}
           </span>
         </div>
@@ -120,7 +121,7 @@ function UploadRow({ upload: u, onShow }: { upload: UploadView; onShow: () => vo
         <b title={u.fileName}>{u.fileName}</b>
         <Status value={u.state} moving />
       </div>
-      <p className={`num ${css.dim}`}>
+      <p className={`num ${layout.dim}`}>
         {t('read', { records: number(u.records), size: bytes(u.bytes) })}
         {u.refused > 0 && `, ${t('refused', { count: number(u.refused) })}`}
         {' · '}

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type { EventDetail, EventHistogram, EventView, UploadView } from '@/shared/client/types';
+import type { EventHistogram } from '@/shared/client/types';
 import { closer, EARLIEST, filled } from './buckets';
 import { rangeOf, span } from './range';
 
@@ -26,7 +26,7 @@ export const eventsQuery = (filters: Filters) =>
     queryFn: async ({ pageParam, signal }) => {
       const now = pageParam?.now ?? Date.now();
       const query = { ...asked(filters, now), cursor: pageParam?.cursor, limit: 100 };
-      return { ...(await http.page<EventView>('/events', { query, signal })), now };
+      return { ...(await http.get('/events', { query, signal })), now };
     },
     initialPageParam: null as Cursor,
     getNextPageParam: (page): Cursor => (page.next ? { cursor: page.next, now: page.now } : null),
@@ -41,7 +41,7 @@ const LOOKS = 4;
 async function readHistogram(filters: Filters, signal: AbortSignal): Promise<EventHistogram> {
   const query = asked(filters, Date.now());
   const read = (from: number, to: number) =>
-    http.get<EventHistogram>('/events/histogram', {
+    http.get('/events/histogram', {
       query: { ...query, from: new Date(from).toISOString(), to: new Date(to).toISOString() },
       signal,
     });
@@ -65,12 +65,12 @@ export const histogramQuery = (filters: Filters) =>
 export const eventQuery = (id: string) =>
   queryOptions({
     queryKey: ['events', 'one', id],
-    queryFn: ({ signal }) => http.get<EventDetail>(`/events/${id}`, { signal }),
+    queryFn: ({ signal }) => http.get(`/events/${id}`, { signal }),
   });
 
-export const uploadsQuery = listQuery<UploadView>(['uploads'], '/uploads');
+export const uploadsQuery = listQuery(['uploads'], '/uploads');
 export const sendFile = (
   file: File,
   onProgress: (sent: number, total: number) => void,
   signal: AbortSignal,
-) => http.upload<UploadView>('/uploads', file, { onProgress, signal });
+) => http.upload('/uploads', file, { onProgress, signal });

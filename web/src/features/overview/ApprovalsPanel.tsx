@@ -6,7 +6,7 @@ import { waitingApprovalsQuery } from '@/shared/client/approvals';
 import { dueIn } from '@/shared/lib/format';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { useNow } from '@/shared/lib/useNow';
-import { DecideButtons } from '@/shared/ui/DecideButtons';
+import { Decide } from '@/shared/ui/Decide';
 import { Loading } from '@/shared/ui/Loading';
 import { Panel } from '@/shared/ui/Panel';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
@@ -47,7 +47,7 @@ export function ApprovalsPanel({ waiting }: { waiting: number }) {
                 {a.dueAt && ` · ${dueIn(a.dueAt, now)}`}
               </small>
             </div>
-            <DecideButtons approval={a} />
+            <Decide approval={a} compact />
           </li>
         ))}
       </ul>

@@ -16,7 +16,7 @@ import { mergeQueue, QUEUE_LENGTH } from './queue';
 
 const queueQuery = queryOptions({
   queryKey: ['incidents', 'queue'],
-  queryFn: ({ signal }) => http.page<IncidentView>('/incidents', { query: { limit: 200 }, signal }),
+  queryFn: ({ signal }) => http.get('/incidents', { query: { limit: 200 }, signal }),
 });
 
 /** The open incidents of highest risk; changes come over the live connection and need no request. */
@@ -50,11 +50,11 @@ export function IncidentQueue() {
     <Table className={css.table} stickyHeader layout="fixed" horizontalSpacing={8}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={96}>{t('overview.queue.severity')}</Table.Th>
+          <Table.Th w={90}>{t('overview.queue.severity')}</Table.Th>
           <Table.Th>{t('overview.queue.incident')}</Table.Th>
-          <Table.Th w={112}>{t('overview.queue.host')}</Table.Th>
-          <Table.Th w={118}>{t('overview.queue.state')}</Table.Th>
-          <Table.Th w={96}>{t('overview.queue.owner')}</Table.Th>
+          <Table.Th w={96}>{t('overview.queue.host')}</Table.Th>
+          <Table.Th w={112}>{t('overview.queue.state')}</Table.Th>
+          <Table.Th w={88}>{t('overview.queue.owner')}</Table.Th>
           <Table.Th w={42} ta="right">
             {t('overview.queue.risk')}
           </Table.Th>

@@ -69,6 +69,7 @@ describe('the queue', () => {
   const incident = (id: string, risk: number, more: Partial<IncidentView> = {}): IncidentView => ({
     id,
     number: 1,
+    version: 1,
     title: id,
     severity: 'high',
     state: 'new',

@@ -14,6 +14,7 @@ import { useNow } from '@/shared/lib/useNow';
 import { CopyButton } from '@/shared/ui/CopyButton';
 import { confirm } from '@/shared/ui/confirm';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
+import dialog from '@/shared/ui/Dialog.module.css';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
@@ -23,7 +24,7 @@ import { createSource, revokeSource, rotateToken, sourcesQuery } from './api';
 import css from './Settings.module.css';
 import { recipes, sourceStatus } from './source';
 
-const KINDS: SourceKind[] = ['json', 'windows', 'linux', 'syslog'];
+const KINDS = ['json', 'windows', 'linux', 'syslog'] as const satisfies SourceKind[];
 
 export function SourcesPage() {
   const { t } = useTranslation();
@@ -236,13 +237,13 @@ function AddSource({ onClose, onCreated }: { onClose: () => void; onCreated: (t:
   const f = useForm({
     initial: { name: '', kind: 'json' },
     check: (v) => (v.name.trim() ? {} : { name: t('settings.sources.nameMissing') }),
-    send: (v) => createSource({ name: v.name.trim(), kind: v.kind as SourceKind }),
+    send: (v) => createSource({ name: v.name.trim(), kind: v.kind as (typeof KINDS)[number] }),
     done: onCreated,
   });
   const { onChange: _, ...kind } = f.field('kind');
   return (
     <Modal opened onClose={onClose} title={t('settings.sources.add')} centered>
-      <form className={css.form} {...f.form}>
+      <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <TextInput
           label={t('settings.sources.name')}
@@ -258,7 +259,7 @@ function AddSource({ onClose, onCreated }: { onClose: () => void; onCreated: (t:
           {...kind}
           onChange={(value) => value && f.set('kind', value)}
         />
-        <div className={css.buttons}>
+        <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
           </Button>
@@ -298,7 +299,7 @@ function TokenDialog({ created: { source, token }, onClose }: { created: SourceT
             <pre tabIndex={0}>{r.command}</pre>
           </section>
         ))}
-        <div className={css.buttons}>
+        <div className={dialog.buttons}>
           <Button onClick={onClose}>{t('settings.sources.tokenKept')}</Button>
         </div>
       </div>

@@ -12,6 +12,7 @@ import { useForm } from '@/shared/lib/useForm';
 import { useNow } from '@/shared/lib/useNow';
 import { confirm } from '@/shared/ui/confirm';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
+import dialog from '@/shared/ui/Dialog.module.css';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
@@ -234,11 +235,11 @@ function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: 
   });
   return (
     <Modal opened onClose={onClose} title={t('settings.users.invite')} centered>
-      <form className={css.form} {...f.form}>
+      <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <TextInput label={t('settings.users.email')} type="email" data-autofocus {...f.field('email')} />
         <RoleSelect value={f.values.role} onChange={(role) => f.set('role', role)} />
-        <div className={css.buttons}>
+        <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
           </Button>
@@ -269,10 +270,10 @@ function RoleDialog({
   });
   return (
     <Modal opened onClose={onClose} title={t('settings.users.roleTitle', { name })} centered>
-      <form className={css.form} {...f.form}>
+      <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <RoleSelect value={f.values.role} onChange={(role) => f.set('role', role)} />
-        <div className={css.buttons}>
+        <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
           </Button>

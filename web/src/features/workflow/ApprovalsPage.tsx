@@ -11,10 +11,10 @@ import { moreOf } from '@/shared/lib/more';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
-import css from './approval/Approval.module.css';
 import { ApprovalDetail } from './approval/ApprovalDetail';
 import { useWords } from './words';
 
@@ -74,10 +74,11 @@ export function ApprovalsPage() {
     },
   ];
   return (
-    <div className={css.page} data-detail={shown ? true : undefined}>
-      <div className={css.list}>
-        <header className={css.bar}>
+    <div className={layout.page} data-detail={shown ? true : undefined}>
+      <div className={layout.list}>
+        <header className={layout.bar}>
           <h1>{t('approvals.title')}</h1>
+          <span className={layout.space} />
           <SegmentedControl
             value={state}
             onChange={(v) => {
@@ -123,9 +124,9 @@ export function ApprovalsPage() {
         )}
       </div>
       {shown && (
-        <aside className={css.aside} aria-label={t('approvals.detail')}>
+        <aside className={layout.panel} aria-label={t('approvals.detail')}>
           <ActionIcon
-            className={css.close}
+            className={layout.close}
             aria-label={t('approvals.close')}
             onClick={() => setSelected(null)}
           >

@@ -11,11 +11,11 @@ import { moreOf } from '@/shared/lib/more';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { workflowsQuery } from './api';
-import css from './approval/Approval.module.css';
 import { CreateDialog } from './list/CreateDialog';
 import { useWords } from './words';
 
@@ -90,10 +90,11 @@ export function WorkflowsPage() {
   );
   const rows = rowsOf(query.data);
   return (
-    <div className={css.page}>
-      <div className={css.list}>
-        <header className={css.bar}>
+    <div className={layout.page}>
+      <div className={layout.list}>
+        <header className={layout.bar}>
           <h1>{t('list.title')}</h1>
+          <span className={layout.space} />
           {create}
         </header>
         {query.isError && query.data && (

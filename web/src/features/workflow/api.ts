@@ -1,29 +1,20 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type {
-  Definition,
-  NodeTypeView,
-  RunDetail,
-  RunView,
-  WorkflowDetail,
-  WorkflowProblem,
-  WorkflowTemplateView,
-  WorkflowView,
-} from '@/shared/client/types';
+import type { Definition } from '@/shared/client/types';
 
 export const nodeTypesQuery = queryOptions({
   queryKey: ['node-types'],
-  queryFn: ({ signal }) => http.get<NodeTypeView[]>('/node-types', { signal }),
+  queryFn: ({ signal }) => http.get('/node-types', { signal }),
   staleTime: 300_000,
 });
 export const templatesQuery = queryOptions({
   queryKey: ['workflow-templates'],
-  queryFn: ({ signal }) => http.get<WorkflowTemplateView[]>('/workflow-templates', { signal }),
+  queryFn: ({ signal }) => http.get('/workflow-templates', { signal }),
 });
-export const workflowsQuery = listQuery<WorkflowView>(['workflows', 'list'], '/workflows');
+export const workflowsQuery = listQuery(['workflows', 'list'], '/workflows');
 export const readWorkflow = (id: string, signal?: AbortSignal) =>
-  http.get<WorkflowDetail>(`/workflows/${id}`, signal ? { signal } : {});
+  http.get(`/workflows/${id}`, signal ? { signal } : {});
 /** Not fetched again by itself: the builder edits a copy of it, and a save says when it is out of date. */
 export const workflowQuery = (id: string) =>
   queryOptions({
@@ -32,21 +23,21 @@ export const workflowQuery = (id: string) =>
     refetchOnReconnect: false,
   });
 export const createWorkflow = (from: { name: string } | { template: string }) =>
-  http.post<WorkflowDetail>('/workflows', from);
+  http.post('/workflows', from);
 export const saveDraft = (id: string, revision: number, draft: Definition) =>
-  http.put<WorkflowDetail>(`/workflows/${id}/draft`, draft, { headers: { 'If-Match': String(revision) } });
+  http.put(`/workflows/${id}/draft`, draft, { headers: { 'If-Match': String(revision) } });
 export const validateDefinition = (definition: Definition, signal: AbortSignal) =>
-  http.post<{ problems: WorkflowProblem[] }>('/workflows/validate', definition, { signal });
-export const publishWorkflow = (id: string) => http.post<WorkflowDetail>(`/workflows/${id}/publish`);
+  http.post('/workflows/validate', definition, { signal });
+export const publishWorkflow = (id: string) => http.post(`/workflows/${id}/publish`);
 export const startRun = (id: string, input: Record<string, unknown>) =>
-  http.post<RunView>(`/workflows/${id}/runs`, { input });
+  http.post(`/workflows/${id}/runs`, { input });
 
-export const runsQuery = (workflow?: string) => listQuery<RunView>(['runs', 'list'], '/runs', { workflow });
+export const runsQuery = (workflow?: string) => listQuery(['runs', 'list'], '/runs', { workflow });
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ['runs', 'one', id],
-    queryFn: ({ signal }) => http.get<RunDetail>(`/runs/${id}`, { signal }),
+    queryFn: ({ signal }) => http.get(`/runs/${id}`, { signal }),
   });
-export const cancelRun = (id: string) => http.post<RunView>(`/runs/${id}/cancel`);
+export const cancelRun = (id: string) => http.post(`/runs/${id}/cancel`);
 export const settleStep = (run: string, key: string, outcome: 'happened' | 'did-not-happen', note: string) =>
-  http.post<RunDetail>(`/runs/${run}/steps/${encodeURIComponent(key)}/settle`, { outcome, note });
+  http.post(`/runs/${run}/steps/${encodeURIComponent(key)}/settle`, { outcome, note });

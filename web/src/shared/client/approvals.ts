@@ -6,20 +6,19 @@ import type { ApprovalView } from './types';
 /** Approvals are asked for in several places: the overview, an incident, a run, their own page. */
 export const waitingApprovalsQuery = queryOptions({
   queryKey: ['approvals', 'waiting', 'first'],
-  queryFn: ({ signal }) =>
-    http.page<ApprovalView>('/approvals', { query: { state: 'waiting', limit: 20 }, signal }),
+  queryFn: ({ signal }) => http.get('/approvals', { query: { state: 'waiting', limit: 20 }, signal }),
 });
 export const approvalsQuery = (state: 'waiting' | 'decided') =>
-  listQuery<ApprovalView>(['approvals', 'list'], '/approvals', { state });
+  listQuery(['approvals', 'list'], '/approvals', { state });
 export const approvalQuery = (id: string) =>
   queryOptions({
     queryKey: ['approvals', 'one', id],
-    queryFn: ({ signal }) => http.get<ApprovalView>(`/approvals/${id}`, { signal }),
+    queryFn: ({ signal }) => http.get(`/approvals/${id}`, { signal }),
   });
 
 /** The decision names the action that was shown; the server refuses it when the action has changed since. */
 export const decide = (a: ApprovalView, verdict: 'approve' | 'decline', reason?: string) =>
-  http.post<ApprovalView>(`/runs/${a.runId}/approvals/${a.id}/decision`, {
+  http.post(`/runs/${a.runId}/approvals/${a.id}/decision`, {
     verdict,
     actionHash: a.actionHash,
     ...(reason ? { reason } : {}),

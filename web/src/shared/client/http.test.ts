@@ -40,11 +40,11 @@ const headersOf = (n: number) => calls[n]?.init.headers as Record<string, string
 describe('requests', () => {
   test('take the token from the cookie afresh, on every request that changes something', async () => {
     answers = [new Response('{}'), new Response('{}'), new Response('{}')];
-    await http.post('/a', {});
+    await http.post('/sign-out');
     // biome-ignore lint/suspicious/noDocumentCookie: as a sign-in does
     document.cookie = 'XSRF-TOKEN=second%3D';
-    await http.patch('/b', {});
-    await http.get('/c');
+    await http.patch(`/users/${String(1)}`, {});
+    await http.get('/incidents');
     expect(headersOf(0)['X-XSRF-TOKEN']).toBe('first');
     expect(headersOf(1)['X-XSRF-TOKEN']).toBe('second=');
     expect(headersOf(2)['X-XSRF-TOKEN']).toBeUndefined();
@@ -59,7 +59,7 @@ describe('requests', () => {
 
   test('give nothing for an empty answer', async () => {
     answers = [new Response(null, { status: 204 })];
-    expect(await http.delete('/a')).toBeUndefined();
+    expect(await http.delete('/sources/1')).toBeUndefined();
   });
 
   test('send a file as it is, with no content type of their own', async () => {
@@ -75,10 +75,10 @@ describe('requests', () => {
 test('a token that is another by now is read again, once', async () => {
   const csrf = () => problem(403, { type: '/problems/csrf', status: 403 });
   answers = [csrf(), new Response('{}'), new Response('{"ok":true}')];
-  expect(await http.post('/a', {})).toEqual({ ok: true });
-  expect(calls.map((c) => c.url)).toEqual(['/api/v1/a', '/api/v1/session', '/api/v1/a']);
+  expect(await http.post('/sign-out')).toEqual({ ok: true });
+  expect(calls.map((c) => c.url)).toEqual(['/api/v1/sign-out', '/api/v1/session', '/api/v1/sign-out']);
   answers = [csrf(), new Response('{}'), csrf()];
-  expect((await refusal(() => http.post('/a', {}))).is('csrf')).toBe(true);
+  expect((await refusal(() => http.post('/sign-out'))).is('csrf')).toBe(true);
 });
 
 describe('refusals', () => {
@@ -95,7 +95,7 @@ describe('refusals', () => {
         ],
       }),
     ];
-    const p = await refusal(() => http.post('/x', {}));
+    const p = await refusal(() => http.post('/sign-out'));
     expect(p.is('invalid')).toBe(true);
     expect(p.fields(['email', 'name', 'password'])).toEqual({ email: 'is taken', name: 'is blank' });
   });
@@ -110,7 +110,9 @@ describe('refusals', () => {
 
   test('say how long to wait', async () => {
     answers = [problem(429, { type: '/problems/too-many-attempts' }, { 'retry-after': '42' })];
-    expect((await refusal(() => http.post('/sign-in', {}))).retryAfter).toBe(42);
+    expect(
+      (await refusal(() => http.post('/sign-in', { email: 'a@b.example', password: 'x' }))).retryAfter,
+    ).toBe(42);
     const now = Date.parse('2026-01-01T00:00:00Z');
     expect(parseRetryAfter('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30);
     expect(parseRetryAfter('soon')).toBeUndefined();
@@ -119,19 +121,19 @@ describe('refusals', () => {
 
   test('survive an answer that is no problem document', async () => {
     answers = [new Response('<html>Bad gateway</html>', { status: 502 })];
-    const p = await refusal(() => http.get('/x'));
+    const p = await refusal(() => http.get('/incidents'));
     expect([p.status, p.type]).toEqual([502, 'about:blank']);
   });
 
   test('an unreachable server is a problem with status 0', async () => {
-    expect((await refusal(() => http.get('/x'))).status).toBe(0);
+    expect((await refusal(() => http.get('/incidents'))).status).toBe(0);
   });
 
   test('a lost session is told; wrong credentials are not a lost session', async () => {
     const told = vi.fn();
     onSignedOut(told);
     answers = [problem(401, { type: '/problems/wrong-credentials', status: 401 })];
-    await refusal(() => http.post('/sign-in', {}));
+    await refusal(() => http.post('/sign-in', { email: 'a@b.example', password: 'x' }));
     expect(told).not.toHaveBeenCalled();
     answers = [problem(401, { type: '/problems/not-signed-in', status: 401 })];
     await refusal(() => http.get('/incidents'));

@@ -1,17 +1,10 @@
-import type { Page } from './types';
+import type { Answer, Body, Route, Search } from './routes';
+import type { ProblemView } from './types';
 
 const BASE = '/api/v1';
 
-type ProblemBody = {
-  type?: string;
-  title?: string;
-  status?: number;
-  detail?: string;
-  instance?: string;
-  errors?: { pointer: string; detail: string }[];
-  permission?: string;
-  grantedBy?: string | string[];
-};
+/** What lies between may answer too, and then with less. */
+type ProblemBody = Partial<ProblemView>;
 
 /** A refusal of the server (RFC 9457), or the failure to reach it (status 0). */
 export class Problem extends Error {
@@ -35,8 +28,8 @@ export class Problem extends Error {
     this.title = body.title ?? '';
     this.detail = body.detail ?? '';
     this.errors = body.errors ?? [];
-    this.permission = body.permission;
-    this.grantedBy = typeof body.grantedBy === 'string' ? [body.grantedBy] : (body.grantedBy ?? []);
+    this.permission = body.permission ?? undefined;
+    this.grantedBy = body.grantedBy ?? [];
     this.retryAfter = retryAfter;
   }
 
@@ -165,11 +158,11 @@ async function attempt<T>(
 }
 
 /** Sends one file as multipart `file`; fetch cannot report how far an upload is, hence XMLHttpRequest. */
-function upload<T>(
-  path: string,
+function upload<P extends Route<'post'>>(
+  path: P,
   file: File,
   { onProgress, signal }: { onProgress?: (sent: number, total: number) => void; signal?: AbortSignal } = {},
-): Promise<T> {
+): Promise<Answer<'post', P>> {
   return new Promise((resolve, reject) => {
     const x = new XMLHttpRequest();
     x.open('POST', BASE + path);
@@ -178,8 +171,7 @@ function upload<T>(
     if (token) x.setRequestHeader('X-XSRF-TOKEN', token);
     x.upload.onprogress = (e) => onProgress?.(e.loaded, e.lengthComputable ? e.total : file.size);
     x.onload = () => {
-      if (x.status >= 200 && x.status < 300)
-        resolve((x.responseText ? JSON.parse(x.responseText) : undefined) as T);
+      if (x.status >= 200 && x.status < 300) resolve(x.responseText ? JSON.parse(x.responseText) : undefined);
       else reject(problemOf(x.status, x.responseText, x.getResponseHeader('retry-after')));
     };
     x.onerror = () => reject(unreachable());
@@ -191,13 +183,22 @@ function upload<T>(
   });
 }
 
-/** Paths are relative to /api/v1. Every refusal is thrown as a {@link Problem}. */
+type With<Q> = Omit<Options, 'query'> & { query?: Q };
+
+/**
+ * Paths are relative to /api/v1; the OpenAPI document says what may be asked there and what comes back. Every refusal is
+ * thrown as a {@link Problem}.
+ */
 export const http = {
-  get: <T>(path: string, options?: Options) => request<T>('GET', path, undefined, options),
-  post: <T>(path: string, body?: unknown, options?: Options) => request<T>('POST', path, body, options),
-  put: <T>(path: string, body: unknown, options?: Options) => request<T>('PUT', path, body, options),
-  patch: <T>(path: string, body: unknown, options?: Options) => request<T>('PATCH', path, body, options),
-  delete: <T = void>(path: string, options?: Options) => request<T>('DELETE', path, undefined, options),
-  page: <T>(path: string, options?: Options) => request<Page<T>>('GET', path, undefined, options),
+  get: <P extends Route<'get'>>(path: P, options?: With<Search<P>>) =>
+    request<Answer<'get', P>>('GET', path, undefined, options),
+  post: <P extends Route<'post'>>(path: P, body?: Body<'post', P>, options?: Options) =>
+    request<Answer<'post', P>>('POST', path, body, options),
+  put: <P extends Route<'put'>>(path: P, body: Body<'put', P>, options?: Options) =>
+    request<Answer<'put', P>>('PUT', path, body, options),
+  patch: <P extends Route<'patch'>>(path: P, body: Body<'patch', P>, options?: Options) =>
+    request<Answer<'patch', P>>('PATCH', path, body, options),
+  delete: <P extends Route<'delete'>>(path: P, options?: Options) =>
+    request<Answer<'delete', P>>('DELETE', path, undefined, options),
   upload,
 };

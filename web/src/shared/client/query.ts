@@ -1,5 +1,7 @@
 import { infiniteQueryOptions, QueryClient, type QueryKey } from '@tanstack/react-query';
-import { http, isProblem, type Query } from './http';
+import { http, isProblem } from './http';
+import type { Item, ListRoute, Search } from './routes';
+import type { Page } from './types';
 
 /** A refusal will be the same again; only an unreachable or failing server is worth a second try. */
 const worthRetrying = (failures: number, error: unknown) =>
@@ -13,11 +15,14 @@ export const queryClient = new QueryClient({
 });
 
 /** A list that pages by cursor, for `useInfiniteQuery`; flatten what it yields with {@link rowsOf}. */
-export function listQuery<T>(key: QueryKey, path: string, query: Query = {}) {
+export function listQuery<P extends ListRoute>(key: QueryKey, path: P, query?: Search<P>) {
   return infiniteQueryOptions({
-    queryKey: [...key, query],
+    queryKey: [...key, query ?? {}],
     queryFn: ({ pageParam, signal }) =>
-      http.page<T>(path, { query: { ...query, cursor: pageParam }, signal }),
+      http.get<P>(path, {
+        query: { ...(query as object), cursor: pageParam } as Search<P>,
+        signal,
+      }) as Promise<Page<Item<P>>>,
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });

@@ -4,7 +4,7 @@ import type { Permission, SessionView } from './types';
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }) => http.get<SessionView>('/session', { signal }),
+  queryFn: ({ signal }) => http.get('/session', { signal }),
   staleTime: 60_000,
 });
 

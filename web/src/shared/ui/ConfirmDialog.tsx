@@ -2,7 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Asked, useAsked } from './confirm';
-import css from './confirm.module.css';
+import css from './Dialog.module.css';
 
 export function ConfirmDialog() {
   const { t } = useTranslation();

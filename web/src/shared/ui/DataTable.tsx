@@ -117,7 +117,7 @@ export function DataTable<T extends object>({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard
       tabIndex={0}
     >
-      <div role="table" aria-label={label} aria-rowcount={more?.has ? -1 : rows.length} className={css.table}>
+      <div role="table" aria-label={label} aria-rowcount={more?.has ? -1 : rows.length}>
         <div role="rowgroup" className={css.head} style={{ minWidth }}>
           {table.getHeaderGroups().map((g) => (
             <div role="row" className={css.row} style={{ gridTemplateColumns: template }} key={g.id}>

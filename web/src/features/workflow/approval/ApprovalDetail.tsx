@@ -2,10 +2,12 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ApprovalView } from '@/shared/client/types';
 import { dateTime, dueIn } from '@/shared/lib/format';
+import { Decide } from '@/shared/ui/Decide';
+import dialog from '@/shared/ui/Dialog.module.css';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Status } from '@/shared/ui/Status';
 import { useWords } from '../words';
 import css from './Approval.module.css';
-import { Decide } from './Decide';
 
 /** What exactly will happen, to what, asked by which run, and what came of it. */
 export function ApprovalDetail({ approval, compact }: { approval: ApprovalView; compact?: boolean }) {
@@ -22,9 +24,9 @@ export function ApprovalDetail({ approval, compact }: { approval: ApprovalView; 
       )}
       <section aria-label={t('approval.what')}>
         <h3>{t('approval.what')}</h3>
-        <p className={css.action}>{a.action}</p>
+        <p className={dialog.said}>{a.action}</p>
       </section>
-      <dl className={css.facts}>
+      <dl className={layout.facts}>
         {a.target && (
           <>
             <dt>{t('approval.target')}</dt>

@@ -1,8 +1,8 @@
 import { Button, Modal, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import css from '@/shared/ui/Dialog.module.css';
 import { useWords } from '../words';
-import css from './Dialog.module.css';
 
 export function RenameDialog({
   name,

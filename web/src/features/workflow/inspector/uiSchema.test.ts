@@ -15,10 +15,3 @@ test('long texts are written in several lines, choices and short texts in one', 
   });
   expect(Object.keys(ui).filter((k) => !k.startsWith('ui:'))).toEqual(['text']);
 });
-test("a type's own hint wins", () => {
-  const ui = uiSchemaOf({
-    configSchema: { properties: { text: { type: 'string', maxLength: 20_000 } } },
-    uiSchema: { text: { 'ui:widget': 'text' } },
-  });
-  expect(ui.text).toEqual({ 'ui:widget': 'text' });
-});

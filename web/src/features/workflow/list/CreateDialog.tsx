@@ -3,9 +3,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import dialog from '@/shared/ui/Dialog.module.css';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { createWorkflow, templatesQuery, workflowQuery, workflowsQuery } from '../api';
-import dialog from '../builder/Dialog.module.css';
 import { useWords } from '../words';
 import css from './CreateDialog.module.css';
 

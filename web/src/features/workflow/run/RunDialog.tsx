@@ -4,9 +4,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WorkflowDetail } from '@/shared/client/types';
+import css from '@/shared/ui/Dialog.module.css';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { startRun } from '../api';
-import css from '../builder/Dialog.module.css';
 import { useWords } from '../words';
 import { parseInput } from './input';
 

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '@/shared/client/session';
 import type { RunDetail, StepView } from '@/shared/client/types';
+import dialog from '@/shared/ui/Dialog.module.css';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { toast } from '@/shared/ui/toast';
 import { runQuery, settleStep } from '../api';
-import dialog from '../builder/Dialog.module.css';
 import { useWords } from '../words';
 import css from './RunView.module.css';
 

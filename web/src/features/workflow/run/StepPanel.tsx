@@ -2,6 +2,7 @@ import { ActionIcon } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { NodeDefinition, NodeTypeView, RunDetail, StepView } from '@/shared/client/types';
 import { dateTime, duration } from '@/shared/lib/format';
+import layout from '@/shared/ui/ListDetail.module.css';
 import { Status } from '@/shared/ui/Status';
 import { ApprovalInPlace } from '../approval/ApprovalInPlace';
 import { NodeIcon } from '../library/NodeIcon';
@@ -46,7 +47,7 @@ export function StepPanel({
           <p className={css.error}>{t('step.notReached')}</p>
         ) : (
           <>
-            <dl className={css.facts}>
+            <dl className={layout.facts}>
               <dt>{t('step.state')}</dt>
               <dd>
                 <Status value={step.state} />

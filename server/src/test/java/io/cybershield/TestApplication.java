@@ -339,8 +339,9 @@ public final class TestApplication implements AutoCloseable {
 
         public Response send(HttpRequest.Builder request) {
             try {
-                return new Response(
-                        http.send(request.build(), HttpResponse.BodyHandlers.ofString(UTF_8)));
+                var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString(UTF_8));
+                ApiContract.holds(answer);
+                return new Response(answer);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (InterruptedException e) {

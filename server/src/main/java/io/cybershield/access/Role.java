@@ -1,5 +1,6 @@
 package io.cybershield.access;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,6 +14,7 @@ public enum Role {
     AUDITOR;
 
     /** The name on the wire and in policies, such as {@code tenant-admin}. */
+    @JsonValue
     public String wire() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

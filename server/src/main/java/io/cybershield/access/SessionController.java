@@ -2,6 +2,7 @@ package io.cybershield.access;
 
 import io.cybershield.RunsIn;
 import io.cybershield.platform.Settings;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
@@ -40,14 +41,16 @@ class SessionController {
     }
 
     record SessionView(
-            String state,
+            @Schema(allowableValues = {"anonymous", "mfa-setup", "mfa-challenge", "active"})
+                    String state,
             @Nullable UserPart user,
             @Nullable TenantPart tenant,
             Set<String> permissions,
             boolean developer,
             boolean demo) {}
 
-    record UserPart(UUID id, String name, String email, String role) {}
+    record UserPart(
+            UUID id, String name, String email, @Schema(implementation = Role.class) String role) {}
 
     record TenantPart(UUID id, String name) {}
 

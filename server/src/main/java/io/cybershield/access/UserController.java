@@ -4,6 +4,7 @@ import io.cybershield.RunsIn;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problem.Place;
 import io.cybershield.platform.Problems;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.NotBlank;
@@ -43,8 +44,8 @@ class UserController {
             UUID id,
             String name,
             String email,
-            String role,
-            String state,
+            @Schema(implementation = Role.class) String role,
+            @Schema(allowableValues = {"active", "invited", "disabled"}) String state,
             boolean mfa,
             @Nullable Instant lastSignInAt,
             Instant createdAt) {
@@ -61,7 +62,9 @@ class UserController {
         }
     }
 
-    record InviteRequest(@NotBlank @Size(max = 254) @Email String email, @NotBlank String role) {}
+    record InviteRequest(
+            @NotBlank @Size(max = 254) @Email String email,
+            @NotBlank @Schema(implementation = Role.class) String role) {}
 
     record AcceptRequest(
             @NotBlank @Size(max = 200) String token,
@@ -70,7 +73,9 @@ class UserController {
 
     record AcceptedView(String email) {}
 
-    record ChangeRequest(@Nullable String role, @Nullable Boolean disabled) {}
+    record ChangeRequest(
+            @Schema(implementation = Role.class) @Nullable String role,
+            @Nullable Boolean disabled) {}
 
     @GetMapping("/users")
     Page<UserView> list(

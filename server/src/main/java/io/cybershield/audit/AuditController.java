@@ -4,6 +4,9 @@ import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -43,7 +46,7 @@ class AuditController {
             String actorName,
             String action,
             String target,
-            String outcome,
+            @Schema(allowableValues = {"permitted", "denied", "failed"}) String outcome,
             @Nullable String address,
             String detail,
             String previous,
@@ -86,6 +89,12 @@ class AuditController {
     }
 
     /** The whole trail, oldest first, one JSON object a line. */
+    @ApiResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            mediaType = "application/x-ndjson",
+                            schema = @Schema(implementation = ExportLine.class)))
     @GetMapping("/export")
     void export(HttpServletResponse response) throws IOException {
         response.setContentType("application/x-ndjson");

@@ -1,5 +1,6 @@
 package io.cybershield.audit;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.UUID;
@@ -20,7 +21,7 @@ public record AuditView(
         String actor,
         String action,
         String target,
-        String outcome,
+        @Schema(allowableValues = {"permitted", "denied", "failed"}) String outcome,
         @Nullable String address,
         JsonNode detail,
         String hash) {

@@ -17,6 +17,8 @@ import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import io.cybershield.tenant.Tenants;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -70,7 +72,9 @@ class DetectionController {
 
     @GetMapping("/rules")
     Page<RuleView> rules(
-            @RequestParam @Nullable String state,
+            @RequestParam
+                    @Parameter(schema = @Schema(allowableValues = {"live", "refused", "disabled"}))
+                    @Nullable String state,
             @RequestParam @Nullable String q,
             @RequestParam @Nullable String cursor,
             @RequestParam @Nullable Integer limit) {
@@ -170,7 +174,8 @@ class DetectionController {
     @GetMapping("/findings")
     Page<FindingView> findings(
             @RequestParam @Nullable UUID incident,
-            @RequestParam @Nullable String severity,
+            @RequestParam @Parameter(schema = @Schema(implementation = Severity.class))
+                    @Nullable String severity,
             @RequestParam @Nullable String cursor,
             @RequestParam @Nullable Integer limit) {
         access.require("finding:read");

@@ -5,6 +5,7 @@ import io.cybershield.platform.Page;
 import io.cybershield.platform.Scope;
 import io.cybershield.sigma.Refusal;
 import io.cybershield.sigma.SigmaRule;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -64,7 +65,7 @@ class RuleStore {
             String ruleId,
             String title,
             Severity level,
-            String state,
+            @Schema(allowableValues = {"live", "refused", "disabled"}) String state,
             String logsource,
             List<String> tags,
             String file,
@@ -73,14 +74,14 @@ class RuleStore {
             @Nullable String mend,
             long hits,
             @Nullable Instant lastHitAt,
-            String origin) {}
+            @Schema(allowableValues = {"shipped", "imported"}) String origin) {}
 
     record RuleDetail(
             UUID id,
             String ruleId,
             String title,
             Severity level,
-            String state,
+            @Schema(allowableValues = {"live", "refused", "disabled"}) String state,
             String logsource,
             List<String> tags,
             String file,
@@ -89,14 +90,16 @@ class RuleStore {
             @Nullable String mend,
             long hits,
             @Nullable Instant lastHitAt,
-            String origin,
+            @Schema(allowableValues = {"shipped", "imported"}) String origin,
             String text,
             @Nullable String description,
             @Nullable String author,
             List<String> references) {}
 
+    @Schema(name = "RuleSummary")
     record Summary(long files, long loaded, long refused, long disabled) {}
 
+    @Schema(name = "RuleRefusal")
     record RefusalView(String file, @Nullable Integer line, String problem, String mend) {}
 
     record RuleImportView(

@@ -11,8 +11,13 @@ import io.cybershield.incident.TimelineEntry.Kind;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Transactions;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.HashMap;
@@ -57,6 +62,10 @@ class IncidentController {
         this.transactions = transactions;
     }
 
+    /** What may change; each only when given, and an owner of null is nobody. */
+    record IncidentChange(
+            @Nullable State state, @Nullable String ownerId, @Nullable Severity severity) {}
+
     record CommentRequest(
             @NotBlank(message = "Write something.")
                     @Size(max = 10_000, message = "A comment has at most 10,000 characters.")
@@ -68,12 +77,14 @@ class IncidentController {
                     String title) {}
 
     record TaskStateRequest(
-            @Pattern(regexp = "open|done", message = "Use open or done.") String state) {}
+            @NotNull @Pattern(regexp = "open|done", message = "Use open or done.") String state) {}
 
     @GetMapping
     Page<IncidentView> list(
-            @RequestParam @Nullable String state,
-            @RequestParam @Nullable String severity,
+            @RequestParam @Parameter(schema = @Schema(implementation = State.class))
+                    @Nullable String state,
+            @RequestParam @Parameter(schema = @Schema(implementation = Severity.class))
+                    @Nullable String severity,
             @RequestParam @Nullable String owner,
             @RequestParam @Nullable String q,
             @RequestParam @Nullable String cursor,
@@ -95,6 +106,17 @@ class IncidentController {
     }
 
     /** Takes any of state, ownerId (null removes the owner) and severity. */
+    @Operation(
+            requestBody =
+                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            required = true,
+                            content =
+                                    @Content(
+                                            mediaType = "application/json",
+                                            schema =
+                                                    @Schema(
+                                                            implementation =
+                                                                    IncidentChange.class))))
     @PatchMapping("/{id}")
     ResponseEntity<IncidentDetail> change(
             @PathVariable UUID id,

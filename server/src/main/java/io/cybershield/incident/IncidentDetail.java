@@ -1,6 +1,7 @@
 package io.cybershield.incident;
 
 import io.cybershield.detection.Severity;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -31,5 +32,10 @@ public record IncidentDetail(
         List<IncidentRuns.Reference> runs) {
     public record TechniqueView(String id, String name, String tactic) {}
 
-    public record TaskView(UUID id, String title, String state, Instant createdAt, String by) {}
+    public record TaskView(
+            UUID id,
+            String title,
+            @Schema(allowableValues = {"open", "done"}) String state,
+            Instant createdAt,
+            String by) {}
 }

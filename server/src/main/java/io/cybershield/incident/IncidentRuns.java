@@ -1,5 +1,6 @@
 package io.cybershield.incident;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -12,5 +13,18 @@ public interface IncidentRuns {
     /** Those among the incidents of which a run waits for an approval. */
     Set<UUID> waitingForApproval(Collection<UUID> incidents);
 
-    record Reference(UUID id, String workflowName, String state) {}
+    @Schema(name = "RunReference")
+    record Reference(
+            UUID id,
+            String workflowName,
+            @Schema(
+                            allowableValues = {
+                                "running",
+                                "waiting",
+                                "succeeded",
+                                "failed",
+                                "cancelled",
+                                "in-doubt"
+                            })
+                    String state) {}
 }

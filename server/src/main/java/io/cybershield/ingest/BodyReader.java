@@ -2,6 +2,7 @@ package io.cybershield.ingest;
 
 import io.cybershield.ingest.Door.Line;
 import io.cybershield.platform.Problems;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -43,6 +44,7 @@ final class BodyReader {
     }
 
     /** A line that could not be taken, with what to do about it. */
+    @Schema(name = "RefusedLine")
     record Refused(int line, String problem) {}
 
     record Read(List<Line> lines, List<Refused> refused) {}

@@ -1,5 +1,6 @@
 package io.cybershield.ingest;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.UUID;
 
@@ -7,5 +8,6 @@ import java.util.UUID;
 public interface EventFindings {
     List<Reference> of(UUID event);
 
+    @Schema(name = "FindingReference")
     record Reference(UUID id, String title) {}
 }

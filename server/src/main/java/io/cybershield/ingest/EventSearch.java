@@ -3,6 +3,7 @@ package io.cybershield.ingest;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Transactions;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -70,8 +71,10 @@ class EventSearch {
 
     record Found(EventView view, Map<String, Object> ocsf, String raw) {}
 
+    @Schema(name = "EventBucket")
     record Bucket(Instant at, long count) {}
 
+    @Schema(name = "EventHistogram")
     record Histogram(List<Bucket> buckets, long seconds) {}
 
     Page<EventView> find(Query query, @Nullable String cursor, int limit) {

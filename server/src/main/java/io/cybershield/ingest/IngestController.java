@@ -5,6 +5,12 @@ import io.cybershield.RunsIn;
 import io.cybershield.ingest.BodyReader.Format;
 import io.cybershield.ingest.BodyReader.Refused;
 import io.cybershield.platform.Problem.Place;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
@@ -38,11 +44,28 @@ class IngestController {
      */
     record IngestView(int accepted, List<Refused> refused, UUID batch) {}
 
+    @Operation(
+            requestBody =
+                    @RequestBody(
+                            required = true,
+                            content = {
+                                @Content(
+                                        mediaType = "application/json",
+                                        schema = @Schema(types = {"object", "array"})),
+                                @Content(
+                                        mediaType = "application/x-ndjson",
+                                        schema = @Schema(types = "string")),
+                                @Content(
+                                        mediaType = "text/plain",
+                                        schema = @Schema(types = "string"))
+                            }))
+    @SecurityRequirement(name = "source")
     @PostMapping("/api/v1/ingest/{source}")
     @ResponseStatus(HttpStatus.ACCEPTED)
     IngestView take(
             @PathVariable String source,
-            @RequestHeader(name = "Authorization", required = false) @Nullable String authorization,
+            @Parameter(hidden = true) @RequestHeader(name = "Authorization", required = false)
+                    @Nullable String authorization,
             HttpServletRequest request)
             throws IOException {
         Source from = open(source, authorization);

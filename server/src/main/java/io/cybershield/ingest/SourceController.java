@@ -10,6 +10,7 @@ import io.cybershield.platform.Page;
 import io.cybershield.platform.Transactions;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.Locale;
@@ -48,7 +49,8 @@ class SourceController {
             @NotBlank(message = "Give the source a name.")
                     @Size(max = 80, message = "A name has at most 80 characters.")
                     String name,
-            @Pattern(
+            @NotNull(message = "Say which kind it is.")
+                    @Pattern(
                             regexp = "json|syslog|windows|linux",
                             message = "Use json, syslog, windows or linux.")
                     String kind) {}

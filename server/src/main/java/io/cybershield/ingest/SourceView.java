@@ -1,5 +1,6 @@
 package io.cybershield.ingest;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 record SourceView(
         UUID id,
         String name,
-        String kind,
+        @Schema(allowableValues = {"json", "syslog", "windows", "linux", "upload"}) String kind,
         Instant createdAt,
         @Nullable Instant lastReceivedAt,
         long received,
         long refused,
         long unparsed,
-        String state,
+        @Schema(allowableValues = {"active", "revoked"}) String state,
         @Nullable String tokenHint) {}

@@ -9,6 +9,7 @@ import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -53,6 +54,7 @@ class Sources {
     @SuppressWarnings("ArrayRecordComponent") // never compared as a record
     private record Locked(Source source, byte @Nullable [] tokenHash, boolean active) {}
 
+    @Schema(name = "SourceToken")
     record Made(SourceView source, String token) {}
 
     Sources(JdbcClient jdbc, Transactions transactions, Ids ids, Clock clock) {

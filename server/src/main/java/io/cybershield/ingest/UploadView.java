@@ -1,5 +1,6 @@
 package io.cybershield.ingest;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -15,7 +16,7 @@ public record UploadView(
         UUID id,
         String fileName,
         long bytes,
-        String state,
+        @Schema(allowableValues = {"reading", "done", "failed"}) String state,
         long records,
         long refused,
         List<Trouble> problems,

@@ -3,6 +3,7 @@ package io.cybershield.report;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.cybershield.detection.Severity;
 import io.cybershield.platform.Transactions;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,17 +63,22 @@ class Overview {
 
     record OpenIncidents(long total, Map<Severity, Long> bySeverity) {}
 
+    @Schema(name = "FindingBucket")
     record Bucket(Instant at, long critical, long high, long medium, long low, long info) {}
 
+    @Schema(name = "OverviewFindings")
     record Findings(long total, long previous, List<Bucket> buckets, long bucketSeconds) {}
 
     /**
      * @param perSecond over the last full minute
      */
+    @Schema(name = "OverviewEvents")
     record Events(long total, double perSecond, long unparsed, long refused) {}
 
+    @Schema(name = "OverviewRuns")
     record Runs(long total, long succeeded, long failed, long waiting) {}
 
+    @Schema(name = "OverviewTactic")
     record Tactic(String tactic, List<Long> buckets) {}
 
     record SourceCount(long total, long silent) {}

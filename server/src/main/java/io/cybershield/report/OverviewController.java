@@ -6,6 +6,8 @@ import io.cybershield.access.Access;
 import io.cybershield.detection.RulesInUse;
 import io.cybershield.platform.Problems;
 import io.cybershield.report.Overview.OverviewView;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -25,7 +27,10 @@ class OverviewController {
     }
 
     @GetMapping("/api/v1/overview")
-    OverviewView overview(@RequestParam(defaultValue = "24h") String range) {
+    OverviewView overview(
+            @RequestParam(defaultValue = "24h")
+                    @Parameter(schema = @Schema(implementation = Overview.Range.class))
+                    String range) {
         access.require("incident:read");
         rules.ensureShipped();
         return overview.over(

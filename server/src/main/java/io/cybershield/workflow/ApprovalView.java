@@ -1,5 +1,7 @@
 package io.cybershield.workflow;
 
+import io.cybershield.access.Role;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +20,11 @@ public record ApprovalView(
         String title,
         String action,
         @Nullable String target,
-        String role,
+        @Schema(implementation = Role.class) String role,
         Instant requestedAt,
         @Nullable Instant dueAt,
-        String state,
+        @Schema(allowableValues = {"waiting", "approved", "declined", "timed-out", "void"})
+                String state,
         @Nullable String decidedBy,
         @Nullable Instant decidedAt,
         @Nullable String reason,

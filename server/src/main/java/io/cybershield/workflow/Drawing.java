@@ -5,11 +5,13 @@ import io.cybershield.engine.Node;
 import io.cybershield.engine.Node.Position;
 import io.cybershield.engine.RetryPolicy;
 import io.cybershield.engine.WorkflowDefinition;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +34,7 @@ public record Drawing(
      * @param config shaped by the node type's JSON Schema
      * @param onError {@code fail} or {@code continue}; null means fail
      */
+    @Schema(name = "NodeDefinition")
     public record Box(
             @NotBlank @Size(max = 64) String key,
             @NotBlank @Size(max = 64) String type,
@@ -41,14 +44,21 @@ public record Drawing(
             double y,
             @Nullable @Valid Retry retry,
             @Nullable @Min(1) @Max(31_536_000) Long timeoutSeconds,
-            @Nullable String onError) {}
+            @Nullable @Pattern(regexp = "fail|continue", message = "must be 'fail' or 'continue'")
+                    String onError) {}
 
     /** When a failed attempt is tried again. */
+    @Schema(name = "RetryDefinition")
     public record Retry(
             @Min(1) @Max(100) int maxAttempts,
             @Min(0) @Max(86_400) int delaySeconds,
-            @NotNull String backoff) {}
+            @NotNull
+                    @Pattern(
+                            regexp = "fixed|exponential",
+                            message = "must be 'fixed' or 'exponential'")
+                    String backoff) {}
 
+    @Schema(name = "EdgeDefinition")
     public record Arrow(@NotBlank String from, @NotBlank String port, @NotBlank String to) {}
 
     WorkflowDefinition definition() {

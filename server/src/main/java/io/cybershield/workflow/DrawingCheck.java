@@ -39,10 +39,12 @@ final class DrawingCheck {
      * @param edge index of the edge meant in the drawing as given
      * @param severity {@code error} stands in the way of publishing, {@code warning} does not
      */
+    @io.swagger.v3.oas.annotations.media.Schema(name = "WorkflowProblem")
     record Finding(
             @Nullable String node,
             @Nullable Integer edge,
-            String severity,
+            @io.swagger.v3.oas.annotations.media.Schema(allowableValues = {"error", "warning"})
+                    String severity,
             String code,
             String message,
             String mend) {}

@@ -7,6 +7,8 @@ import io.cybershield.access.Access;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Transactions;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
@@ -79,7 +81,19 @@ class RunController {
     @GetMapping("/api/v1/runs")
     Page<RunView> list(
             @RequestParam(required = false) @Nullable UUID workflow,
-            @RequestParam(required = false) @Nullable String state,
+            @RequestParam(required = false)
+                    @Parameter(
+                            schema =
+                                    @Schema(
+                                            allowableValues = {
+                                                "running",
+                                                "waiting",
+                                                "succeeded",
+                                                "failed",
+                                                "cancelled",
+                                                "in-doubt"
+                                            }))
+                    @Nullable String state,
             @RequestParam(required = false) @Nullable UUID cursor,
             @RequestParam(required = false) @Nullable Integer limit) {
         access.require("workflow:read");
@@ -114,7 +128,9 @@ class RunController {
 
     @GetMapping("/api/v1/approvals")
     Page<ApprovalView> approvals(
-            @RequestParam(required = false) @Nullable String state,
+            @RequestParam(required = false)
+                    @Parameter(schema = @Schema(allowableValues = {"waiting", "decided"}))
+                    @Nullable String state,
             @RequestParam(required = false) @Nullable UUID cursor,
             @RequestParam(required = false) @Nullable Integer limit) {
         access.require("workflow:read");

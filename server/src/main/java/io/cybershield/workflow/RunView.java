@@ -2,6 +2,7 @@ package io.cybershield.workflow;
 
 import io.cybershield.engine.RunStatus;
 import io.cybershield.engine.StepStatus;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,16 @@ public record RunView(
         UUID workflowId,
         String workflowName,
         int version,
-        String state,
+        @Schema(
+                        allowableValues = {
+                            "running",
+                            "waiting",
+                            "succeeded",
+                            "failed",
+                            "cancelled",
+                            "in-doubt"
+                        })
+                String state,
         Instant startedAt,
         @Nullable Instant endedAt,
         String startedBy,

@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -13,7 +14,19 @@ public record StepView(
         String key,
         String name,
         String type,
-        String state,
+        @Schema(
+                        allowableValues = {
+                            "queued",
+                            "running",
+                            "waiting",
+                            "retry-at",
+                            "succeeded",
+                            "failed",
+                            "skipped",
+                            "cancelled",
+                            "in-doubt"
+                        })
+                String state,
         @Nullable Instant startedAt,
         @Nullable Instant endedAt,
         int attempts,

@@ -8,6 +8,7 @@ import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Ports;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Size;
 import java.util.ArrayList;
@@ -58,7 +59,16 @@ class WorkflowController {
     /** A kind of node, for the library and the inspector. */
     record NodeTypeView(
             String type,
-            String category,
+            @Schema(
+                            allowableValues = {
+                                "trigger",
+                                "action",
+                                "condition",
+                                "approval",
+                                "integration",
+                                "notification"
+                            })
+                    String category,
             String name,
             String description,
             String icon,
@@ -67,6 +77,7 @@ class WorkflowController {
             boolean destructive,
             boolean simulated) {}
 
+    @Schema(name = "WorkflowTemplateView")
     record TemplateView(String id, String name, String description, int nodes) {}
 
     record CreateRequest(

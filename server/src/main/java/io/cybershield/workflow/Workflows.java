@@ -9,6 +9,7 @@ import io.cybershield.platform.Problem.Place;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -49,11 +50,12 @@ public final class Workflows {
     }
 
     /** One line of the list. */
+    @Schema(name = "WorkflowView")
     record Line(
             UUID id,
             String name,
             String description,
-            String state,
+            @Schema(allowableValues = {"draft", "published", "archived"}) String state,
             @Nullable Integer version,
             boolean draftChanged,
             Instant updatedAt,
@@ -62,11 +64,12 @@ public final class Workflows {
             @Nullable Instant lastRunAt) {}
 
     /** With both drawings. */
+    @Schema(name = "WorkflowDetail")
     record Detail(
             UUID id,
             String name,
             String description,
-            String state,
+            @Schema(allowableValues = {"draft", "published", "archived"}) String state,
             @Nullable Integer version,
             boolean draftChanged,
             Instant updatedAt,

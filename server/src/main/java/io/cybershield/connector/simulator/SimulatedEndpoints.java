@@ -3,6 +3,7 @@ package io.cybershield.connector.simulator;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -27,7 +28,12 @@ final class SimulatedEndpoints {
     /**
      * @param by who ordered the isolation; null while connected
      */
-    record Endpoint(String host, String state, @Nullable Instant isolatedAt, @Nullable String by) {}
+    @Schema(name = "SimulatedEndpoint")
+    record Endpoint(
+            String host,
+            @Schema(allowableValues = {"connected", "isolated"}) String state,
+            @Nullable Instant isolatedAt,
+            @Nullable String by) {}
 
     /**
      * Like an endpoint manager that honours idempotency keys: a repeated key changes nothing but

@@ -1,0 +1,211 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Browser, type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test';
+import { ask, newColleague, newTenant } from '../support/api.ts';
+import { axe } from '../support/axe.ts';
+import { Server } from '../support/server.ts';
+import { watch } from '../support/watch.ts';
+
+const LISTS = [
+  '/',
+  '/incidents',
+  '/findings',
+  '/events',
+  '/workflows',
+  '/approvals',
+  '/rules',
+  '/audit',
+  '/settings/sources',
+  '/settings/users',
+  '/settings/simulator',
+];
+const OUTSIDE = [
+  '/sign-in',
+  '/sign-up',
+  '/verify?token=x',
+  '/sign-in/link?token=x',
+  '/invitation?token=x',
+  '/mailbox',
+];
+/** Set to see every state, on a telephone too, and to take a picture of each screen: three times as long. */
+const LOOK = process.env.CYBERSHIELD_LOOK === '1';
+const NARROW = { width: 390, height: 844 };
+const shots = path.resolve(import.meta.dirname, '../test-results/screens');
+
+/** One pair of eyes: a browser whose system asks for one colour scheme. */
+interface Eyes {
+  scheme: 'dark' | 'light';
+  page: Page;
+  complaints: string[];
+}
+type Check = (main: Locator, route: string, eyes: Eyes) => Promise<void>;
+
+async function open(browser: Browser, from: BrowserContext | null, provoked?: RegExp): Promise<[Eyes, Eyes]> {
+  const storageState = from ? await from.storageState() : undefined;
+  const one = async (scheme: Eyes['scheme']): Promise<Eyes> => {
+    const context = await browser.newContext({
+      ...(storageState ? { storageState } : {}),
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    return { scheme, page, ...watch(page, provoked) };
+  };
+  return Promise.all([one('dark'), one('light')]);
+}
+
+/** Loads every route anew in the schemes of these eyes; each must be accessible and keep the content policy. */
+async function look(eyes: Eyes[], server: Server, state: string, routes: string[], check?: Check): Promise<void> {
+  if (LOOK) mkdirSync(shots, { recursive: true });
+  await Promise.all(
+    eyes.map(async (each) => {
+      const { page, scheme, complaints } = each;
+      for (const route of routes) {
+        await page.goto(server.url + route);
+        const main = page.locator('main');
+        await expect.soft(main.locator('h1, h2').first(), `${state} ${route}`).toBeVisible({ timeout: 10_000 });
+        await expect(page.locator('[aria-busy="true"], [role="progressbar"]'), route).toHaveCount(0);
+        await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme);
+        await check?.(main, route, each);
+        expect.soft(await axe(page), `${state} ${route} in ${scheme}`).toEqual([]);
+        if (LOOK) await page.screenshot({ path: path.join(shots, `${state}${named(route)}-${scheme}.png`) });
+      }
+      expect.soft(complaints, `${state} in ${scheme}`).toEqual([]);
+    }),
+  );
+}
+const named = (route: string) =>
+  route === '/' ? '-overview' : route.replace(/\?.*/, '').replace(/[0-9a-f-]{36}/, 'one').replaceAll('/', '-');
+
+/** Sends lines as a log shipper would; each names the web server. */
+async function sendAttack(admin: BrowserContext, server: Server): Promise<void> {
+  const made = await ask<{ token: string; source: { id: string } }>(admin, server, 'POST', '/sources', {
+    name: 'web-01.berlin.northwind-health.example, the portal behind the second proxy',
+    kind: 'linux',
+  });
+  const at = new Date();
+  const stamp = (s: number) => new Date(at.getTime() - 60_000 + s * 1000).toISOString();
+  const lines = Array.from(
+    { length: 30 },
+    (_, i) => `${stamp(i)} web-01 sshd[71${i}]: Failed password for root from 203.0.113.9 port ${40000 + i} ssh2`,
+  );
+  lines.push(`${stamp(31)} web-01 sshd[7200]: Accepted password for root from 203.0.113.9 port 40100 ssh2`);
+  lines.push(
+    `${stamp(32)} web-01 sudo:   deploy : TTY=pts/0 ; PWD=/home/deploy ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow`,
+  );
+  lines.push(`${stamp(33)} web-01 useradd[7300]: new user: name=backdoor, UID=0, GID=0, home=/home/backdoor, shell=/bin/bash`);
+  const answer = await fetch(`${server.url}/api/v1/ingest/${made.source.id}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${made.token}`, 'content-type': 'text/plain' },
+    body: lines.join('\n'),
+  });
+  expect(answer.status, await answer.text()).toBe(202);
+}
+
+async function first(admin: BrowserContext, server: Server, list: string): Promise<{ id: string }> {
+  let found: { id: string } | undefined;
+  await expect
+    .poll(
+      async () => {
+        found = (await ask<{ items: { id: string }[] }>(admin, server, 'GET', `/${list}`)).items[0];
+        return found;
+      },
+      { timeout: 60_000 },
+    )
+    .toBeTruthy();
+  return found as { id: string };
+}
+
+/** What only others may do is not offered, or says why not. */
+const offersNoChange: Check = async (main, route) => {
+  const offers = main.getByRole('button', {
+    name: /^(Import|Create|Upload|Invite|Add |Approve|Decline|Publish|Save|Revoke|Disable|Run workflow|Take|Comment)/,
+  });
+  for (const offer of await offers.all())
+    expect.soft(await offer.isDisabled(), `${route}: ${await offer.textContent()}`).toBe(true);
+};
+
+const saysWhatFailed: Check = async (main, route) => {
+  const alert = main.getByRole('alert').first();
+  await expect.soft(alert, route).toBeVisible({ timeout: 8_000 });
+  await expect.soft(alert.getByRole('button', { name: 'Try again' }), route).toBeVisible({ timeout: 3_000 });
+};
+
+test('every screen is accessible and keeps the content policy in every state, dark and light', async ({ browser }) => {
+  test.setTimeout(480_000);
+  const server = await Server.start('--developer');
+  try {
+    const admin = await browser.newContext();
+    await test.step('outside', async () => look(await open(browser, null), server, 'outside', OUTSIDE));
+    await newTenant(admin, server, {
+      company: 'Northwind Health',
+      name: 'Ann Keller',
+      email: 'ann@northwind.example',
+      password: 'four plain words here 7',
+    });
+    const eyes = await open(browser, admin);
+    await test.step('empty', () => look(eyes, server, 'empty', LISTS));
+
+    const workflow = await ask<{ id: string }>(admin, server, 'POST', '/workflows', { template: 'incident-response' });
+    await ask(admin, server, 'POST', `/workflows/${workflow.id}/publish`);
+    await sendAttack(admin, server);
+    const incident = await first(admin, server, 'incidents');
+    const run = await first(admin, server, 'runs');
+    const approval = await first(admin, server, 'approvals');
+    const rule = await first(admin, server, 'rules?q=sshd');
+    const ones = [
+      `/incidents/${incident.id}`,
+      `/rules?rule=${rule.id}`,
+      `/workflows/${workflow.id}`,
+      `/runs/${run.id}`,
+      `/approvals/${approval.id}`,
+    ];
+    await test.step('full', () => look(eyes, server, 'full', LOOK ? [...LISTS, ...ones] : LISTS));
+    if (!LOOK) return;
+    await test.step('full, on a telephone', async () => {
+      for (const { page } of eyes) await page.setViewportSize(NARROW);
+      await look(eyes, server, 'narrow', [...LISTS, ...ones]);
+    });
+
+    await test.step('as a role that only reads', async () => {
+      const auditor = await browser.newContext();
+      const otto = { company: '', name: 'Otto Reade', email: 'otto@northwind.example', password: 'more plain words 8' };
+      await newColleague(admin, auditor, server, otto, 'auditor');
+      await look(await open(browser, auditor), server, 'reading', [...LISTS, ...ones], offersNoChange);
+    });
+    await test.step('as a role that may not see a page', async () => {
+      const analyst = await browser.newContext();
+      const ines = { company: '', name: 'Ines Analda', email: 'ines@northwind.example', password: 'yet more words 99' };
+      await newColleague(admin, analyst, server, ines, 'analyst');
+      await look(await open(browser, analyst), server, 'denied', ['/audit'], async (main) => {
+        await expect(main).toContainText('You may not see this');
+        await expect(main).toContainText('audit:read');
+      });
+    });
+    await test.step('with a server that fails and a socket that does not open', async () => {
+      const failing = await open(browser, admin, /status of 50[03]/);
+      for (const { page, scheme } of failing) {
+        await page.routeWebSocket(/\/api\/v1\/live$/, (socket) => socket.close());
+        await page.route(/\/api\/v1\/(?!session$)/, (route) =>
+          route.fulfill(
+            scheme === 'dark'
+              ? { status: 503, contentType: 'text/html', body: '<h1>No server available</h1>' }
+              : {
+                  status: 500,
+                  contentType: 'application/problem+json',
+                  body: JSON.stringify({
+                    type: '/problems/unexpected',
+                    title: 'Something went wrong on our side',
+                    status: 500,
+                    detail: 'Look for trace 5a1c in the log.',
+                  }),
+                },
+          ),
+        );
+      }
+      await look(failing, server, 'failing', [...LISTS, ...ones], saysWhatFailed);
+    });
+  } finally {
+    await server.stop();
+  }
+});
