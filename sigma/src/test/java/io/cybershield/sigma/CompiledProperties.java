@@ -70,6 +70,9 @@ class CompiledProperties {
                     List.of("fieldref", "contains", "cased"),
                     List.of("exists"));
 
+    /** One event in so many is explained too, which takes longer than matching. */
+    private static final int EXPLAINED = 8;
+
     private final Random random = new Random(1);
 
     @Property(tries = 300, shrinking = ShrinkingMode.OFF)
@@ -107,9 +110,29 @@ class CompiledProperties {
                             .filter(rule -> Naive.matches(rule, event))
                             .map(SigmaRule::id)
                             .toList();
+            if (i % EXPLAINED == 0) {
+                assertExplained(rules, MapEvent.of(event, EventSource.UNKNOWN), given, seed);
+            }
             assertThat(given)
                     .as("seed %d, event %s, rules %s", seed, Json.write(event), texts(report))
                     .isEqualTo(wanted);
+        }
+    }
+
+    /** The explanation's verdict is the matcher's, and it gives reasons for both. */
+    private static void assertExplained(
+            RuleSet rules, MapEvent event, List<String> fired, long seed) {
+        for (SigmaRule rule : rules.rules()) {
+            Explanation explanation = rules.explain(rule, event);
+            assertThat(explanation.fires())
+                    .as("seed %d, event %s, rule %s", seed, event.values(), rule.text())
+                    .isEqualTo(fired.contains(rule.id()));
+            assertThat(explanation.outcome())
+                    .isIn(Explanation.Outcome.FIRES, Explanation.Outcome.CONDITION_FALSE);
+            assertThat(explanation.why()).isNotEmpty().allMatch(line -> line.endsWith("."));
+            assertThat(explanation.selections())
+                    .extracting(Explanation.Selection::name)
+                    .containsExactlyElementsOf(rule.detection().searches().keySet());
         }
     }
 
