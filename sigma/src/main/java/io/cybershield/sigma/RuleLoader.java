@@ -224,6 +224,7 @@ public final class RuleLoader {
                 rule.timespan(),
                 rule.bounds(),
                 rule.fields(),
+                rule.percentile(),
                 rule.generate(),
                 rule.path(),
                 rule.text());
