@@ -179,8 +179,7 @@ final class Checkpoint {
             LinkedHashMap<List<String>, Group> groups, TreeMap<Long, ArrayDeque<Group>> ends) {}
 
     /** Reads all before it changes anything. */
-    static Set<String> read(
-            byte[] bytes, Correlator.Counters counters, List<Listener> listeners) {
+    static Set<String> read(byte[] bytes, Correlator.Counters counters, List<Listener> listeners) {
         Map<String, Listener> byId = new HashMap<>();
         listeners.forEach(listener -> byId.put(listener.rule.id(), listener));
         Map<Listener, Restored> restored = new LinkedHashMap<>();
@@ -269,14 +268,12 @@ final class Checkpoint {
         return new Restored(groups, ends);
     }
 
-    private static Group group(DataInputStream in, Listener listener, int most)
-            throws IOException {
+    private static Group group(DataInputStream in, Listener listener, int most) throws IOException {
         List<String> key = texts(in, most);
         var group = new Group(key, listener.seriesCount());
         group.hasFired = in.readBoolean();
         group.firedAt = in.readLong();
-        if (key.size() != listener.rule.groupBy().size()
-                || in.readInt() != group.series.length) {
+        if (key.size() != listener.rule.groupBy().size() || in.readInt() != group.series.length) {
             throw bad("a group is not of its rule");
         }
         for (Entries entries : group.series) {

@@ -59,12 +59,7 @@ final class Compiler {
                                 new Program.Reasons(name, get(searches, name), get(asked, name)))
                         .toList();
         return new Program(
-                rule,
-                number,
-                condition,
-                reasons,
-                Map.copyOf(names),
-                Witness.of(condition, checks));
+                rule, number, condition, reasons, Map.copyOf(names), Witness.of(condition, checks));
     }
 
     private static <V> V get(Map<String, V> map, String name) {

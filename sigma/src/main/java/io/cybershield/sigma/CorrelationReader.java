@@ -143,9 +143,7 @@ final class CorrelationReader {
             bounds.add(new Bound(operator, number));
         }
         boolean one =
-                type == Type.VALUE_SUM
-                        || type == Type.VALUE_AVG
-                        || type == Type.VALUE_PERCENTILE;
+                type == Type.VALUE_SUM || type == Type.VALUE_AVG || type == Type.VALUE_PERCENTILE;
         if (one && fields.size() > 1) {
             throw structure(condition.lineOf("field"), "This type takes one field.");
         }
@@ -167,7 +165,7 @@ final class CorrelationReader {
                     correlation.lineOf("condition"),
                     "The condition does not say which percentile of the field is compared.",
                     "Add 'percentile: 95' (any number from 0 to 100; 50 is the median) beside"
-                            + " 'field'. For values that are rare, use value_count or event_count.");
+                        + " 'field'. For values that are rare, use value_count or event_count.");
         }
         BigDecimal number = Numbers.ofYaml(reader.required(condition, "percentile"));
         if (number == null
@@ -234,15 +232,18 @@ final class CorrelationReader {
         return timespan;
     }
 
+    /** The specification has it beside {@code correlation}, the tools that run it inside. */
     private boolean generate(Yaml.Mapping correlation) {
-        String written = reader.text(correlation, "generate");
+        boolean inside = correlation.get("generate") != null;
+        String written = reader.text(inside ? correlation : root, "generate");
         return switch (written) {
             case null -> false;
             case "false" -> false;
             case "true" -> true;
             default ->
                     throw structure(
-                            correlation.lineOf("generate"), "'generate' takes true or false.");
+                            (inside ? correlation : root).lineOf("generate"),
+                            "'generate' takes true or false.");
         };
     }
 

@@ -93,9 +93,7 @@ public record CorrelationRule(
 
     /** Whether the field's value is taken for a number. */
     boolean isNumeric() {
-        return type == Type.VALUE_SUM
-                || type == Type.VALUE_AVG
-                || type == Type.VALUE_PERCENTILE;
+        return type == Type.VALUE_SUM || type == Type.VALUE_AVG || type == Type.VALUE_PERCENTILE;
     }
 
     boolean holds(BigDecimal value) {

@@ -20,8 +20,8 @@ import java.util.Set;
  * in all of them, of which the longest untouched group goes first, which is counted; {@value
  * #MOST_ENTRIES} events in each group (of temporal rules, {@value #MOST_OF_A_RULE} of each rule). A
  * remembered event takes 24 bytes, and 32 to 100 more for its own id and value. Beyond that, and
- * beyond {@value #MOST_EXACT} different values, a group is kept in sixteenths of the timespan: 70 kB
- * with values, 2 kB without, whatever comes.
+ * beyond {@value #MOST_EXACT} different values, a group is kept in sixteenths of the timespan: 70
+ * kB with values, 2 kB without, whatever comes.
  */
 public final class Correlator {
 
@@ -165,8 +165,7 @@ public final class Correlator {
         String eventId = hit.eventIds().isEmpty() ? "" : hit.eventIds().getLast();
         for (Interest interest : interested) {
             CorrelationHit next =
-                    interest.listener.accept(
-                            interest.rule, eventId, hit.lastMillis(), hit.group());
+                    interest.listener.accept(interest.rule, eventId, hit.lastMillis(), hit.group());
             if (next != null) {
                 fire(next, fired);
             }

@@ -39,10 +39,8 @@ public record Coverage(long events, List<Entry> rules, List<Refusal> refused) {
     /** For want of a source or of fields. */
     public List<Entry> blind() {
         return rules.stream()
-                .filter(
-                        entry ->
-                                entry.state == State.BLIND_SOURCE
-                                        || entry.state == State.BLIND_FIELDS)
+                .filter(entry ->
+                        entry.state == State.BLIND_SOURCE || entry.state == State.BLIND_FIELDS)
                 .toList();
     }
 

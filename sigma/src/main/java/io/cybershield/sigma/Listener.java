@@ -257,13 +257,11 @@ final class Listener {
     private boolean countsExactly() {
         return rule.type() == CorrelationRule.Type.EVENT_COUNT
                 && rule.bounds().stream()
-                        .allMatch(
-                                bound ->
-                                        bound.number()
-                                                        .compareTo(
-                                                                BigDecimal.valueOf(
-                                                                        Correlator.MOST_ENTRIES))
-                                                < 0);
+                        .allMatch(bound ->
+                                bound.number()
+                                                .compareTo(
+                                                        BigDecimal.valueOf(Correlator.MOST_ENTRIES))
+                                        < 0);
     }
 
     /** Keeps the sum and the values of the window that ends with the newest entry. */
@@ -320,7 +318,6 @@ final class Listener {
 
     private @Nullable CorrelationHit toBuckets(Group group, Entries entries) {
         var buckets = new Buckets(span);
-        CorrelationHit hit = null;
         for (int i = 0; i < entries.size(); i++) {
             buckets.add(entries.time(i), entries.id(i), number(entries.value(i)), text(entries, i));
         }
@@ -330,8 +327,7 @@ final class Listener {
         group.sum = BigDecimal.ZERO;
         group.start = 0;
         group.buckets = buckets;
-        hit = decide(group, buckets);
-        return hit;
+        return decide(group, buckets);
     }
 
     private static @Nullable BigDecimal number(@Nullable Object value) {
@@ -344,11 +340,7 @@ final class Listener {
     }
 
     private @Nullable CorrelationHit addToBuckets(
-            Group group,
-            Buckets buckets,
-            String eventId,
-            long time,
-            @Nullable Object value) {
+            Group group, Buckets buckets, String eventId, long time, @Nullable Object value) {
         boolean number = value instanceof BigDecimal;
         if (!buckets.add(time, eventId, number(value), number ? null : value)) {
             counters.late++;
@@ -618,8 +610,7 @@ final class Listener {
         return hit;
     }
 
-    private @Nullable BigDecimal value(
-            Entries entries, int size, Group.@Nullable Folded folded) {
+    private @Nullable BigDecimal value(Entries entries, int size, Group.@Nullable Folded folded) {
         long count = size + (folded == null ? 0 : folded.count);
         return switch (rule.type()) {
             case EVENT_COUNT -> BigDecimal.valueOf(count);
@@ -628,8 +619,7 @@ final class Listener {
                 if (folded == null) {
                     yield BigDecimal.valueOf(different.size());
                 }
-                different.forEach(
-                        value -> folded.distinct.add(HyperLogLog.hash(value.toString())));
+                different.forEach(value -> folded.distinct.add(HyperLogLog.hash(value.toString())));
                 yield BigDecimal.valueOf(folded.distinct.estimate());
             }
             case TEMPORAL, TEMPORAL_ORDERED -> {
@@ -700,8 +690,7 @@ final class Listener {
         if (rest.signum() == 0) {
             return low;
         }
-        return low.add(
-                numbers.get(below + 1).subtract(low).multiply(rest), MathContext.DECIMAL64);
+        return low.add(numbers.get(below + 1).subtract(low).multiply(rest), MathContext.DECIMAL64);
     }
 
     private CorrelationHit hit(

@@ -117,7 +117,8 @@ public final class RuleSet {
                     unreachable.add(rule);
                 }
                 byNames.forEach((renamed, gates) ->
-                        ways.add(new Gated(
+                        ways.add(
+                                new Gated(
                                         compiler.compile(rule, taken.size(), renamed),
                                         List.copyOf(gates))));
             } catch (Refused e) {
@@ -229,8 +230,7 @@ public final class RuleSet {
      * @param rule need not be one of {@link #rules()}
      */
     public Explanation explain(SigmaRule rule, Event event) {
-        Explanation explanation =
-                Explainer.explain(rule, event, fields, sources, placeholders);
+        Explanation explanation = Explainer.explain(rule, event, fields, sources, placeholders);
         return isOff(rule.id()) ? explanation.switchedOff() : explanation;
     }
 

@@ -67,20 +67,20 @@ public final class Sample {
         Map<SigmaRule, Set<String>> missing = new HashMap<>();
         Set<SigmaRule> live = new HashSet<>();
         kinds.values()
-                .forEach(kind -> kind.programs.forEach(program -> {
-                    if (rules.canHold(program.condition(), kind.seen)) {
-                        live.add(program.source());
-                    } else {
-                        var slots = new TreeSet<Integer>();
-                        missing(program.condition(), kind.seen, slots);
-                        var names =
-                                missing.computeIfAbsent(
-                                        program.source(), _ -> new TreeSet<>());
-                        slots.forEach(
-                                slot ->
-                                        names.add(program.fields().getOrDefault(slot, "")));
-                    }
-                }));
+                .forEach(kind ->
+                        kind.programs.forEach(program -> {
+                            if (rules.canHold(program.condition(), kind.seen)) {
+                                live.add(program.source());
+                            } else {
+                                var slots = new TreeSet<Integer>();
+                                missing(program.condition(), kind.seen, slots);
+                                var names =
+                                        missing.computeIfAbsent(
+                                                program.source(), _ -> new TreeSet<>());
+                                slots.forEach(
+                                        slot -> names.add(program.fields().getOrDefault(slot, "")));
+                            }
+                        }));
         var entries = new ArrayList<Coverage.Entry>();
         Set<SigmaRule> unreachable = Set.copyOf(rules.unreachable());
         for (SigmaRule rule : rules.rules()) {
@@ -111,8 +111,7 @@ public final class Sample {
                     rule,
                     Coverage.State.BLIND_FIELDS,
                     List.copyOf(names),
-                    "Events of its log source never have %s."
-                            .formatted(String.join(", ", names)));
+                    "Events of its log source never have %s.".formatted(String.join(", ", names)));
         }
         return new Coverage.Entry(
                 rule,

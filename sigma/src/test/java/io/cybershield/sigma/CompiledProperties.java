@@ -37,7 +37,8 @@ class CompiledProperties {
         "\uD83D\uDE00",
         "%",
         "'",
-        "|"
+        "|",
+        "\n"
     };
     private static final String[] WILD = {"*", "?", "\\*", "\\?", "\\\\"};
     private static final List<List<String>> CHAINS =
@@ -63,6 +64,8 @@ class CompiledProperties {
                     List.of("base64", "contains"),
                     List.of("re"),
                     List.of("re", "i"),
+                    List.of("re", "m"),
+                    List.of("re", "s", "all"),
                     List.of("gt"),
                     List.of("lte"),
                     List.of("fieldref"),
@@ -201,8 +204,11 @@ class CompiledProperties {
             return random.nextInt(20);
         }
         if (chain.contains("re")) {
-            return new String[] {"a.*b", "^cmd", "x$", "[ab]+1", "who|exe", "\\\\"}
-                    [random.nextInt(6)];
+            return new String[] {
+                "a.*b", "^cmd", "x$", "[ab]+1", "who|exe", "\\\\", "^.?$", "(a|b$|[$x]-)", "\\$|^$"
+            }
+                    // RE2 takes the place after a last line feed for a line, PCRE does not.
+                    [random.nextInt(chain.contains("m") ? 6 : 9)];
         }
         boolean encoded = chain.contains("base64") || chain.contains("base64offset");
         if (encoded) {

@@ -282,7 +282,10 @@ class CorrelatorTest {
                 "type: value_count\nrules: [fail]\ntimespan: 1m\ncondition: {gte: 1}",
                 Reason.BAD_STRUCTURE);
         assertRefused(
-                "type: value_percentile\nrules: [fail]\ntimespan: 1m\ncondition: {field: a, gte: 1}",
+                "type: value_percentile\n"
+                        + "rules: [fail]\n"
+                        + "timespan: 1m\n"
+                        + "condition: {field: a, gte: 1}",
                 Reason.BAD_STRUCTURE);
         assertRefused(
                 "type: value_percentile\n"
@@ -395,10 +398,8 @@ class CorrelatorTest {
             assertThat(distinct(correlator(bench), hit, 0, threshold - 1)).isEmpty();
             assertThat(distinct(correlator(bench), hit, 0, threshold))
                     .singleElement()
-                    .satisfies(
-                            fired ->
-                                    assertThat(fired.value())
-                                            .isEqualTo(Integer.toString(threshold)));
+                    .satisfies(fired ->
+                            assertThat(fired.value()).isEqualTo(Integer.toString(threshold)));
         }
     }
 
@@ -504,10 +505,18 @@ class CorrelatorTest {
         int count = random.nextInt(9);
         for (int i = 0; i < count; i++) {
             var one =
-                    new Occurred(
-                            random.nextInt(25), random.nextBoolean(), "v" + random.nextInt(4));
+                    new Occurred(random.nextInt(25), random.nextBoolean(), "v" + random.nextInt(4));
             occurred.add(one);
-            bench.at(one.time, "type", one.fail ? "fail" : "ok", "user", "a", "v", one.value, "n", 1);
+            bench.at(
+                    one.time,
+                    "type",
+                    one.fail ? "fail" : "ok",
+                    "user",
+                    "a",
+                    "v",
+                    one.value,
+                    "n",
+                    1);
         }
         boolean wanted = false;
         for (Occurred first : occurred) {
@@ -537,19 +546,13 @@ class CorrelatorTest {
 
     private static boolean fulfils(String type, int threshold, List<Occurred> window) {
         return switch (type) {
-            case "temporal" ->
-                    window.stream().map(Occurred::fail).distinct().count() == 2;
+            case "temporal" -> window.stream().map(Occurred::fail).distinct().count() == 2;
             case "temporal_ordered" ->
                     window.stream()
-                            .anyMatch(
-                                    a ->
-                                            a.fail
-                                                    && window.stream()
-                                                            .anyMatch(
-                                                                    b ->
-                                                                            !b.fail
-                                                                                    && b.time
-                                                                                            >= a.time));
+                            .anyMatch(a ->
+                                    a.fail
+                                            && window.stream()
+                                                    .anyMatch(b -> !b.fail && b.time >= a.time));
             case "value_count" ->
                     window.stream().map(Occurred::value).distinct().count() >= threshold;
             default -> window.size() >= threshold;

@@ -63,8 +63,7 @@ class CoverageTest {
         assertThat(state("f: {B: null}\ncondition: not f", events)).isEqualTo(State.BLIND_FIELDS);
         assertThat(state("s: {B|neq: 1}\ncondition: s", events)).isEqualTo(State.LIVE);
         assertThat(state("k: [word]\ncondition: k", events)).isEqualTo(State.LIVE);
-        assertThat(state("s: {A|fieldref: B}\ncondition: s", events))
-                .isEqualTo(State.BLIND_FIELDS);
+        assertThat(state("s: {A|fieldref: B}\ncondition: s", events)).isEqualTo(State.BLIND_FIELDS);
     }
 
     @Test
@@ -75,8 +74,7 @@ class CoverageTest {
                         "s: {A: 1, B: 2, D: 3}\ncondition: s",
                         "s: [{B: 1}, {D: 1}]\ncondition: s");
         assertThat(entries.get("r0").fields()).containsExactly("B", "D");
-        assertThat(entries.get("r0").why())
-                .isEqualTo("Events of its log source never have B, D.");
+        assertThat(entries.get("r0").why()).isEqualTo("Events of its log source never have B, D.");
         assertThat(entries.get("r1").fields()).containsExactly("B", "D");
     }
 
@@ -90,7 +88,7 @@ class CoverageTest {
                                         new RuleSource(
                                                 "r.yml",
                                                 "title: r\nid: r\nlogsource: {product: p}\n"
-                                                    + "detection: {s: {A: 1}, condition: s}")));
+                                                        + "detection: {s: {A: 1}, condition: s}")));
         RuleSet rules =
                 RuleSet.compile(report.rules(), FieldResolver.asNamed(), Taxonomy.windows());
         Sample sample = rules.sample();

@@ -56,9 +56,7 @@ class ExplanationTest {
                         "selection: Image is 'C:\\x.exe', but the rule wants it to end with one of"
                                 + " '\\powershell.exe', '\\pwsh.exe'.");
         assertThat(miss.absent()).containsExactly("User");
-        assertThat(
-                        explain(ENDS, Map.of("Image", "C:\\PWSH.exe", "CommandLine", "a -enc b"))
-                                .why())
+        assertThat(explain(ENDS, Map.of("Image", "C:\\PWSH.exe", "CommandLine", "a -enc b")).why())
                 .containsExactly(
                         "selection: CommandLine is 'a -enc b', but the rule wants it to contain"
                                 + " ' -nop'.");
@@ -125,20 +123,18 @@ class ExplanationTest {
         wanted.put("A|wide|base64offset|contains: x1x", "in utf16le in Base64 at any offset.");
         wanted.put("A|windash|contains: ' -x'", "to contain ' -x' with any kind of dash.");
         wanted.put("A|cased: 'X'", "to be 'X' in the same case.");
-        wanted.forEach(
-                (field, words) ->
-                        assertThat(
-                                        explain(
-                                                        "s:\n    " + field + "\ncondition: s\n",
-                                                        Map.of("A", "a", "B", "b"))
-                                                .why())
-                                .as(field)
-                                .singleElement()
-                                .satisfies(
-                                        line ->
-                                                assertThat(line)
-                                                        .startsWith("s: A is 'a', but the rule")
-                                                        .endsWith(words)));
+        wanted.forEach((field, words) ->
+                assertThat(
+                                explain(
+                                                "s:\n    " + field + "\ncondition: s\n",
+                                                Map.of("A", "a", "B", "b"))
+                                        .why())
+                        .as(field)
+                        .singleElement()
+                        .satisfies(line ->
+                                assertThat(line)
+                                        .startsWith("s: A is 'a', but the rule")
+                                        .endsWith(words)));
     }
 
     @Test
@@ -171,13 +167,18 @@ class ExplanationTest {
                 rules.explain(
                         rule,
                         MapEvent.of(
-                                Map.of("Channel", "Security", "EventID", 4624, "Image", "\\x.exe")));
+                                Map.of(
+                                        "Channel",
+                                        "Security",
+                                        "EventID",
+                                        4624,
+                                        "Image",
+                                        "\\x.exe")));
         assertThat(other.outcome()).isEqualTo(Outcome.OTHER_LOG_SOURCE);
         assertThat(other.why().getFirst())
                 .startsWith("The rule's log source is product=windows category=process_creation")
                 .contains("channel 'microsoft-windows-sysmon/operational' event id '1'")
-                .endsWith(
-                        "the event is of product 'windows' channel 'security' event id '4624'.");
+                .endsWith("the event is of product 'windows' channel 'security' event id '4624'.");
         assertThat(other.why().get(1)).isEqualTo("Its condition would hold.");
     }
 
@@ -210,18 +211,16 @@ class ExplanationTest {
         assertThat(rules.switchOff("r")).isTrue();
         MapEvent event = MapEvent.of(Map.of("A", 1), EventSource.of("windows", null, null));
         assertThat(rules.explain(rule, event))
-                .satisfies(
-                        off -> {
-                            assertThat(off.outcome()).isEqualTo(Outcome.SWITCHED_OFF);
-                            assertThat(off.why().getFirst())
-                                    .isEqualTo("The rule is switched off; it would fire.");
-                        });
+                .satisfies(off -> {
+                    assertThat(off.outcome()).isEqualTo(Outcome.SWITCHED_OFF);
+                    assertThat(off.why().getFirst())
+                            .isEqualTo("The rule is switched off; it would fire.");
+                });
         SigmaRule lacking = rule("product: windows", "s: {A|expand: '%x%'}\ncondition: s\n");
         assertThat(set(lacking).explain(lacking, event))
-                .satisfies(
-                        refused -> {
-                            assertThat(refused.outcome()).isEqualTo(Outcome.REFUSED);
-                            assertThat(refused.why().getFirst()).contains("'%x%' has no values");
-                        });
+                .satisfies(refused -> {
+                    assertThat(refused.outcome()).isEqualTo(Outcome.REFUSED);
+                    assertThat(refused.why().getFirst()).contains("'%x%' has no values");
+                });
     }
 }

@@ -40,8 +40,7 @@ class RuleCostTest {
                         "s: {A|re: '(x+x+)+y'}\ncondition: s",
                         "s: {B: 1}\ncondition: s");
         for (int i = 0; i < 10; i++) {
-            assertThat(match(rules, Map.of("A", "evil " + "x".repeat(1000))))
-                    .containsExactly("r0");
+            assertThat(match(rules, Map.of("A", "evil " + "x".repeat(1000)))).containsExactly("r0");
         }
         List<RuleCost> costs = rules.costs();
         assertThat(costs).extracting(RuleCost::runs).containsExactly(10L, 10L, 0L);
