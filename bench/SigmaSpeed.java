@@ -162,12 +162,14 @@ public final class SigmaSpeed {
             List<MapEvent> warm = events(parse(lines(set)));
             match(all, warm, new HashMap<>());
             warm.stream().limit(300).forEach(baseline::match);
+            warm.stream().limit(300).forEach(baseline::matchConditionFirst);
         }
         var parse = new Watch();
         var wrap = new Watch();
         var match = new Watch();
         var narrow = new Watch();
         var naive = new Watch();
+        var blunt = new Watch();
         long events = 0;
         long hits = 0;
         long tried = 0;
@@ -186,6 +188,7 @@ public final class SigmaSpeed {
                 MapEvent event = made.get(i);
                 int wanted = all.match(event).size();
                 unequal += naive.time(() -> baseline.match(event)) == wanted ? 0 : 1;
+                unequal += blunt.time(() -> baseline.matchConditionFirst(event)) == wanted ? 0 : 1;
                 tried++;
             }
             events += lines.size();
@@ -201,11 +204,13 @@ public final class SigmaSpeed {
         row("make events of maps (shape, limits)", wrap, events);
         row("match, %,d rules (all that load, Security 4688 too): %,d hits".formatted(all.rules().size(), hits), match, events);
         row("match, %,d rules (those of the expected hits, Sysmon)".formatted(evaluated.rules().size()), narrow, events);
-        row("a loop over all %,d rules, on 1 event in %d".formatted(all.rules().size(), BASELINE_STEP), naive, tried);
+        row("loop over all %,d rules, log source tested first, on 1 event in %d".formatted(all.rules().size(), BASELINE_STEP), naive, tried);
+        row("loop over all %,d rules, condition tried first, on the same".formatted(all.rules().size()), blunt, tried);
         System.out.printf(
-                "%nThe index is %,.0f times as fast as the loop over compiled rules with their log source tested first; hits differ on"
-                        + " %d of %,d events.%n",
+                "%nThe index is %,.0f times as fast as the loop that tests log sources first and %,.0f times as fast as the one that"
+                        + " does not (all three run the same compiled conditions); hits differ on %d of %,d events.%n",
                 naive.cpuMicros(tried) / match.cpuMicros(events),
+                blunt.cpuMicros(tried) / match.cpuMicros(events),
                 unequal,
                 tried);
         compare(data, counted);
@@ -244,7 +249,7 @@ public final class SigmaSpeed {
     }
 
     private static void costs(RuleSet rules) {
-        System.out.printf("%nDearest rules:%n%n| rule | runs | hits | steps a run |%n|---|---|---|---|%n");
+        System.out.printf("%nThe rules that cost most, in steps:%n%n| rule | runs | hits | steps a run |%n|---|---|---|---|%n");
         rules.costs().stream()
                 .sorted((a, b) -> Long.compare(b.steps(), a.steps()))
                 .limit(5)
@@ -283,19 +288,43 @@ public final class SigmaSpeed {
             int hits = 0;
             for (List<One> ways : rules) {
                 for (One one : ways) {
-                    if (one.gates.stream().anyMatch(gate -> gate.lets(event.source()))) {
-                        one.evaluation.start(event);
-                        boolean holds = one.program.condition().holds(one.evaluation);
-                        one.evaluation.finish();
-                        if (holds) {
-                            hits++;
-                            break;
-                        }
+                    if (lets(one.gates, event.source()) && holds(one, event)) {
+                        hits++;
+                        break;
                     }
                 }
             }
             return hits;
         }
+
+        int matchConditionFirst(Event event) {
+            int hits = 0;
+            for (List<One> ways : rules) {
+                for (One one : ways) {
+                    if (holds(one, event) && lets(one.gates, event.source())) {
+                        hits++;
+                        break;
+                    }
+                }
+            }
+            return hits;
+        }
+
+        private static boolean holds(One one, Event event) {
+            one.evaluation.start(event);
+            boolean holds = one.program.condition().holds(one.evaluation);
+            one.evaluation.finish();
+            return holds;
+        }
+    }
+
+    private static boolean lets(List<Gate> gates, EventSource source) {
+        for (Gate gate : gates) {
+            if (gate.lets(source)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void correlate() {
