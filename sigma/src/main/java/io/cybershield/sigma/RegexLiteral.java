@@ -10,12 +10,17 @@ final class RegexLiteral {
 
     private static final int SHORTEST = LiteralIndex.SHORTEST;
 
+    /** Groups nested deeper tell nothing. */
+    private static final int DEEPEST = 32;
+
     private final String pattern;
+    private final int depth;
     private final StringBuilder run = new StringBuilder();
     private String longest = "";
 
-    private RegexLiteral(String pattern) {
+    private RegexLiteral(String pattern, int depth) {
         this.pattern = pattern;
+        this.depth = depth;
     }
 
     /**
@@ -23,7 +28,7 @@ final class RegexLiteral {
      * characters.
      */
     static @Nullable String of(String pattern) {
-        var reader = new RegexLiteral(pattern);
+        var reader = new RegexLiteral(pattern, 0);
         if (!reader.read(0, pattern.length()) || reader.longest.length() < SHORTEST) {
             return null;
         }
@@ -128,7 +133,10 @@ final class RegexLiteral {
             }
             from = colon + 1;
         }
-        var inner = new RegexLiteral(pattern);
+        if (depth == DEEPEST) {
+            return true;
+        }
+        var inner = new RegexLiteral(pattern, depth + 1);
         if (inner.read(from, close) && inner.longest.length() > longest.length()) {
             longest = inner.longest;
         }
