@@ -105,7 +105,7 @@ final class Compiler {
         };
     }
 
-    private Node node(
+    Node node(
             SigmaRule rule,
             Search.Match match,
             Map<String, String> renamed,

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Program(SigmaRule source, Node condition, List<Reasons> reasons, @Nullable Witness witness) {
 
+    /** Characters of a value of the event that are told. */
+    static final int LONGEST_VALUE = 1000;
+
     /** A search identifier, and the fields that it looks at. */
     record Reasons(String selection, Node holds, List<Asked> asked) {}
 
@@ -34,7 +37,9 @@ record Program(SigmaRule source, Node condition, List<Reasons> reasons, @Nullabl
                                 new Hit.Matched(
                                         reason.selection(),
                                         asked.field(),
-                                        value.length() <= 1000 ? value : value.substring(0, 1000)));
+                                        value.length() <= LONGEST_VALUE
+                                                ? value
+                                                : value.substring(0, LONGEST_VALUE)));
                         break;
                     }
                 }

@@ -28,6 +28,9 @@ public final class RuleSet {
     private final List<Refusal> refused;
     private final List<SigmaRule> unreachable;
     private final List<Gated> gated;
+    private final FieldResolver fields;
+    private final LogSourceResolver sources;
+    private final Placeholders placeholders;
     private final String[][] paths;
     private final Check[] checks;
     private final Mentioned mentioned;
@@ -50,7 +53,13 @@ public final class RuleSet {
             List<Refusal> refused,
             List<SigmaRule> unreachable,
             List<Gated> gated,
+            FieldResolver fields,
+            LogSourceResolver sources,
+            Placeholders placeholders,
             Compiler compiler) {
+        this.fields = fields;
+        this.sources = sources;
+        this.placeholders = placeholders;
         this.rules = List.copyOf(rules);
         this.refused = List.copyOf(refused);
         this.unreachable = List.copyOf(unreachable);
@@ -102,7 +111,8 @@ public final class RuleSet {
             taken.add(rule);
             gated.addAll(ways);
         }
-        return new RuleSet(taken, refused, unreachable, gated, compiler);
+        return new RuleSet(
+                taken, refused, unreachable, gated, fields, sources, placeholders, compiler);
     }
 
     /** Every rule that the event fulfils, each once, in the order that the rules were given. */
@@ -174,6 +184,16 @@ public final class RuleSet {
     /** Rules among {@link #rules()} whose log source no event can have here. */
     public List<SigmaRule> unreachable() {
         return unreachable;
+    }
+
+    /**
+     * Why a rule fires on an event or does not, for the fields and log sources of this set. Takes
+     * far longer than matching.
+     *
+     * @param rule need not be one of {@link #rules()}
+     */
+    public Explanation explain(SigmaRule rule, Event event) {
+        return Explainer.explain(rule, event, fields, sources, placeholders);
     }
 
     /** The rules that look at events of this source. */
