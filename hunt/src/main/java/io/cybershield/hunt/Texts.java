@@ -71,6 +71,18 @@ final class Texts {
                 };
     }
 
+    /** False for what cannot be seen or would turn the direction of writing; a half of a pair. */
+    static boolean isShown(String text, int at) {
+        char c = text.charAt(at);
+        if (Character.isHighSurrogate(c)) {
+            return at + 1 < text.length() && Character.isLowSurrogate(text.charAt(at + 1));
+        }
+        if (Character.isLowSurrogate(c)) {
+            return at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
+        }
+        return isPlain(c);
+    }
+
     /** Cut to so many characters, never within a pair of surrogates. */
     static String shortened(String text, int most) {
         if (text.length() <= most) {
