@@ -1,5 +1,7 @@
 package io.cybershield.hunt;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -7,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One record of the Linux audit daemon: {@code type=SYSCALL msg=audit(1795301994.638:1235): ...}. A
@@ -29,8 +30,25 @@ record AuditLine(String type, Instant time, String serial, Map<String, @Nullable
     /** Fields that the daemon writes in hexadecimal when they hold blanks, quotes or control. */
     private static final Set<String> ENCODED =
             Set.of(
-                    "comm", "exe", "name", "cwd", "proctitle", "key", "cmd", "data", "acct", "dir",
-                    "path", "watch", "old", "new", "grp", "file", "vm", "root_dir", "exe_path");
+                    "comm",
+                    "exe",
+                    "name",
+                    "cwd",
+                    "proctitle",
+                    "key",
+                    "cmd",
+                    "data",
+                    "acct",
+                    "dir",
+                    "path",
+                    "watch",
+                    "old",
+                    "new",
+                    "grp",
+                    "file",
+                    "vm",
+                    "root_dir",
+                    "exe_path");
 
     /** Ends the part that the kernel wrote; what auditd's enrichment adds follows. */
     private static final char ENRICHED = 0x1d;
@@ -45,8 +63,7 @@ record AuditLine(String type, Instant time, String serial, Map<String, @Nullable
     }
 
     private static @Nullable String serial(byte[] line) {
-        String head =
-                new String(line, 0, Math.min(line.length, 300), StandardCharsets.ISO_8859_1);
+        String head = new String(line, 0, Math.min(line.length, 300), StandardCharsets.ISO_8859_1);
         int from = head.indexOf(" msg=audit(");
         int to = head.indexOf("):", from + 1);
         return from < 0 || to < 0 ? null : head.substring(from, to);
@@ -78,8 +95,7 @@ record AuditLine(String type, Instant time, String serial, Map<String, @Nullable
         return new AuditLine(type, time, serial, fields);
     }
 
-    private static void pairs(
-            String type, String text, Map<String, @Nullable Object> fields) {
+    private static void pairs(String type, String text, Map<String, @Nullable Object> fields) {
         int at = 0;
         while (at < text.length()) {
             int equals = text.indexOf('=', at);
@@ -118,8 +134,7 @@ record AuditLine(String type, Instant time, String serial, Map<String, @Nullable
 
     private static String plain(String type, String name, String value) {
         boolean encoded =
-                ENCODED.contains(name)
-                        || type.equals("EXECVE") && ARGUMENT.matcher(name).matches();
+                ENCODED.contains(name) || type.equals("EXECVE") && ARGUMENT.matcher(name).matches();
         if (!encoded || value.length() % 2 != 0 || value.length() < 2) {
             return value;
         }

@@ -66,14 +66,12 @@ record Buckets(String unit, List<Bucket> all) {
                             Instant.ofEpochSecond((start + i + 1) * minutes * 60),
                             new long[levels]));
         }
-        byMinute.forEach(
-                (minute, counts) -> {
-                    long[] into =
-                            buckets.get((int) (Math.floorDiv(minute, minutes) - start)).counts();
-                    for (int i = 0; i < levels; i++) {
-                        into[i] += counts[i];
-                    }
-                });
+        byMinute.forEach((minute, counts) -> {
+            long[] into = buckets.get((int) (Math.floorDiv(minute, minutes) - start)).counts();
+            for (int i = 0; i < levels; i++) {
+                into[i] += counts[i];
+            }
+        });
         return new Buckets(
                 minutes == span.minutes ? span.unit : minutes / DAY + " days",
                 List.copyOf(buckets));

@@ -7,6 +7,15 @@ import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.Warning;
 import io.cybershield.sigma.WindowsFields;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -18,12 +27,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sigma check}: which rules load, which do not and why. */
 @Command(
@@ -32,8 +35,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Loads rule files, folders and zip archives and tells of each that is refused the file,"
-                + " the line, what is wrong and the mend; then warnings and what of ATT&CK the"
-                + " rules cover."
+                    + " the line, what is wrong and the mend; then warnings and what of ATT&CK the"
+                    + " rules cover."
         },
         parameterListHeading = "%nRules:%n",
         optionListHeading = "%nOptions:%n",
@@ -72,8 +75,7 @@ final class CheckCommand implements Callable<Integer> {
         Paths.mustExist(spec, paths);
         RuleFiles files = RuleFiles.load(paths);
         LoadReport report = files.report();
-        RuleSet set =
-                RuleSet.compile(report.rules(), WindowsFields.resolver(), Taxonomy.windows());
+        RuleSet set = RuleSet.compile(report.rules(), WindowsFields.resolver(), Taxonomy.windows());
         Coverage coverage = Coverage.of(report);
         Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
         if (format == Format.json) {
@@ -94,16 +96,13 @@ final class CheckCommand implements Callable<Integer> {
         json.put("loaded", report.loadedFiles());
         json.put("refused", report.refusedFiles());
         json.put("refusals", report.refused().stream().map(CheckCommand::json).toList());
-        json.put(
-                "warnings",
-                report.warnings().stream().map(CheckCommand::json).toList());
+        json.put("warnings", report.warnings().stream().map(CheckCommand::json).toList());
         json.put("rules", report.rules().size());
         json.put("correlations", report.correlations().size());
         json.put("filters", report.filters().size());
         json.put("ignored_files", files.ignored());
         json.put(
-                "need_placeholder_values",
-                set.refused().stream().map(CheckCommand::json).toList());
+                "need_placeholder_values", set.refused().stream().map(CheckCommand::json).toList());
         json.put("attack", coverage.json());
         return json;
     }

@@ -1,6 +1,7 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.RuleSet;
+
 import java.util.ArrayList;
 import java.util.Locale;
 
@@ -89,7 +90,9 @@ final class Closing {
             }
         }
         if (more > 0) {
-            console.say("note: %s more with notes that cost nothing".formatted(Words.many(more, "file", "files")));
+            console.say(
+                    "note: %s more with notes that cost nothing"
+                            .formatted(Words.many(more, "file", "files")));
         }
     }
 
@@ -105,8 +108,7 @@ final class Closing {
             parts.add("%,d files refused (cybershield sigma check says why)".formatted(refused));
         }
         if (!set.refused().isEmpty()) {
-            parts.add(
-                    "%,d without values for their placeholders".formatted(set.refused().size()));
+            parts.add("%,d without values for their placeholders".formatted(set.refused().size()));
         }
         if (choice.retired() > 0) {
             parts.add(

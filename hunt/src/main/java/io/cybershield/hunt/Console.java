@@ -68,9 +68,7 @@ record Console(
             try (var in = stty.inputReader()) {
                 String said = in.readLine();
                 int columns =
-                        said == null
-                                ? 0
-                                : Integer.parseInt(said.substring(said.indexOf(' ') + 1));
+                        said == null ? 0 : Integer.parseInt(said.substring(said.indexOf(' ') + 1));
                 return columns == 0 ? USUAL_COLUMNS : Math.clamp(columns, 40, 1000);
             }
         } catch (IOException | NumberFormatException e) {

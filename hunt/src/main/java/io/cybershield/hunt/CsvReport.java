@@ -17,8 +17,19 @@ final class CsvReport implements Report {
         this.out = out;
         line(
                 List.of(
-                        "time", "level", "rule", "rule_id", "author", "techniques", "tactics",
-                        "computer", "channel", "event_id", "file", "record", "why"));
+                        "time",
+                        "level",
+                        "rule",
+                        "rule_id",
+                        "author",
+                        "techniques",
+                        "tactics",
+                        "computer",
+                        "channel",
+                        "event_id",
+                        "file",
+                        "record",
+                        "why"));
     }
 
     @Override

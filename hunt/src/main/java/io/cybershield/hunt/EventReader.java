@@ -7,6 +7,9 @@ import io.cybershield.evtx.EvtxProblem;
 import io.cybershield.evtx.EvtxReader;
 import io.cybershield.evtx.EvtxRecord;
 import io.cybershield.hunt.Batch.Raw;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,12 +22,11 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one member from front to back, whatever it is: EVTX, JSON (arrays, objects one per line or
- * spread over lines), lines of logs; plain, gzip or zip, also one in the other. Told by content, not
- * by name. Damage ends no more than it must.
+ * spread over lines), lines of logs; plain, gzip or zip, also one in the other. Told by content,
+ * not by name. Damage ends no more than it must.
  */
 final class EventReader {
 
@@ -81,8 +83,7 @@ final class EventReader {
                     () ->
                             any(
                                     name,
-                                    buffered(
-                                            unpacking.guard(new GZIPInputStream(in, 1 << 16))),
+                                    buffered(unpacking.guard(new GZIPInputStream(in, 1 << 16))),
                                     depth + 1));
         } else if (startsWith(head, 'E', 'l', 'f', 'F')
                 || startsWith(head, 'E', 'l', 'f', 'C')
@@ -130,10 +131,7 @@ final class EventReader {
                     modified = Instant.ofEpochMilli(entry.getTime());
                 }
                 InputStream content = unpacking.guard(zip);
-                any(
-                        name + "/" + Archives.display(entry.getName()),
-                        buffered(content),
-                        depth + 1);
+                any(name + "/" + Archives.display(entry.getName()), buffered(content), depth + 1);
                 // What nobody wanted to read is unpacked too, so it counts too.
                 content.transferTo(java.io.OutputStream.nullOutputStream());
             }
@@ -253,8 +251,7 @@ final class EventReader {
         return line.toByteArray();
     }
 
-    private static void lines(Gathered batch, InputStream in, boolean together)
-            throws IOException {
+    private static void lines(Gathered batch, InputStream in, boolean together) throws IOException {
         var lines = new Lines(in);
         try {
             byte[] before = null;

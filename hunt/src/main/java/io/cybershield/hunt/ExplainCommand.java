@@ -9,6 +9,16 @@ import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.SigmaRule;
 import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.WindowsFields;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -24,13 +34,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sigma explain}: why a rule fires on an event, or why it does not. */
 @Command(
@@ -196,8 +199,7 @@ final class ExplainCommand implements Callable<Integer> {
             files.forEach(file ->
                     file.troubles()
                             .forEach(trouble ->
-                                    console.say(
-                                            Texts.printable(file.name() + ": " + trouble))));
+                                    console.say(Texts.printable(file.name() + ": " + trouble))));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -362,16 +364,16 @@ final class ExplainCommand implements Callable<Integer> {
             say(out, "  " + sentence);
         }
         if (!explanation.absent().isEmpty()) {
-            say(
-                    out,
-                    "  The event does not have: " + String.join(", ", explanation.absent()) + ".");
+            say(out, "  The event does not have: " + String.join(", ", explanation.absent()) + ".");
         }
         if (!explanation.selections().isEmpty()) {
             say(out, "Selections:");
             for (Explanation.Selection selection : explanation.selections()) {
                 say(out, "  %s %s".formatted(selection.holds() ? "yes" : "no ", selection.name()));
                 for (Explanation.Answer answer : selection.answers()) {
-                    say(out, "      %s %s".formatted(answer.holds() ? "yes" : "no ", answer.text()));
+                    say(
+                            out,
+                            "      %s %s".formatted(answer.holds() ? "yes" : "no ", answer.text()));
                 }
             }
         }

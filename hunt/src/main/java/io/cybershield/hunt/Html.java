@@ -48,7 +48,9 @@ final class Html {
                 case '\'' -> escaped.append("&#39;");
                 case '`' -> escaped.append("&#96;");
                 case '\n', '\t' -> escaped.append(c);
-                case '\r' -> escaped.append(i + 1 < text.length() && text.charAt(i + 1) == '\n' ? "" : "\n");
+                case '\r' ->
+                        escaped.append(
+                                i + 1 < text.length() && text.charAt(i + 1) == '\n' ? "" : "\n");
                 default -> escaped.append(Texts.isShown(text, i) ? c : '\uFFFD');
             }
         }

@@ -2,6 +2,9 @@ package io.cybershield.hunt;
 
 import io.cybershield.sigma.Hit.Matched;
 import io.cybershield.sigma.Level;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -18,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One page that holds all it needs: key figures, timeline, ATT&amp;CK matrix, hits by time, rules
@@ -86,8 +88,8 @@ final class HtmlReport implements Report {
             timeless++;
         } else {
             byMinute.computeIfAbsent(
-                            Math.floorDiv(time.getEpochSecond(), 60L), _ -> new long[byLevel.length])
-                    [found.rule().level().ordinal()]++;
+                            Math.floorDiv(time.getEpochSecond(), 60L),
+                            _ -> new long[byLevel.length])[found.rule().level().ordinal()]++;
             fired.first = fired.first == null || time.isBefore(fired.first) ? time : fired.first;
             fired.last = fired.last == null || time.isAfter(fired.last) ? time : fired.last;
         }
@@ -165,7 +167,10 @@ final class HtmlReport implements Report {
         hits(outcome, anchors);
         details(ordered, anchors);
         files(outcome);
-        page.raw("</main>\n<footer>ATT&amp;CK names © The MITRE Corporation, used under the ATT&amp;CK")
+        page.raw(
+                        "</main>\n"
+                            + "<footer>ATT&amp;CK names © The MITRE Corporation, used under the"
+                            + " ATT&amp;CK")
                 .raw(" terms of use. Rules keep the licence of their authors.</footer>\n")
                 .raw("<script>")
                 .raw(script)
@@ -187,7 +192,11 @@ final class HtmlReport implements Report {
 
     private void level(Level level) throws IOException {
         String word = Words.level(level);
-        page.raw("<span class=\"level " + word + "\"><svg aria-hidden=\"true\"><use href=\"#" + word)
+        page.raw(
+                        "<span class=\"level "
+                                + word
+                                + "\"><svg aria-hidden=\"true\"><use href=\"#"
+                                + word)
                 .raw("\"></use></svg>" + word + "</span>");
     }
 
@@ -198,8 +207,12 @@ final class HtmlReport implements Report {
                 .text(outcome.files().size() - outcome.skipped())
                 .raw(" files · ")
                 .text(outcome.events())
-                .raw(" events</p><nav><a href=\"#timeline\">Timeline</a><a href=\"#attack\">ATT&amp;CK</a>")
-                .raw("<a href=\"#hits\">Hits</a><a href=\"#rules\">Rules</a><a href=\"#files\">Files</a></nav>")
+                .raw(
+                        " events</p><nav><a href=\"#timeline\">Timeline</a><a"
+                            + " href=\"#attack\">ATT&amp;CK</a>")
+                .raw(
+                        "<a href=\"#hits\">Hits</a><a href=\"#rules\">Rules</a><a"
+                            + " href=\"#files\">Files</a></nav>")
                 .raw("<button type=\"button\" id=\"scheme\" hidden>Colours</button></header>\n");
     }
 
@@ -237,9 +250,7 @@ final class HtmlReport implements Report {
     }
 
     private void panel(String id, String title, String hint) throws IOException {
-        page.raw("<section class=\"panel\" id=\"" + id + "\"><h2>")
-                .text(title)
-                .raw("</h2>");
+        page.raw("<section class=\"panel\" id=\"" + id + "\"><h2>").text(title).raw("</h2>");
         if (!hint.isEmpty()) {
             page.raw("<p class=\"hint\">").text(hint).raw("</p>");
         }
@@ -263,7 +274,9 @@ final class HtmlReport implements Report {
             return;
         }
         chart(buckets);
-        page.raw("<details><summary>As a table</summary><div class=\"scroll\"><table><thead><tr><th>From</th>");
+        page.raw(
+                "<details><summary>As a table</summary><div"
+                    + " class=\"scroll\"><table><thead><tr><th>From</th>");
         for (Level level : WORST_FIRST) {
             page.raw("<th class=\"number\">" + Words.level(level) + "</th>");
         }
@@ -315,8 +328,10 @@ final class HtmlReport implements Report {
                     y -= shown;
                     page.raw(
                             number(
-                                    "<rect class=\"" + Words.level(level)
-                                            + "\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"/>",
+                                    "<rect class=\""
+                                            + Words.level(level)
+                                            + "\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\""
+                                            + " height=\"%.2f\"/>",
                                     i * step + step * 0.1,
                                     y,
                                     Math.max(1.5, step * 0.8),
@@ -345,8 +360,7 @@ final class HtmlReport implements Report {
         String anchor = "";
     }
 
-    private void matrix(
-            List<Map.Entry<Found.Rule, Fired>> ordered, Map<Found.Rule, String> anchors)
+    private void matrix(List<Map.Entry<Found.Rule, Fired>> ordered, Map<Found.Rule, String> anchors)
             throws IOException {
         Map<String, Map<String, Cell>> byTactic = new LinkedHashMap<>();
         Attack.TACTICS.keySet().forEach(tactic -> byTactic.put(tactic, new TreeMap<>()));
@@ -376,7 +390,10 @@ final class HtmlReport implements Report {
             }
         }
         byTactic.values().removeIf(Map::isEmpty);
-        panel("attack", "ATT&CK", "techniques that the rules name, by tactic; hits of all their rules");
+        panel(
+                "attack",
+                "ATT&CK",
+                "techniques that the rules name, by tactic; hits of all their rules");
         if (byTactic.isEmpty()) {
             page.raw("<p class=\"empty\">No rule that fired names a technique.</p></section>\n");
             return;
@@ -433,7 +450,9 @@ final class HtmlReport implements Report {
             }
         }
         page.raw("<output id=\"shown\"></output></div>")
-                .raw("<div class=\"scroll tall\" tabindex=\"0\"><table class=\"rows\"><thead><tr><th>Level</th>")
+                .raw(
+                        "<div class=\"scroll tall\" tabindex=\"0\"><table"
+                            + " class=\"rows\"><thead><tr><th>Level</th>")
                 .raw("<th>Time (UTC)</th><th>Rule</th><th>Computer</th><th>Event</th><th>Why</th>")
                 .raw("<th>File and record</th></tr></thead><tbody>");
         for (Row row : rows) {
@@ -481,7 +500,10 @@ final class HtmlReport implements Report {
                 page.raw("<p class=\"description\">").text(rule.description().strip()).raw("</p>");
             }
             page.raw("<dl>");
-            term("Seen", Words.time(fired.first) + " to " + Words.time(fired.last), fired.first != null);
+            term(
+                    "Seen",
+                    Words.time(fired.first) + " to " + Words.time(fired.last),
+                    fired.first != null);
             term("Computers", some(fired.computers), !fired.computers.isEmpty());
             term("Files", some(fired.files), true);
             term(
@@ -492,7 +514,10 @@ final class HtmlReport implements Report {
                                     .map(id -> (id + " " + Attack.name(id)).strip())
                                     .toList()),
                     !rule.techniques().isEmpty());
-            term("False positives", String.join("; ", rule.falsePositives()), !rule.falsePositives().isEmpty());
+            term(
+                    "False positives",
+                    String.join("; ", rule.falsePositives()),
+                    !rule.falsePositives().isEmpty());
             term("Author", String.valueOf(rule.author()), rule.author() != null);
             term("Rule", rule.id() + " in " + rule.path(), true);
             term("References", String.join("\n", rule.references()), !rule.references().isEmpty());
@@ -535,7 +560,8 @@ final class HtmlReport implements Report {
                 .text(row.why)
                 .raw("</span></summary><p class=\"mono file\">")
                 .text(row.file + ":" + row.number)
-                .raw("</p><table><thead><tr><th>Selection</th><th>Field</th><th>Value</th></tr></thead><tbody>");
+                .raw(
+                        "</p><table><thead><tr><th>Selection</th><th>Field</th><th>Value</th></tr></thead><tbody>");
         for (Matched matched : example.matched) {
             page.raw("<tr><td>")
                     .text(matched.selection())
@@ -547,7 +573,9 @@ final class HtmlReport implements Report {
         }
         page.raw("</tbody></table>");
         if (!example.fields.isEmpty()) {
-            page.raw("<table><thead><tr><th>Field of the event</th><th>Value</th></tr></thead><tbody>");
+            page.raw(
+                    "<table><thead><tr><th>Field of the"
+                        + " event</th><th>Value</th></tr></thead><tbody>");
             for (var field : example.fields.entrySet()) {
                 page.raw("<tr><td>")
                         .text(Texts.shortened(field.getKey(), 200))
@@ -564,9 +592,8 @@ final class HtmlReport implements Report {
         List<EventFile> shown =
                 outcome.files().stream()
                         .sorted(
-                                Comparator.comparing(
-                                        (EventFile file) ->
-                                                !(file.isDamaged() || file.isSkipped())))
+                                Comparator.comparing((EventFile file) ->
+                                        !(file.isDamaged() || file.isSkipped())))
                         .limit(MOST_FILES)
                         .toList();
         panel(
@@ -576,7 +603,9 @@ final class HtmlReport implements Report {
                         ? "%,d of %,d".formatted(shown.size(), outcome.files().size())
                         : "");
         page.raw("<div class=\"scroll tall\" tabindex=\"0\"><table><thead><tr><th>File</th>")
-                .raw("<th class=\"number\">Events</th><th class=\"number\">Hits</th><th>State</th></tr></thead><tbody>");
+                .raw(
+                        "<th class=\"number\">Events</th><th"
+                            + " class=\"number\">Hits</th><th>State</th></tr></thead><tbody>");
         for (EventFile file : shown) {
             page.raw("<tr><td class=\"mono file\">")
                     .text(file.name())

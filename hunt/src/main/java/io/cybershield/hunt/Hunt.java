@@ -7,6 +7,9 @@ import io.cybershield.sigma.Hit;
 import io.cybershield.sigma.MapEvent;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.WindowsFields;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +24,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /** Runs rules over everything that was given, on several threads. For one run. */
 final class Hunt {
@@ -47,7 +49,8 @@ final class Hunt {
     private final InOrder found;
     private final Report report;
     private final Work work;
-    private final Map<Integer, List<EventFile>> files = Collections.synchronizedMap(new TreeMap<>());
+    private final Map<Integer, List<EventFile>> files =
+            Collections.synchronizedMap(new TreeMap<>());
     private final Map<String, Found.Rule> ruleViews = new HashMap<>();
     private final Set<String> fed = new HashSet<>();
     private final Set<String> silenced = new HashSet<>();

@@ -5,6 +5,16 @@ import io.cybershield.sigma.Level;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.WindowsFields;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,13 +31,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code hunt}: Sigma rules over files of events. */
 @Command(
@@ -42,9 +45,9 @@ import picocli.CommandLine.Spec;
             "",
             "Runs Sigma rules over files of events. Needs no server.",
             "",
-            "Reads Windows event logs (.evtx), JSON (arrays, objects, one per line), logs of auditd,"
-                + " syslog and web servers; plain, gzip or zip, also one in the other. What a file"
-                + " is, is told by its content."
+            "Reads Windows event logs (.evtx), JSON (arrays, objects, one per line), logs of"
+                + " auditd, syslog and web servers; plain, gzip or zip, also one in the other. What"
+                + " a file is, is told by its content."
         },
         parameterListHeading = "%nEvents:%n",
         optionListHeading = "%nOptions:%n",
@@ -59,7 +62,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  cybershield hunt --rules sigma/rules C/Windows/System32/winevt/Logs",
             "  cybershield hunt -r rules.zip --level high --format html -o report.html case42.zip",
-            "  cybershield hunt -r rules/ -r own/ --since 2024-03-01 --format jsonl *.evtx | jq .rule"
+            "  cybershield hunt -r rules/ -r own/ --since 2024-03-01 --format jsonl *.evtx | jq"
+                + " .rule"
         })
 public final class HuntCommand implements Callable<Integer> {
 
@@ -122,7 +126,8 @@ public final class HuntCommand implements Callable<Integer> {
             names = {"-l", "--level"},
             paramLabel = "LEVEL",
             description =
-                    "Only rules of that level or above: informational, low, medium, high, critical.")
+                    "Only rules of that level or above: informational, low, medium, high,"
+                        + " critical.")
     private @Nullable String level;
 
     @Option(

@@ -1,10 +1,12 @@
 package io.cybershield.hunt;
 
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
+
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 
 /** JSON objects, one each. */
 final class JsonEvents {
@@ -35,8 +37,7 @@ final class JsonEvents {
         } catch (JacksonException e) {
             if (!Texts.isUtf8(bytes)) {
                 try {
-                    Map<String, @Nullable Object> object =
-                            Json.object(new String(bytes, WINDOWS));
+                    Map<String, @Nullable Object> object = Json.object(new String(bytes, WINDOWS));
                     to.trouble(Trouble.note(place, "is not UTF-8; read as windows-1252"));
                     return object;
                 } catch (JacksonException again) {
@@ -52,8 +53,10 @@ final class JsonEvents {
     /** Whether these bytes are one whole object. */
     static boolean isObject(byte[] bytes) {
         try {
-            return !Json.object(Texts.isUtf8(bytes) ? bytes : new String(bytes, WINDOWS)
-                                    .getBytes(StandardCharsets.UTF_8))
+            return !Json.object(
+                            Texts.isUtf8(bytes)
+                                    ? bytes
+                                    : new String(bytes, WINDOWS).getBytes(StandardCharsets.UTF_8))
                     .isEmpty();
         } catch (JacksonException e) {
             return false;

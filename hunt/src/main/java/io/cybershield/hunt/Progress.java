@@ -93,11 +93,7 @@ final class Progress {
         long left = Math.round(seconds * (1 - done) / done);
         return left >= 3600
                 ? String.format(
-                        Locale.ROOT,
-                        "  %d:%02d:%02d left",
-                        left / 3600,
-                        left / 60 % 60,
-                        left % 60)
+                        Locale.ROOT, "  %d:%02d:%02d left", left / 3600, left / 60 % 60, left % 60)
                 : String.format(Locale.ROOT, "  %d:%02d left", left / 60, left % 60);
     }
 }

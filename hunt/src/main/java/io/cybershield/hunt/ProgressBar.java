@@ -1,7 +1,8 @@
 package io.cybershield.hunt;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /** Shows progress on a terminal until it is closed; elsewhere it does nothing. */
 final class ProgressBar implements AutoCloseable {

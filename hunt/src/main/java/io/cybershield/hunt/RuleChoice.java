@@ -4,6 +4,7 @@ import io.cybershield.sigma.CorrelationRule;
 import io.cybershield.sigma.Level;
 import io.cybershield.sigma.SigmaRule;
 import io.cybershield.sigma.Status;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -34,8 +35,7 @@ record RuleChoice(
      *     sub-techniques
      * @param withRetired also deprecated and unsupported rules
      */
-    static RuleChoice of(
-            RuleFiles files, Level least, List<String> tags, boolean withRetired) {
+    static RuleChoice of(RuleFiles files, Level least, List<String> tags, boolean withRetired) {
         var wanted = new LinkedHashSet<String>();
         var candidates = new ArrayList<SigmaRule>();
         int retired = 0;

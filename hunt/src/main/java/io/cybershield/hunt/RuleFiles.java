@@ -6,6 +6,7 @@ import io.cybershield.sigma.Refusal;
 import io.cybershield.sigma.RuleArchive;
 import io.cybershield.sigma.RuleLoader;
 import io.cybershield.sigma.RuleSource;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -115,24 +116,19 @@ record RuleFiles(LoadReport report, List<String> ignored, Set<String> named) {
         void archive(Path file, String prefix) throws IOException {
             try (InputStream in = Files.newInputStream(file)) {
                 RuleArchive archive =
-                        RuleArchive.read(
-                                String.valueOf(file.getFileName()), in, Limits.DEFAULT);
+                        RuleArchive.read(String.valueOf(file.getFileName()), in, Limits.DEFAULT);
                 archive.sources()
-                        .forEach(
-                                source ->
-                                        sources.add(
-                                                new RuleSource(
-                                                        prefix + source.path(), source.text())));
+                        .forEach(source ->
+                                sources.add(new RuleSource(prefix + source.path(), source.text())));
                 archive.refused()
-                        .forEach(
-                                refusal ->
-                                        refused.add(
-                                                new Refusal(
-                                                        prefix + refusal.file(),
-                                                        refusal.line(),
-                                                        refusal.reason(),
-                                                        refusal.problem(),
-                                                        refusal.mend())));
+                        .forEach(refusal ->
+                                refused.add(
+                                        new Refusal(
+                                                prefix + refusal.file(),
+                                                refusal.line(),
+                                                refusal.reason(),
+                                                refusal.problem(),
+                                                refusal.mend())));
                 archive.ignored().forEach(name -> ignored.add(prefix + name));
             }
         }

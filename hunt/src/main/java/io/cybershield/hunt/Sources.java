@@ -2,15 +2,17 @@ package io.cybershield.hunt;
 
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.WindowsFields;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Tells by its fields where a JSON record came from, in the words of the Sigma taxonomy. What is not
- * recognised stays of unknown source and is looked at by rules without log source alone.
+ * Tells by its fields where a JSON record came from, in the words of the Sigma taxonomy. What is
+ * not recognised stays of unknown source and is looked at by rules without log source alone.
  */
 final class Sources {
 
@@ -49,7 +51,8 @@ final class Sources {
         if (has(object, "eventType") && has(object, "published") && has(object, "actor")) {
             return EventSource.of("okta", null, "okta");
         }
-        if (object.get("protoPayload") instanceof Map<?, ?> || has(object, "gcp.audit.method_name")) {
+        if (object.get("protoPayload") instanceof Map<?, ?>
+                || has(object, "gcp.audit.method_name")) {
             return EventSource.of("gcp", null, "gcp.audit");
         }
         if (object.get("auditType") instanceof Map<?, ?>) {

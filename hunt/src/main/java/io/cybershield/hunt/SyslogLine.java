@@ -1,5 +1,7 @@
 package io.cybershield.hunt;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -7,7 +9,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A line of syslog: RFC 5424, RFC 3164, or as a daemon writes it to a file, without priority.
@@ -31,14 +32,16 @@ record SyslogLine(
                     Pattern.DOTALL);
     private static final Pattern DATED =
             Pattern.compile(
-                    "(\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}:\\d{2}(?:[.,]\\d{1,9})?(?:Z|[+-]\\d{2}:?\\d{2})?) +(.*)",
+                    "(\\d{4}-\\d{2}-\\d{2}[T"
+                        + " ]\\d{2}:\\d{2}:\\d{2}(?:[.,]\\d{1,9})?(?:Z|[+-]\\d{2}:?\\d{2})?) +(.*)",
                     Pattern.DOTALL);
     private static final Pattern TAG =
             Pattern.compile(
                     "([A-Za-z0-9_./@+-]{1,64})(?:\\[(\\d{1,10})\\])?: ?(.*)", Pattern.DOTALL);
     private static final Pattern MODERN =
             Pattern.compile(
-                    "1 (\\S+) (\\S+) (\\S+) (\\S+) (\\S+) (-|(?:\\[(?:[^\\]\\\\\"]|\"(?:[^\"\\\\]|\\\\.)*+\")*+\\])++) ?(.*)",
+                    "1 (\\S+) (\\S+) (\\S+) (\\S+) (\\S+)"
+                        + " (-|(?:\\[(?:[^\\]\\\\\"]|\"(?:[^\"\\\\]|\\\\.)*+\")*+\\])++) ?(.*)",
                     Pattern.DOTALL);
     private static final List<String> MONTHS =
             List.of(

@@ -1,6 +1,9 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.Level;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.Writer;
 import java.time.Instant;
@@ -12,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** A table of hits by time, and one of the rules that fired. */
 final class TableReport implements Report {
@@ -113,8 +115,20 @@ final class TableReport implements Report {
             rule = Math.min(rule, Math.max(10, (room - where) / 2));
             details = Math.max(0, room - rule - 2 - (where > 0 ? where + 2 : 0));
         }
-        line("Time (UTC)", "Level", null, "Computer", computer, "Event", event, "Rule", rule,
-                "File:record", where, "Why", details);
+        line(
+                "Time (UTC)",
+                "Level",
+                null,
+                "Computer",
+                computer,
+                "Event",
+                event,
+                "Rule",
+                rule,
+                "File:record",
+                where,
+                "Why",
+                details);
         for (Row row : rows) {
             line(
                     Words.time(row.time),

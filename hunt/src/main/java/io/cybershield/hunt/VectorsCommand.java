@@ -11,6 +11,17 @@ import io.cybershield.sigma.MapEvent;
 import io.cybershield.sigma.RuleLoader;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.RuleSource;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import tools.jackson.core.JacksonException;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,13 +37,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tools.jackson.core.JacksonException;
 
 /** {@code sigma vectors}: conformance, as data that any engine can be held against. */
 @Command(
@@ -42,9 +46,9 @@ import tools.jackson.core.JacksonException;
         description = {
             "Runs a file of test vectors, one JSON object a line, of two shapes:",
             "  {\"name\", \"rule\", \"event\", \"expected\": true|false|\"load_error\","
-                + " \"placeholders\"?}",
+                    + " \"placeholders\"?}",
             "  {\"name\", \"rules\", \"correlation\", \"events\" with \"ts\" in seconds,"
-                + " \"must_fire_groups\"}"
+                    + " \"must_fire_groups\"}"
         },
         parameterListHeading = "%nVectors:%n",
         optionListHeading = "%nOptions:%n",
@@ -125,8 +129,7 @@ final class VectorsCommand implements Callable<Integer> {
 
     private static @Nullable String conformance(Map<String, @Nullable Object> vector) {
         Object expected = vector.get("expected");
-        if (expected == null
-                || !(expected instanceof Boolean) && !expected.equals("load_error")) {
+        if (expected == null || !(expected instanceof Boolean) && !expected.equals("load_error")) {
             throw new IllegalArgumentException(
                     "\"expected\" must be true, false or \"load_error\"");
         }
@@ -168,8 +171,7 @@ final class VectorsCommand implements Callable<Integer> {
             return "refused: " + report.refused().getFirst();
         }
         RuleSet rules =
-                RuleSet.compile(
-                        report.rules(), FieldResolver.asNamed(), LogSourceResolver.open());
+                RuleSet.compile(report.rules(), FieldResolver.asNamed(), LogSourceResolver.open());
         var correlator =
                 new Correlator(
                         report.correlations(),
