@@ -2,9 +2,6 @@ package io.cybershield.hunt;
 
 import io.cybershield.sigma.Hit.Matched;
 import io.cybershield.sigma.Level;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -21,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One page that holds all it needs: key figures, timeline, ATT&amp;CK matrix, hits by time, rules
@@ -30,9 +28,9 @@ import java.util.TreeSet;
 final class HtmlReport implements Report {
 
     private static final int MOST_ROWS = 2_000;
-    private static final int MOST_EXAMPLES = 20;
+    private static final int MOST_EXAMPLES = 10;
     private static final int MOST_FIELDS = 80;
-    private static final int LONGEST_VALUE = 2_000;
+    private static final int LONGEST_VALUE = 1_000;
     private static final int MOST_FILES = 2_000;
 
     private static final List<Level> WORST_FIRST = List.of(Level.values()).reversed();
@@ -169,8 +167,8 @@ final class HtmlReport implements Report {
         files(outcome);
         page.raw(
                         "</main>\n"
-                            + "<footer>ATT&amp;CK names © The MITRE Corporation, used under the"
-                            + " ATT&amp;CK")
+                                + "<footer>ATT&amp;CK names © The MITRE Corporation, used under the"
+                                + " ATT&amp;CK")
                 .raw(" terms of use. Rules keep the licence of their authors.</footer>\n")
                 .raw("<script>")
                 .raw(script)
@@ -209,10 +207,10 @@ final class HtmlReport implements Report {
                 .text(outcome.events())
                 .raw(
                         " events</p><nav><a href=\"#timeline\">Timeline</a><a"
-                            + " href=\"#attack\">ATT&amp;CK</a>")
+                                + " href=\"#attack\">ATT&amp;CK</a>")
                 .raw(
                         "<a href=\"#hits\">Hits</a><a href=\"#rules\">Rules</a><a"
-                            + " href=\"#files\">Files</a></nav>")
+                                + " href=\"#files\">Files</a></nav>")
                 .raw("<button type=\"button\" id=\"scheme\" hidden>Colours</button></header>\n");
     }
 
@@ -276,7 +274,7 @@ final class HtmlReport implements Report {
         chart(buckets);
         page.raw(
                 "<details><summary>As a table</summary><div"
-                    + " class=\"scroll\"><table><thead><tr><th>From</th>");
+                        + " class=\"scroll\"><table><thead><tr><th>From</th>");
         for (Level level : WORST_FIRST) {
             page.raw("<th class=\"number\">" + Words.level(level) + "</th>");
         }
@@ -452,7 +450,7 @@ final class HtmlReport implements Report {
         page.raw("<output id=\"shown\"></output></div>")
                 .raw(
                         "<div class=\"scroll tall\" tabindex=\"0\"><table"
-                            + " class=\"rows\"><thead><tr><th>Level</th>")
+                                + " class=\"rows\"><thead><tr><th>Level</th>")
                 .raw("<th>Time (UTC)</th><th>Rule</th><th>Computer</th><th>Event</th><th>Why</th>")
                 .raw("<th>File and record</th></tr></thead><tbody>");
         for (Row row : rows) {
@@ -468,11 +466,11 @@ final class HtmlReport implements Report {
                     .text(row.computer)
                     .raw("</td><td>")
                     .text(row.event)
-                    .raw("</td><td class=\"mono why\">")
+                    .raw("</td><td class=\"mono why\"><div>")
                     .text(row.why)
-                    .raw("</td><td class=\"mono file\">")
+                    .raw("</div></td><td class=\"mono file\"><div>")
                     .text(row.file + ":" + row.number)
-                    .raw("</td></tr>\n");
+                    .raw("</div></td></tr>\n");
         }
         page.raw("</tbody></table></div></section>\n");
     }
@@ -575,7 +573,7 @@ final class HtmlReport implements Report {
         if (!example.fields.isEmpty()) {
             page.raw(
                     "<table><thead><tr><th>Field of the"
-                        + " event</th><th>Value</th></tr></thead><tbody>");
+                            + " event</th><th>Value</th></tr></thead><tbody>");
             for (var field : example.fields.entrySet()) {
                 page.raw("<tr><td>")
                         .text(Texts.shortened(field.getKey(), 200))
@@ -605,7 +603,7 @@ final class HtmlReport implements Report {
         page.raw("<div class=\"scroll tall\" tabindex=\"0\"><table><thead><tr><th>File</th>")
                 .raw(
                         "<th class=\"number\">Events</th><th"
-                            + " class=\"number\">Hits</th><th>State</th></tr></thead><tbody>");
+                                + " class=\"number\">Hits</th><th>State</th></tr></thead><tbody>");
         for (EventFile file : shown) {
             page.raw("<tr><td class=\"mono file\">")
                     .text(file.name())

@@ -5,16 +5,6 @@ import io.cybershield.sigma.Level;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.WindowsFields;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,6 +21,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code hunt}: Sigma rules over files of events. */
 @Command(
@@ -63,7 +60,7 @@ import java.util.concurrent.Callable;
             "  cybershield hunt --rules sigma/rules C/Windows/System32/winevt/Logs",
             "  cybershield hunt -r rules.zip --level high --format html -o report.html case42.zip",
             "  cybershield hunt -r rules/ -r own/ --since 2024-03-01 --format jsonl *.evtx | jq"
-                + " .rule"
+                    + " .rule"
         })
 public final class HuntCommand implements Callable<Integer> {
 
@@ -127,7 +124,7 @@ public final class HuntCommand implements Callable<Integer> {
             paramLabel = "LEVEL",
             description =
                     "Only rules of that level or above: informational, low, medium, high,"
-                        + " critical.")
+                            + " critical.")
     private @Nullable String level;
 
     @Option(
@@ -226,7 +223,7 @@ public final class HuntCommand implements Callable<Integer> {
             @Nullable Instant to)
             throws IOException, InterruptedException {
         try (Inputs inputs = Inputs.of(events);
-                Output to0 = Output.open(console, output)) {
+                Output output0 = Output.open(console, output)) {
             long bytes = inputs.members().stream().mapToLong(Member::bytes).sum();
             var progress = new Progress(inputs.members().size(), bytes);
             var settings =
@@ -244,10 +241,10 @@ public final class HuntCommand implements Callable<Integer> {
             Outcome outcome;
             try (var bar = new ProgressBar(console, progress, !quiet)) {
                 outcome =
-                        new Hunt(settings, inputs.members(), reports(to0, tally), progress)
+                        new Hunt(settings, inputs.members(), reports(output0, tally), progress)
                                 .run(inputs.unreadable());
             }
-            to0.keep();
+            output0.keep();
             Closing.tell(console, outcome, tally, quiet);
             if (!quiet) {
                 Closing.tellRules(console, files, choice, set);
