@@ -1,7 +1,9 @@
 package io.cybershield.sigma;
 
 import com.google.re2j.Pattern;
+import java.util.BitSet;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A question about the fields of one event, asked by any number of rules and answered once. */
@@ -16,6 +18,21 @@ sealed interface Check {
     /** Which field is asked. */
     int slot();
 
+    /** Every field that it looks at. */
+    default IntStream slots() {
+        return IntStream.of(slot());
+    }
+
+    /** Whether it can hold where only these slots ever have a value. */
+    default boolean canHold(BitSet seen) {
+        return seen.get(slot());
+    }
+
+    /** Whether it can fail there. */
+    default boolean canFail(BitSet seen) {
+        return true;
+    }
+
     record TextIn(int slot, TextSet texts) implements Check {
         @Override
         public @Nullable String found(Evaluation event) {
@@ -23,6 +40,7 @@ sealed interface Check {
             String[] given = cell.texts();
             String[] compared = texts.cased() ? given : cell.folded();
             for (int i = 0; i < compared.length; i++) {
+                event.spend(((long) texts.cost() * compared[i].length()) >>> 8);
                 if (texts.matches(compared[i])) {
                     return given[i];
                 }
@@ -40,6 +58,7 @@ sealed interface Check {
         @Override
         public @Nullable String found(Evaluation event) {
             for (String text : event.cell(slot).texts()) {
+                event.spend((long) text.length() * (8 + regex.pattern().length()) >>> 3);
                 if (pattern.matcher(text).find()) {
                     return text;
                 }
@@ -127,6 +146,16 @@ sealed interface Check {
         }
 
         @Override
+        public boolean canHold(BitSet seen) {
+            return true;
+        }
+
+        @Override
+        public boolean canFail(BitSet seen) {
+            return seen.get(slot);
+        }
+
+        @Override
         public int cost() {
             return 1;
         }
@@ -160,6 +189,16 @@ sealed interface Check {
                 }
             }
             return null;
+        }
+
+        @Override
+        public IntStream slots() {
+            return IntStream.of(slot, other);
+        }
+
+        @Override
+        public boolean canHold(BitSet seen) {
+            return seen.get(slot) && seen.get(other);
         }
 
         private boolean fits(String text, String wanted) {

@@ -18,6 +18,7 @@ final class Compiler {
     private final List<String[]> paths = new ArrayList<>();
     private final Map<Check, Integer> known = new HashMap<>();
     private final List<Check> checks = new ArrayList<>();
+    private final Map<Integer, String> names = new HashMap<>();
 
     Compiler(FieldResolver fields, Placeholders placeholders) {
         this.fields = fields;
@@ -34,10 +35,12 @@ final class Compiler {
     }
 
     /**
+     * @param number the rule's place in its set
      * @param renamed field names of the events that the program is for, by the rule's name
      * @throws Refused when a placeholder has no values
      */
-    Program compile(SigmaRule rule, Map<String, String> renamed) {
+    Program compile(SigmaRule rule, int number, Map<String, String> renamed) {
+        names.clear();
         var searches = new LinkedHashMap<String, Node>();
         var asked = new HashMap<String, List<Program.Asked>>();
         rule.detection()
@@ -55,7 +58,8 @@ final class Compiler {
                         .map(name ->
                                 new Program.Reasons(name, get(searches, name), get(asked, name)))
                         .toList();
-        return new Program(rule, condition, reasons, Witness.of(condition, checks));
+        return new Program(
+                rule, number, condition, reasons, Map.copyOf(names), Witness.of(condition, checks));
     }
 
     private static <V> V get(Map<String, V> map, String name) {
@@ -198,12 +202,15 @@ final class Compiler {
     private int slot(LogSource source, String field, Map<String, String> renamed) {
         List<String> candidates =
                 List.copyOf(fields.paths(source, renamed.getOrDefault(field, field)));
-        return slots.computeIfAbsent(
-                candidates,
-                key -> {
-                    paths.add(key.toArray(String[]::new));
-                    return paths.size() - 1;
-                });
+        int slot =
+                slots.computeIfAbsent(
+                        candidates,
+                        key -> {
+                            paths.add(key.toArray(String[]::new));
+                            return paths.size() - 1;
+                        });
+        names.putIfAbsent(slot, field);
+        return slot;
     }
 
     private Node ask(Check check, List<Integer> used) {

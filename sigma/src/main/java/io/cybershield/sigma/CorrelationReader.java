@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a correlation rule of one YAML document; its references are still as written. */
 final class CorrelationReader {
@@ -87,6 +88,7 @@ final class CorrelationReader {
                 timespan(correlation),
                 bounds,
                 List.copyOf(fields),
+                percentile(correlation, type),
                 generate(correlation),
                 source.path(),
                 source.text());
@@ -94,13 +96,6 @@ final class CorrelationReader {
 
     private Type type(Yaml.Mapping correlation) {
         String type = reader.required(correlation, "type");
-        if (type.equals("value_percentile")) {
-            throw new Refused(
-                    Reason.UNSUPPORTED,
-                    correlation.lineOf("type"),
-                    "Correlations of type value_percentile load from the next release.",
-                    "Use value_avg or value_count until then.");
-        }
         for (Type known : Type.values()) {
             if (known.name().toLowerCase(Locale.ROOT).equals(type)) {
                 return known;
@@ -125,6 +120,9 @@ final class CorrelationReader {
                 fields.addAll(reader.texts(condition, "field"));
                 continue;
             }
+            if (key.equals("percentile") && type == Type.VALUE_PERCENTILE) {
+                continue;
+            }
             Operator operator =
                     switch (key) {
                         case "gt" -> Operator.GT;
@@ -144,11 +142,39 @@ final class CorrelationReader {
             }
             bounds.add(new Bound(operator, number));
         }
-        boolean one = type == Type.VALUE_SUM || type == Type.VALUE_AVG;
+        boolean one =
+                type == Type.VALUE_SUM || type == Type.VALUE_AVG || type == Type.VALUE_PERCENTILE;
         if (one && fields.size() > 1) {
             throw structure(condition.lineOf("field"), "This type takes one field.");
         }
         return List.copyOf(bounds);
+    }
+
+    /**
+     * The specification does not say which percentile is compared: its example gives one number
+     * only. Those who run such rules write it beside the field; none is guessed here.
+     */
+    private @Nullable BigDecimal percentile(Yaml.Mapping correlation, Type type) {
+        if (type != Type.VALUE_PERCENTILE) {
+            return null;
+        }
+        if (!(correlation.get("condition") instanceof Yaml.Mapping condition)
+                || condition.get("percentile") == null) {
+            throw new Refused(
+                    Reason.BAD_STRUCTURE,
+                    correlation.lineOf("condition"),
+                    "The condition does not say which percentile of the field is compared.",
+                    "Add 'percentile: 95' (any number from 0 to 100; 50 is the median) beside"
+                        + " 'field'. For values that are rare, use value_count or event_count.");
+        }
+        BigDecimal number = Numbers.ofYaml(reader.required(condition, "percentile"));
+        if (number == null
+                || number.signum() < 0
+                || number.compareTo(BigDecimal.valueOf(100)) > 0) {
+            throw structure(
+                    condition.lineOf("percentile"), "'percentile' takes a number from 0 to 100.");
+        }
+        return number;
     }
 
     private Map<String, Map<String, String>> aliases(Yaml.Mapping correlation, List<String> rules) {
@@ -206,15 +232,18 @@ final class CorrelationReader {
         return timespan;
     }
 
+    /** The specification has it beside {@code correlation}, the tools that run it inside. */
     private boolean generate(Yaml.Mapping correlation) {
-        String written = reader.text(correlation, "generate");
+        boolean inside = correlation.get("generate") != null;
+        String written = reader.text(inside ? correlation : root, "generate");
         return switch (written) {
             case null -> false;
             case "false" -> false;
             case "true" -> true;
             default ->
                     throw structure(
-                            correlation.lineOf("generate"), "'generate' takes true or false.");
+                            (inside ? correlation : root).lineOf("generate"),
+                            "'generate' takes true or false.");
         };
     }
 

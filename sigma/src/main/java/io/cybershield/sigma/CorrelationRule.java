@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param timespan the longest time from the first to the last event, both included
  * @param bounds all must hold; empty only for temporal types, which then want every rule
  * @param fields whose values are counted or summed; empty for types that count events
+ * @param percentile from 0 to 100, given for {@link Type#VALUE_PERCENTILE} only
  * @param generate whether the rules that it looks at still count as hits of their own
  */
 public record CorrelationRule(
@@ -35,6 +36,7 @@ public record CorrelationRule(
         Duration timespan,
         List<Bound> bounds,
         List<String> fields,
+        @Nullable BigDecimal percentile,
         boolean generate,
         String path,
         String text) {
@@ -49,7 +51,9 @@ public record CorrelationRule(
         /** All of the rules, in the order written. */
         TEMPORAL_ORDERED,
         VALUE_SUM,
-        VALUE_AVG
+        VALUE_AVG,
+        /** The value that so many percent of the values do not exceed. */
+        VALUE_PERCENTILE
     }
 
     /** One comparison of the condition. */
@@ -83,6 +87,15 @@ public record CorrelationRule(
         }
     }
 
+    boolean isTemporal() {
+        return type == Type.TEMPORAL || type == Type.TEMPORAL_ORDERED;
+    }
+
+    /** Whether the field's value is taken for a number. */
+    boolean isNumeric() {
+        return type == Type.VALUE_SUM || type == Type.VALUE_AVG || type == Type.VALUE_PERCENTILE;
+    }
+
     boolean holds(BigDecimal value) {
         return bounds.stream().allMatch(bound -> bound.holds(value));
     }
@@ -93,6 +106,7 @@ public record CorrelationRule(
      */
     boolean isDecidedAtOnce() {
         return type != Type.VALUE_AVG
+                && type != Type.VALUE_PERCENTILE
                 && bounds.stream().allMatch(bound -> bound.operator.isLower());
     }
 }

@@ -20,8 +20,11 @@ final class Evaluation {
     private final boolean[] answers;
     private final int[] nominatedIn;
     private final int[] nominated;
+    private final int[] costs;
     private int nominations;
     private int epoch;
+    private long steps;
+    private long limit = Long.MAX_VALUE;
     private @Nullable Event event;
 
     /**
@@ -35,6 +38,39 @@ final class Evaluation {
         this.answers = new boolean[checks.length];
         this.nominatedIn = new int[programs];
         this.nominated = new int[programs];
+        this.costs = new int[checks.length];
+        for (int i = 0; i < checks.length; i++) {
+            costs[i] = checks[i].cost();
+        }
+    }
+
+    /** Ends the rule that is being tried: it asks more of the event than it may. */
+    static final class OverBudget extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        static final OverBudget INSTANCE = new OverBudget();
+
+        private OverBudget() {
+            super("over budget", null, false, false);
+        }
+    }
+
+    /**
+     * @param most steps from now on, after which {@link OverBudget} is thrown
+     */
+    void allow(long most) {
+        limit = most > Long.MAX_VALUE - steps ? Long.MAX_VALUE : steps + most;
+    }
+
+    /** Work done since the evaluation was made: a step is roughly one short comparison. */
+    long steps() {
+        return steps;
+    }
+
+    void spend(long more) {
+        steps += more;
+        if (steps > limit) {
+            throw OverBudget.INSTANCE;
+        }
     }
 
     void start(Event next) {
@@ -125,6 +161,7 @@ final class Evaluation {
 
     boolean holds(int check) {
         if (answeredIn[check] != epoch) {
+            spend(costs[check]);
             answers[check] = checks[check].found(this) != null;
             answeredIn[check] = epoch;
         }

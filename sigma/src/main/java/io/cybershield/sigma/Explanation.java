@@ -1,5 +1,6 @@
 package io.cybershield.sigma;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,16 @@ public record Explanation(
             List<String> wanted,
             @Nullable String given,
             String text) {}
+
+    Explanation switchedOff() {
+        var reasons = new ArrayList<String>();
+        reasons.add(
+                "The rule is switched off; it would %s."
+                        .formatted(fires() ? "fire" : "not fire either"));
+        reasons.addAll(why);
+        return new Explanation(
+                rule, Outcome.SWITCHED_OFF, List.copyOf(reasons), selections, absent);
+    }
 
     public boolean fires() {
         return outcome == Outcome.FIRES;

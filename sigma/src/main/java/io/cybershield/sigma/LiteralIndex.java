@@ -2,9 +2,7 @@ package io.cybershield.sigma;
 
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Finds many literals in a text in one pass: at each place three characters are hashed, and only
@@ -42,10 +40,11 @@ final class LiteralIndex {
         shift = 32 - bits;
         heads = new int[1 << bits];
         Arrays.fill(heads, NONE);
-        Map<String, Integer> shared = new HashMap<>();
+        // Hashes that collide make an offset look worse than it is, never wrong.
+        int[] shared = new int[1 << Math.min(bits + 4, 18)];
         for (String literal : literals) {
             for (int i = 0; i + SHORTEST <= literal.length(); i++) {
-                shared.merge(literal.substring(i, i + SHORTEST), 1, Integer::sum);
+                shared[mixed(literal, i) >>> 4 & (shared.length - 1)]++;
             }
         }
         for (int number = 0; number < literals.length; number++) {
@@ -53,7 +52,7 @@ final class LiteralIndex {
             int best = 0;
             int fewest = Integer.MAX_VALUE;
             for (int i = 0; i + SHORTEST <= literal.length(); i++) {
-                int others = shared.getOrDefault(literal.substring(i, i + SHORTEST), 0);
+                int others = shared[mixed(literal, i) >>> 4 & (shared.length - 1)];
                 if (others < fewest) {
                     fewest = others;
                     best = i;
@@ -71,11 +70,15 @@ final class LiteralIndex {
     }
 
     private int hash(String text, int at) {
+        return mixed(text, at) >>> shift;
+    }
+
+    private static int mixed(String text, int at) {
         int mixed =
                 text.charAt(at) * 0x9E3779B1
                         ^ text.charAt(at + 1) * 0x85EBCA6B
                         ^ text.charAt(at + 2) * 0xC2B2AE35;
-        return (mixed * 0x27D4EB2F) >>> shift;
+        return mixed * 0x27D4EB2F;
     }
 
     void find(String text, Found found) {

@@ -3,16 +3,25 @@ package io.cybershield.sigma;
 import io.cybershield.sigma.Evaluation.Node;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One rule, compiled for the field names of one kind of event.
  *
+ * @param rule the place of the rule among those of its set
+ * @param fields what the rule calls the slots that it looks at
  * @param reasons what may be told as the reason of a hit: the searches that the condition asks for
  *     other than under {@code not}
  * @param witness null when the program must run on every event
  */
-record Program(SigmaRule source, Node condition, List<Reasons> reasons, @Nullable Witness witness) {
+record Program(
+        SigmaRule source,
+        int rule,
+        Node condition,
+        List<Reasons> reasons,
+        Map<Integer, String> fields,
+        @Nullable Witness witness) {
 
     /** Characters of a value of the event that are told. */
     static final int LONGEST_VALUE = 1000;

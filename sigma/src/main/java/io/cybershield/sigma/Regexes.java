@@ -7,6 +7,9 @@ final class Regexes {
 
     private static final int LONGEST = 10_000;
 
+    /** Flags inside the expression that make it look at lines. */
+    private static final Pattern LINES = Pattern.compile("\\(\\?[a-zA-Z]*m");
+
     private Regexes() {}
 
     /**
@@ -21,6 +24,54 @@ final class Regexes {
                 (regex.ignoreCase() ? Pattern.CASE_INSENSITIVE : 0)
                         | (regex.multiLine() ? Pattern.MULTILINE : 0)
                         | (regex.dotAll() ? Pattern.DOTALL : 0);
-        return Pattern.compile(regex.pattern(), flags);
+        boolean lines = regex.multiLine() || LINES.matcher(regex.pattern()).find();
+        return Pattern.compile(lines ? regex.pattern() : ended(regex.pattern()), flags);
+    }
+
+    /**
+     * The flavour is that of PCRE, where {@code $} also holds before a line feed that ends the text;
+     * re2 has it at the very end only.
+     */
+    private static String ended(String pattern) {
+        if (pattern.indexOf('$') < 0) {
+            return pattern;
+        }
+        var text = new StringBuilder();
+        int at = 0;
+        while (at < pattern.length()) {
+            char c = pattern.charAt(at);
+            int end = at + 1;
+            if (pattern.startsWith("\\Q", at)) {
+                int quoted = pattern.indexOf("\\E", at + 2);
+                end = quoted < 0 ? pattern.length() : quoted + 2;
+            } else if (c == '\\') {
+                end = Math.min(pattern.length(), at + 2);
+            } else if (c == '[') {
+                end = classEnd(pattern, at);
+            }
+            text.append(c == '$' ? "(?:\\n?\\z)" : pattern.substring(at, end));
+            at = end;
+        }
+        return text.toString();
+    }
+
+    /** The place after a character class. */
+    private static int classEnd(String pattern, int start) {
+        int at = start + 1;
+        if (at < pattern.length() && pattern.charAt(at) == '^') {
+            at++;
+        }
+        if (at < pattern.length() && pattern.charAt(at) == ']') {
+            at++;
+        }
+        while (at < pattern.length() && pattern.charAt(at) != ']') {
+            if (pattern.startsWith("[:", at) && pattern.indexOf(":]", at) > 0) {
+                at = pattern.indexOf(":]", at) + 1;
+            } else if (pattern.charAt(at) == '\\') {
+                at++;
+            }
+            at++;
+        }
+        return Math.min(pattern.length(), at + 1);
     }
 }

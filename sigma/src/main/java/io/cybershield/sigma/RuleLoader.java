@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,13 @@ public final class RuleLoader {
             List<FilterRule> filters,
             List<Warning> warnings) {}
 
+    /** What came of reading one file; one of the two is there. */
+    private record Attempt(@Nullable Content content, @Nullable Refusal failure) {
+        Refusal refusal() {
+            return Objects.requireNonNull(failure);
+        }
+    }
+
     /**
      * Loads every file that is wholly understood. Two rules of one id are never both loaded: the
      * file that comes later is refused; so is a correlation that refers to a rule which is not
@@ -40,21 +48,26 @@ public final class RuleLoader {
         var refused = new ArrayList<Refusal>();
         var contents = new ArrayList<Content>();
         Map<String, String> knownIds = new HashMap<>();
-        int files = 0;
-        for (RuleSource source : sources) {
-            files++;
+        var given = new ArrayList<RuleSource>();
+        sources.forEach(given::add);
+        // Files are read on all cores, what they mean together is worked out in their order.
+        List<Attempt> attempts = given.parallelStream().map(this::attempt).toList();
+        for (Attempt attempt : attempts) {
+            if (attempt.content == null) {
+                refused.add(attempt.refusal());
+                continue;
+            }
             try {
-                Content content = read(source);
-                knownIds.putAll(newIds(content, knownIds));
-                contents.add(content);
+                knownIds.putAll(newIds(attempt.content, knownIds));
+                contents.add(attempt.content);
             } catch (Refused e) {
-                refused.add(e.in(source.path()));
+                refused.add(e.in(attempt.content.source.path()));
             }
         }
         var correlations = resolve(contents, refused);
         List<FilterRule> filters = filters(contents);
         return new LoadReport(
-                files,
+                given.size(),
                 contents.stream()
                         .flatMap(content -> content.rules.stream())
                         .map(rule -> filtered(rule, filters))
@@ -77,6 +90,14 @@ public final class RuleLoader {
                 report.filters(),
                 List.copyOf(refused),
                 report.warnings());
+    }
+
+    private Attempt attempt(RuleSource source) {
+        try {
+            return new Attempt(read(source), null);
+        } catch (Refused e) {
+            return new Attempt(null, e.in(source.path()));
+        }
     }
 
     private Content read(RuleSource source) {
@@ -224,6 +245,7 @@ public final class RuleLoader {
                 rule.timespan(),
                 rule.bounds(),
                 rule.fields(),
+                rule.percentile(),
                 rule.generate(),
                 rule.path(),
                 rule.text());

@@ -1,6 +1,8 @@
 package io.cybershield.sigma;
 
+import io.cybershield.sigma.Evaluation.Node;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,9 +15,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules made ready to match. Never changes; any number of threads may match at once.
+ * Rules made ready to match. Any number of threads may match at once. The rules never change, but
+ * the caller may switch each off and on again.
  *
- * <p>Rules do not compete for events: each answers as if it were alone.
+ * <p>Rules do not compete for events: each answers as if it were alone. What each costs is counted
+ * ({@link #costs}), in steps rather than time, so that the same events cost the same everywhere.
  */
 public final class RuleSet {
 
@@ -23,6 +27,11 @@ public final class RuleSet {
     private static final int MOST_KINDS = 4096;
 
     private static final int IDLE_EVALUATIONS = 64;
+
+    /**
+     * Far beyond what any shared rule takes on any shared event, and still no more than a moment.
+     */
+    static final long DEFAULT_STEPS = 50_000_000;
 
     private final List<SigmaRule> rules;
     private final List<Refusal> refused;
@@ -34,6 +43,9 @@ public final class RuleSet {
     private final String[][] paths;
     private final Check[] checks;
     private final Mentioned mentioned;
+    private final Costs costs;
+    private volatile boolean[] off;
+    private volatile long mostSteps = DEFAULT_STEPS;
     private final Map<EventSource, Index> byKind = new ConcurrentHashMap<>();
     private final ArrayBlockingQueue<Evaluation> idle = new ArrayBlockingQueue<>(IDLE_EVALUATIONS);
 
@@ -66,6 +78,8 @@ public final class RuleSet {
         this.gated = List.copyOf(gated);
         this.paths = compiler.paths();
         this.checks = compiler.checks();
+        this.costs = new Costs(rules.size());
+        this.off = new boolean[rules.size()];
         this.mentioned = new Mentioned(gated.stream().flatMap(g -> g.gates().stream()).toList());
     }
 
@@ -99,11 +113,14 @@ public final class RuleSet {
             var ways = new ArrayList<Gated>();
             try {
                 if (byNames.isEmpty()) {
-                    compiler.compile(rule, Map.of());
+                    compiler.compile(rule, taken.size(), Map.of());
                     unreachable.add(rule);
                 }
                 byNames.forEach((renamed, gates) ->
-                        ways.add(new Gated(compiler.compile(rule, renamed), List.copyOf(gates))));
+                        ways.add(
+                                new Gated(
+                                        compiler.compile(rule, taken.size(), renamed),
+                                        List.copyOf(gates))));
             } catch (Refused e) {
                 refused.add(e.in(rule.path()));
                 continue;
@@ -137,13 +154,18 @@ public final class RuleSet {
         return hits;
     }
 
-    private static List<Hit> run(Index index, Evaluation evaluation) {
+    private List<Hit> run(Index index, Evaluation evaluation) {
+        boolean[] quiet = off;
+        long most = mostSteps;
+        evaluation.allow(Long.MAX_VALUE);
         index.nominate(evaluation);
         List<Hit> hits = List.of();
         @Nullable SigmaRule last = null;
         for (int i = 0; i < evaluation.nominated(); i++) {
             Program program = index.programs()[evaluation.nominated(i)];
-            if (program.source() != last && program.condition().holds(evaluation)) {
+            if (program.source() != last
+                    && !quiet[program.rule()]
+                    && holds(program, evaluation, most)) {
                 if (hits.isEmpty()) {
                     hits = new ArrayList<>();
                 }
@@ -152,6 +174,21 @@ public final class RuleSet {
             }
         }
         return hits;
+    }
+
+    private boolean holds(Program program, Evaluation evaluation, long most) {
+        long before = evaluation.steps();
+        boolean holds = false;
+        boolean cut = false;
+        evaluation.allow(most);
+        try {
+            holds = program.condition().holds(evaluation);
+        } catch (Evaluation.OverBudget e) {
+            cut = true;
+        }
+        costs.ran(program.rule(), evaluation.steps() - before, holds, cut);
+        evaluation.allow(Long.MAX_VALUE);
+        return holds;
     }
 
     private Index indexFor(EventSource source) {
@@ -193,7 +230,113 @@ public final class RuleSet {
      * @param rule need not be one of {@link #rules()}
      */
     public Explanation explain(SigmaRule rule, Event event) {
-        return Explainer.explain(rule, event, fields, sources, placeholders);
+        Explanation explanation = Explainer.explain(rule, event, fields, sources, placeholders);
+        return isOff(rule.id()) ? explanation.switchedOff() : explanation;
+    }
+
+    /**
+     * Takes rules out of matching at once, for all threads; a rule that is being tried on an event
+     * just then still answers for it.
+     *
+     * @return false when no rule of the set has the id
+     */
+    public boolean switchOff(String id) {
+        return turn(id, true);
+    }
+
+    /** Takes a rule back in. */
+    public boolean switchOn(String id) {
+        return turn(id, false);
+    }
+
+    public boolean isOff(String id) {
+        boolean[] quiet = off;
+        for (int i = 0; i < quiet.length; i++) {
+            if (quiet[i] && rules.get(i).id().equals(id)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private synchronized boolean turn(String id, boolean quiet) {
+        boolean[] changed = off.clone();
+        boolean found = false;
+        for (int i = 0; i < changed.length; i++) {
+            if (rules.get(i).id().equals(id)) {
+                changed[i] = quiet;
+                found = true;
+            }
+        }
+        off = changed;
+        return found;
+    }
+
+    /**
+     * Limits what one rule may ask of one event. A rule that goes beyond gives no hit on that event
+     * and the case is counted, see {@link RuleCost#cutOff}; other rules are not touched.
+     *
+     * @param most steps, at least 1; a step is roughly one short comparison. 50,000,000 unless set
+     */
+    public void limitSteps(long most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("A rule needs at least one step.");
+        }
+        mostSteps = most;
+    }
+
+    /** What each rule has cost since the set was compiled, in the order of {@link #rules}. */
+    public List<RuleCost> costs() {
+        boolean[] quiet = off;
+        var all = new ArrayList<RuleCost>();
+        for (int i = 0; i < quiet.length; i++) {
+            all.add(costs.of(i, rules.get(i), quiet[i]));
+        }
+        return List.copyOf(all);
+    }
+
+    /** Starts to watch which sources and fields events have, see {@link Sample#coverage}. */
+    public Sample sample() {
+        return new Sample(this);
+    }
+
+    EventSource kindOf(EventSource source) {
+        return mentioned.of(source);
+    }
+
+    List<Program> programsFor(EventSource kind) {
+        return List.of(indexFor(kind).programs());
+    }
+
+    String[] paths(int slot) {
+        return paths[slot];
+    }
+
+    /** The unseen slots that a check needs. */
+    void missing(int check, BitSet seen, Set<Integer> into) {
+        checks[check].slots().filter(slot -> !seen.get(slot)).forEach(into::add);
+    }
+
+    boolean canHold(Node node, BitSet seen) {
+        return switch (node) {
+            case Node.Ask(var check, _) -> checks[check].canHold(seen);
+            case Node.All(var parts) -> parts.stream().allMatch(part -> canHold(part, seen));
+            case Node.Any(var parts) -> parts.stream().anyMatch(part -> canHold(part, seen));
+            case Node.AtLeast(var wanted, var parts) ->
+                    parts.stream().filter(part -> canHold(part, seen)).count() >= wanted;
+            case Node.Not(var part) -> canFail(part, seen);
+        };
+    }
+
+    boolean canFail(Node node, BitSet seen) {
+        return switch (node) {
+            case Node.Ask(var check, _) -> checks[check].canFail(seen);
+            case Node.All(var parts) -> parts.stream().anyMatch(part -> canFail(part, seen));
+            case Node.Any(var parts) -> parts.stream().allMatch(part -> canFail(part, seen));
+            case Node.AtLeast(var wanted, var parts) ->
+                    parts.stream().filter(part -> !canFail(part, seen)).count() < wanted;
+            case Node.Not(var part) -> canHold(part, seen);
+        };
     }
 
     /** The rules that look at events of this source. */

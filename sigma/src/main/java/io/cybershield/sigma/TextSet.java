@@ -2,7 +2,9 @@ package io.cybershield.sigma;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,9 @@ final class TextSet {
      * @param globs not empty, either all cased or none
      */
     TextSet(Collection<Glob> globs) {
-        this.globs = Set.copyOf(globs);
+        // Not Set.copyOf: it compares whole globs at every probe, and its order changes from run to
+        // run.
+        this.globs = Collections.unmodifiableSet(new LinkedHashSet<>(globs));
         this.cased = globs.iterator().next().cased();
         var starts = new ArrayList<String>();
         var ends = new ArrayList<String>();

@@ -37,7 +37,8 @@ class CompiledProperties {
         "\uD83D\uDE00",
         "%",
         "'",
-        "|"
+        "|",
+        "\n"
     };
     private static final String[] WILD = {"*", "?", "\\*", "\\?", "\\\\"};
     private static final List<List<String>> CHAINS =
@@ -63,12 +64,17 @@ class CompiledProperties {
                     List.of("base64", "contains"),
                     List.of("re"),
                     List.of("re", "i"),
+                    List.of("re", "m"),
+                    List.of("re", "s", "all"),
                     List.of("gt"),
                     List.of("lte"),
                     List.of("fieldref"),
                     List.of("fieldref", "endswith"),
                     List.of("fieldref", "contains", "cased"),
                     List.of("exists"));
+
+    /** One event in so many is explained too, which takes longer than matching. */
+    private static final int EXPLAINED = 8;
 
     private final Random random = new Random(1);
 
@@ -107,9 +113,29 @@ class CompiledProperties {
                             .filter(rule -> Naive.matches(rule, event))
                             .map(SigmaRule::id)
                             .toList();
+            if (i % EXPLAINED == 0) {
+                assertExplained(rules, MapEvent.of(event, EventSource.UNKNOWN), given, seed);
+            }
             assertThat(given)
                     .as("seed %d, event %s, rules %s", seed, Json.write(event), texts(report))
                     .isEqualTo(wanted);
+        }
+    }
+
+    /** The explanation's verdict is the matcher's, and it gives reasons for both. */
+    private static void assertExplained(
+            RuleSet rules, MapEvent event, List<String> fired, long seed) {
+        for (SigmaRule rule : rules.rules()) {
+            Explanation explanation = rules.explain(rule, event);
+            assertThat(explanation.fires())
+                    .as("seed %d, event %s, rule %s", seed, event.values(), rule.text())
+                    .isEqualTo(fired.contains(rule.id()));
+            assertThat(explanation.outcome())
+                    .isIn(Explanation.Outcome.FIRES, Explanation.Outcome.CONDITION_FALSE);
+            assertThat(explanation.why()).isNotEmpty().allMatch(line -> line.endsWith("."));
+            assertThat(explanation.selections())
+                    .extracting(Explanation.Selection::name)
+                    .containsExactlyElementsOf(rule.detection().searches().keySet());
         }
     }
 
@@ -178,8 +204,11 @@ class CompiledProperties {
             return random.nextInt(20);
         }
         if (chain.contains("re")) {
-            return new String[] {"a.*b", "^cmd", "x$", "[ab]+1", "who|exe", "\\\\"}
-                    [random.nextInt(6)];
+            return new String[] {
+                "a.*b", "^cmd", "x$", "[ab]+1", "who|exe", "\\\\", "^.?$", "(a|b$|[$x]-)", "\\$|^$"
+            }
+                    // RE2 takes the place after a last line feed for a line, PCRE does not.
+                    [random.nextInt(chain.contains("m") ? 6 : 9)];
         }
         boolean encoded = chain.contains("base64") || chain.contains("base64offset");
         if (encoded) {

@@ -1,6 +1,5 @@
 package io.cybershield.sigma;
 
-import com.google.re2j.Pattern;
 import java.math.BigDecimal;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The specification, interpreted rule by rule and value by value, with nothing shared with the
@@ -96,8 +96,10 @@ final class Naive {
         String given = item.toString();
         boolean cased = modifiers.contains(Modifier.CASED);
         if (modifiers.contains(Modifier.RE)) {
+            // The JDK's own expressions, with line feeds alone as ends of lines, are as in Perl.
             int flags =
-                    (modifiers.contains(Modifier.I) ? Pattern.CASE_INSENSITIVE : 0)
+                    Pattern.UNIX_LINES
+                            | (modifiers.contains(Modifier.I) ? Pattern.CASE_INSENSITIVE : 0)
                             | (modifiers.contains(Modifier.M) ? Pattern.MULTILINE : 0)
                             | (modifiers.contains(Modifier.S) ? Pattern.DOTALL : 0);
             return Pattern.compile(text(value), flags).matcher(given).find();
