@@ -1,12 +1,24 @@
 package io.cybershield.hunt;
 
 import io.cybershield.evtx.EvtxJson;
+import io.cybershield.sigma.Coverage;
+import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.LoadReport;
 import io.cybershield.sigma.Refusal;
 import io.cybershield.sigma.RuleSet;
+import io.cybershield.sigma.Sample;
 import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.Warning;
 import io.cybershield.sigma.WindowsFields;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -18,12 +30,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sigma check}: which rules load, which do not and why. */
 @Command(
@@ -61,6 +67,14 @@ final class CheckCommand implements Callable<Integer> {
             description = "text (default) or json, one object.")
     private Format format = Format.text;
 
+    @Option(
+            names = {"-e", "--events"},
+            paramLabel = "EVENTS",
+            description =
+                    "Files of events, as for hunt: tells which rules could fire on such events, and"
+                            + " which lack a log source or fields. May be given several times.")
+    private List<Path> events = new ArrayList<>();
+
     private final Console console;
 
     CheckCommand(Console console) {
@@ -70,23 +84,25 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Paths.mustExist(spec, paths);
+        Paths.mustExist(spec, events);
         RuleFiles files = RuleFiles.load(paths);
         LoadReport report = files.report();
         RuleSet set = RuleSet.compile(report.rules(), WindowsFields.resolver(), Taxonomy.windows());
-        Coverage coverage = Coverage.of(report);
+        AttackCoverage attack = AttackCoverage.of(report);
+        Coverage coverage = events.isEmpty() ? null : coverage(set);
         Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
         if (format == Format.json) {
-            out.write(EvtxJson.write(json(files, set, coverage)));
+            out.write(EvtxJson.write(json(files, set, attack, coverage)));
             out.write('\n');
         } else {
-            text(files, set, coverage, out);
+            text(files, set, attack, coverage, out);
         }
         out.flush();
         return report.refused().isEmpty() && report.files() > 0 ? 0 : 1;
     }
 
     private static Map<String, @Nullable Object> json(
-            RuleFiles files, RuleSet set, Coverage coverage) {
+            RuleFiles files, RuleSet set, AttackCoverage attack, @Nullable Coverage coverage) {
         LoadReport report = files.report();
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("files", report.files());
@@ -100,7 +116,10 @@ final class CheckCommand implements Callable<Integer> {
         json.put("ignored_files", files.ignored());
         json.put(
                 "need_placeholder_values", set.refused().stream().map(CheckCommand::json).toList());
-        json.put("attack", coverage.json());
+        json.put("attack", attack.json());
+        if (coverage != null) {
+            json.put("sample", json(coverage));
+        }
         return json;
     }
 
@@ -122,7 +141,12 @@ final class CheckCommand implements Callable<Integer> {
         return json;
     }
 
-    private static void text(RuleFiles files, RuleSet set, Coverage coverage, Writer out)
+    private static void text(
+            RuleFiles files,
+            RuleSet set,
+            AttackCoverage attack,
+            @Nullable Coverage coverage,
+            Writer out)
             throws IOException {
         LoadReport report = files.report();
         for (Refusal refusal : report.refused()) {
@@ -140,7 +164,12 @@ final class CheckCommand implements Callable<Integer> {
         for (Refusal refusal : set.refused()) {
             say(out, "needs values: " + refusal.file() + ": " + refusal.problem());
         }
-        coverage.text().forEach(line -> silently(out, line));
+        for (String line : attack.text()) {
+            say(out, line);
+        }
+        if (coverage != null) {
+            text(coverage, out);
+        }
         if (!files.ignored().isEmpty()) {
             say(
                     out,
@@ -163,12 +192,49 @@ final class CheckCommand implements Callable<Integer> {
                                 Words.many(report.warnings().size(), "warning", "warnings")));
     }
 
-    private static void silently(Writer out, String line) {
-        try {
-            say(out, line);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+    /** Which of the rules could fire on events like those given. */
+    private Coverage coverage(RuleSet set) throws IOException {
+        Sample sample = set.sample();
+        AllEvents.read(events, EventSource.UNKNOWN, console, (_, _, event) -> sample.add(event));
+        return sample.coverage();
+    }
+
+    private static Map<String, @Nullable Object> json(Coverage coverage) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("events", coverage.events());
+        json.put("live", coverage.live().size());
+        json.put(
+                "blind",
+                coverage.blind().stream()
+                        .map(entry -> {
+                            Map<String, @Nullable Object> one = new LinkedHashMap<>();
+                            one.put("file", entry.rule().path());
+                            one.put("rule_id", entry.rule().id());
+                            one.put("state", entry.state().name().toLowerCase(Locale.ROOT));
+                            one.put("fields", entry.fields());
+                            one.put("why", entry.why());
+                            return one;
+                        })
+                        .toList());
+        return json;
+    }
+
+    private static void text(Coverage coverage, Writer out) throws IOException {
+        List<Coverage.Entry> fields =
+                coverage.blind().stream()
+                        .filter(entry -> entry.state() == Coverage.State.BLIND_FIELDS)
+                        .toList();
+        for (Coverage.Entry entry : fields) {
+            say(out, "blind: " + entry.rule().path() + ": " + entry.why());
         }
+        say(
+                out,
+                "Of %s: %s could fire, %,d lack fields, %,d have a log source that was not seen."
+                        .formatted(
+                                Words.many(coverage.events(), "event", "events"),
+                                Words.many(coverage.live().size(), "rule", "rules"),
+                                fields.size(),
+                                coverage.blind().size() - fields.size()));
     }
 
     private static void say(Writer out, String line) throws IOException {

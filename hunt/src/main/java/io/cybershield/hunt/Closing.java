@@ -1,6 +1,7 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.RuleSet;
+
 import java.util.ArrayList;
 import java.util.Locale;
 

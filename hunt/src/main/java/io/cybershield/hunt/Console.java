@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.IntSupplier;
 
 /**
  * Where a command writes to. Results go to {@code out}, progress and messages to {@code err}.
@@ -16,7 +17,7 @@ import java.nio.file.Path;
  * @param out fails when nobody reads any more, unlike {@code System.out}
  * @param outTerminal whether a person looks at {@code out}
  * @param errTerminal the same for {@code err}
- * @param columns of the terminal, if there is one
+ * @param columns asked for when they are needed: it takes another program to tell them
  * @param colours whether they are wanted on a terminal
  */
 record Console(
@@ -24,7 +25,7 @@ record Console(
         PrintStream err,
         boolean outTerminal,
         boolean errTerminal,
-        int columns,
+        IntSupplier columns,
         boolean colours) {
 
     private static final int USUAL_COLUMNS = 100;
@@ -39,7 +40,7 @@ record Console(
                         new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 outTerminal,
                 errTerminal,
-                outTerminal || errTerminal ? width() : USUAL_COLUMNS,
+                outTerminal || errTerminal ? Console::width : () -> USUAL_COLUMNS,
                 outTerminal && !dumb && System.getenv("NO_COLOR") == null);
     }
 

@@ -7,7 +7,11 @@ import io.cybershield.evtx.EvtxProblem;
 import io.cybershield.evtx.EvtxReader;
 import io.cybershield.evtx.EvtxRecord;
 import io.cybershield.hunt.Batch.Raw;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +23,6 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one member from front to back, whatever it is: EVTX, JSON (arrays, objects one per line or
@@ -152,22 +155,23 @@ final class EventReader {
     }
 
     private void evtx(EventFile file, InputStream in) throws IOException {
+        var whole = new ToItsEnd(in);
         EvtxReader reader;
         try {
-            reader = EvtxReader.open(in);
+            reader = EvtxReader.open(whole);
         } catch (EvtxFormatException e) {
             file.add(Trouble.skipped(String.valueOf(e.getMessage())));
             return;
         }
         var batch = new Gathered(file, EvtxEvents.DECODER);
-        try {
-            for (EvtxRecord record = reader.next(); record != null; record = reader.next()) {
-                batch.add(record.recordId(), record, 0);
-            }
-        } catch (IOException e) {
-            batch.broken(e);
+        for (EvtxRecord record = reader.next(); record != null; record = reader.next()) {
+            batch.add(record.recordId(), record);
         }
         batch.send();
+        IOException failure = whole.failure;
+        if (failure != null) {
+            batch.broken(failure);
+        }
         for (EvtxProblem problem : reader.report().problems()) {
             String place =
                     (problem.chunk() < 0 ? "file header" : "chunk " + problem.chunk())
@@ -184,6 +188,34 @@ final class EventReader {
         long more = reader.report().problemCount() - reader.report().problems().size();
         if (more > 0) {
             file.add(Trouble.damaged("", "%,d more problems like these".formatted(more)));
+        }
+    }
+
+    /** A stream that ends where it fails, so that what came before can still be read. */
+    private static final class ToItsEnd extends FilterInputStream {
+        private @Nullable IOException failure;
+
+        ToItsEnd(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) {
+            if (failure != null) {
+                return -1;
+            }
+            try {
+                return super.read(into, offset, length);
+            } catch (IOException e) {
+                failure = e;
+                return -1;
+            }
         }
     }
 
@@ -404,10 +436,9 @@ final class EventReader {
             bytes += what.length;
         }
 
-        void add(long number, EvtxRecord what, int size) {
+        void add(long number, EvtxRecord what) {
             sendIfFull();
             records.add(new Raw(number, what));
-            bytes += size;
         }
 
         void sendIfFull() {

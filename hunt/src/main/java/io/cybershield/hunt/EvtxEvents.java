@@ -3,8 +3,10 @@ package io.cybershield.hunt;
 import io.cybershield.evtx.EvtxRecord;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.WindowsFields;
-import java.util.Map;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
 
 /** Records of Windows event logs. */
 final class EvtxEvents {

@@ -9,6 +9,16 @@ import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.SigmaRule;
 import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.WindowsFields;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -24,13 +34,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sigma explain}: why a rule fires on an event, or why it does not. */
 @Command(
@@ -168,7 +171,7 @@ final class ExplainCommand implements Callable<Integer> {
         return all.stream().filter(r -> r.id().equals(id) || r.title().equals(id)).toList();
     }
 
-    private List<Numbered> events(String given) {
+    private List<Numbered> events(String given) throws IOException {
         var events = new ArrayList<Numbered>();
         EventSource assumed =
                 EventSource.of(
@@ -179,29 +182,22 @@ final class ExplainCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "EVENT must be a file, or a JSON object in {}: " + given);
         }
-        try (Inputs inputs = inline ? Inputs.of(List.of()) : Inputs.of(List.of(Path.of(given)))) {
-            List<Member> members =
-                    inline
-                            ? List.of(
-                                    new Member(
-                                            "EVENT",
-                                            text.length,
-                                            Instant.EPOCH,
-                                            new Unpacking(text.length),
-                                            () -> new ByteArrayInputStream(text)))
-                            : inputs.members();
-            var files = new ArrayList<>(inputs.unreadable());
-            var reader = new EventReader(new Collecting(events, files, assumed));
-            members.forEach(reader::read);
-            files.forEach(file ->
-                    file.troubles()
-                            .forEach(trouble ->
-                                    console.say(Texts.printable(file.name() + ": " + trouble))));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        AllEvents.Sink sink = (file, number, read) -> events.add(new Numbered(file, number, read));
+        if (inline) {
+            var member =
+                    new Member(
+                            "EVENT",
+                            text.length,
+                            Instant.EPOCH,
+                            new Unpacking(text.length),
+                            () -> new ByteArrayInputStream(text));
+            AllEvents.read(List.of(member), List.of(), assumed, console, sink);
+        } else {
+            AllEvents.read(List.of(Path.of(given)), assumed, console, sink);
         }
         if (record != null) {
-            events.removeIf(e -> e.number != record);
+            long wanted = record;
+            events.removeIf(e -> e.number != wanted);
         }
         if (events.isEmpty()) {
             throw new ParameterException(
@@ -211,54 +207,6 @@ final class ExplainCommand implements Callable<Integer> {
                             : "EVENT holds no record " + record);
         }
         return events;
-    }
-
-    /** Decodes each batch at once, on this thread. */
-    private record Collecting(List<Numbered> events, List<EventFile> files, EventSource assumed)
-            implements EventReader.Sink {
-
-        @Override
-        public EventFile open(String name) {
-            var file = new EventFile(name);
-            files.add(file);
-            return file;
-        }
-
-        @Override
-        public void batch(Batch batch) {
-            batch.decoder()
-                    .decode(
-                            batch,
-                            new Decoder.Sink() {
-                                @Override
-                                public void event(
-                                        long number,
-                                        Map<String, ? extends @Nullable Object> fields,
-                                        EventSource from) {
-                                    view(
-                                            number,
-                                            fields,
-                                            from.equals(EventSource.UNKNOWN) ? assumed : from);
-                                }
-
-                                @Override
-                                public void view(
-                                        long number,
-                                        Map<String, ? extends @Nullable Object> fields,
-                                        EventSource from) {
-                                    events.add(
-                                            new Numbered(
-                                                    batch.file().name(),
-                                                    number,
-                                                    MapEvent.of(fields, from)));
-                                }
-
-                                @Override
-                                public void trouble(Trouble trouble) {
-                                    batch.file().add(trouble);
-                                }
-                            });
-        }
     }
 
     private static void json(List<Numbered> events, List<Explanation> explanations, Writer out)
@@ -316,18 +264,21 @@ final class ExplainCommand implements Callable<Integer> {
                 out,
                 "Fires on %,d of %s."
                         .formatted(fires, Words.many(events.size(), "event", "events")));
-        var reasons = new LinkedHashMap<String, List<Long>>();
+        var reasons = new LinkedHashMap<String, List<Numbered>>();
         boolean shown = false;
         for (int i = 0; i < events.size(); i++) {
             Explanation explanation = explanations.get(i);
             if (explanation.fires() && !shown) {
                 shown = true;
                 say(out, "");
-                say(out, "Record %,d:".formatted(events.get(i).number));
+                say(out, "%s, record %,d:".formatted(events.get(i).file, events.get(i).number));
                 whole(explanation, out);
             } else if (!explanation.fires()) {
-                reasons.computeIfAbsent(explanation.why().getFirst(), _ -> new ArrayList<>())
-                        .add(events.get(i).number);
+                String reason =
+                        explanation.outcome() == Explanation.Outcome.OTHER_LOG_SOURCE
+                                ? "of another log source than " + rule.logSource()
+                                : explanation.why().getFirst();
+                reasons.computeIfAbsent(reason, _ -> new ArrayList<>()).add(events.get(i));
             }
         }
         if (reasons.isEmpty()) {
@@ -340,12 +291,12 @@ final class ExplainCommand implements Callable<Integer> {
         for (var reason : byCount.subList(0, Math.min(MOST_REASONS, byCount.size()))) {
             say(
                     out,
-                    "  %,6d x %s (record %d%s)"
+                    "  %,6d x %s (first in %s, record %,d)"
                             .formatted(
                                     reason.getValue().size(),
                                     reason.getKey(),
-                                    reason.getValue().getFirst(),
-                                    reason.getValue().size() > 1 ? ", ..." : ""));
+                                    reason.getValue().getFirst().file,
+                                    reason.getValue().getFirst().number));
         }
         if (byCount.size() > MOST_REASONS) {
             say(

@@ -5,6 +5,16 @@ import io.cybershield.sigma.Level;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.WindowsFields;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,13 +31,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code hunt}: Sigma rules over files of events. */
 @Command(
@@ -263,7 +266,7 @@ public final class HuntCommand implements Callable<Integer> {
                                 new TableReport(
                                         to.writer(),
                                         console.outTerminal() && output == null
-                                                ? console.columns()
+                                                ? console.columns().getAsInt()
                                                 : 0,
                                         console.colours() && output == null);
                         case jsonl -> new JsonLinesReport(to.writer());

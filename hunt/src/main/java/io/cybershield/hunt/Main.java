@@ -1,6 +1,7 @@
 package io.cybershield.hunt;
 
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -1,7 +1,8 @@
 package io.cybershield.hunt;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /** Shows progress on a terminal until it is closed; elsewhere it does nothing. */
 final class ProgressBar implements AutoCloseable {
@@ -23,11 +24,10 @@ final class ProgressBar implements AutoCloseable {
     }
 
     private void show() {
+        int columns = console.columns().getAsInt() - 1;
         try {
             while (true) {
-                String line =
-                        progress.line(
-                                console.columns() - 1, Duration.ofNanos(System.nanoTime() - began));
+                String line = progress.line(columns, Duration.ofNanos(System.nanoTime() - began));
                 console.err().print("\r" + line + "\u001b[K");
                 console.err().flush();
                 Thread.sleep(EVERY_MILLIS);

@@ -1,5 +1,7 @@
 package io.cybershield.hunt;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -7,7 +9,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A line of syslog: RFC 5424, RFC 3164, or as a daemon writes it to a file, without priority.

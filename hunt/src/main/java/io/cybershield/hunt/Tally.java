@@ -1,6 +1,7 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.Level;
+
 import java.util.HashSet;
 import java.util.Set;
 

@@ -2,6 +2,9 @@ package io.cybershield.hunt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,8 +16,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The page shows what attackers wrote; it must stay text. */
 class HtmlReportTest {
@@ -115,7 +116,7 @@ class HtmlReportTest {
         var tags = new TreeSet<String>();
         var attributes = new TreeSet<String>();
         Matcher tag =
-                Pattern.compile("<([/!]?[A-Za-z-]*)((?:[^>\"]|\"[^\"]*\")*)>").matcher(markup);
+                Pattern.compile("<([/!]?[A-Za-z0-9-]*)((?:[^>\"]|\"[^\"]*\")*)>").matcher(markup);
         int end = 0;
         while (tag.find()) {
             assertThat(markup.substring(end, tag.start())).doesNotContain("<");

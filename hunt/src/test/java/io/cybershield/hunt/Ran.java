@@ -17,7 +17,7 @@ record Ran(int exit, String out, String err) {
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         false,
                         false,
-                        100,
+                        () -> 100,
                         false);
         String[] texts = new String[args.length];
         for (int i = 0; i < args.length; i++) {

@@ -2,11 +2,12 @@ package io.cybershield.hunt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SigmaCommandTest {
 
@@ -48,6 +49,34 @@ class SigmaCommandTest {
         assertThat(Ran.command("sigma", "check", folder.resolve("rules/good.yml")).exit()).isZero();
         assertThat(Ran.command("sigma", "check", folder.resolve("none")).exit()).isEqualTo(2);
         assertThat(Ran.command("sigma", "check").exit()).isEqualTo(2);
+    }
+
+    @Test
+    void checkTellsWhichRulesAreBlindForASample() {
+        Path rules = folder.resolve("rules");
+        Made.file(rules, "live.yml", Made.CMD_RULE);
+        Made.file(
+                rules,
+                "field.yml",
+                Made.CMD_RULE
+                        .replace("Image|endswith", "Hashes|endswith")
+                        .replace("1111-1111-1111", "1111-2222-1111"));
+        Made.file(
+                rules,
+                "source.yml",
+                Made.CMD_RULE
+                        .replace("process_creation", "dns_query")
+                        .replace("1111-1111-1111", "1111-3333-1111"));
+        Path events = Made.file(folder, "e.jsonl", Made.NOTEPAD);
+        Ran ran = Ran.command("sigma", "check", rules, "--events", events);
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.out())
+                .contains("blind: field.yml: Events of its log source never have Hashes.")
+                .contains("Of 1 event: 1 rule could fire, 1 lack fields, 1 have a log source");
+        Ran json = Ran.command("sigma", "check", "-f", "json", rules, "--events", events);
+        Map<?, ?> sample = (Map<?, ?>) Json.object(json.out().strip()).get("sample");
+        assertThat(sample.get("live")).isEqualTo(1L);
+        assertThat((List<?>) sample.get("blind")).hasSize(2);
     }
 
     private static final String VECTOR =
@@ -123,8 +152,8 @@ class SigmaCommandTest {
         assertThat(ran.exit()).isZero();
         assertThat(ran.out())
                 .contains("Fires on 1 of 4 events.")
-                .contains("Record 4:")
-                .containsPattern("3 x .*notepad\\.exe.* \\(record 1, \\.\\.\\.\\)");
+                .contains("e.jsonl, record 4:")
+                .containsPattern("3 x .*notepad\\.exe.* \\(first in e\\.jsonl, record 1\\)");
         assertThat(Ran.command("sigma", "explain", "--record", "2", rule, events).exit())
                 .isEqualTo(1);
         Ran json =

@@ -1,6 +1,9 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.LoadReport;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +12,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What of ATT&amp;CK a set of rules covers. A technique counts as covered when a rule names it or
@@ -19,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param unknown technique ids among the tags that ATT&amp;CK does not have (any more)
  * @param tagged rules with a technique, of all
  */
-record Coverage(Map<String, Integer> rules, Set<String> unknown, int tagged, int all) {
+record AttackCoverage(Map<String, Integer> rules, Set<String> unknown, int tagged, int all) {
 
-    static Coverage of(LoadReport report) {
+    static AttackCoverage of(LoadReport report) {
         var rules = new TreeMap<String, Integer>();
         var unknown = new TreeSet<String>();
         int tagged = 0;
@@ -39,7 +41,7 @@ record Coverage(Map<String, Integer> rules, Set<String> unknown, int tagged, int
                 }
             }
         }
-        return new Coverage(rules, unknown, tagged, tags.size());
+        return new AttackCoverage(rules, unknown, tagged, tags.size());
     }
 
     private boolean covers(String technique) {
