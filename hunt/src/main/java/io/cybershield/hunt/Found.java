@@ -98,7 +98,8 @@ record Found(
                         "host",
                         "hostname",
                         "node",
-                        "HostName")) {
+                        "HostName",
+                        "cs-host")) {
             if (fields.get(name) instanceof String text && !text.isEmpty()) {
                 return text;
             }

@@ -35,6 +35,9 @@ final class HtmlReport implements Report {
     private static final int LONGEST_VALUE = 1_000;
     private static final int MOST_FILES = 2_000;
 
+    /** Column of techniques that are no longer in ATT&amp;CK. */
+    private static final String OTHER = "Other";
+
     private static final List<Level> WORST_FIRST = List.of(Level.values()).reversed();
 
     private final Html page;
@@ -364,16 +367,16 @@ final class HtmlReport implements Report {
             throws IOException {
         Map<String, Map<String, Cell>> byTactic = new LinkedHashMap<>();
         Attack.TACTICS.keySet().forEach(tactic -> byTactic.put(tactic, new TreeMap<>()));
+        byTactic.put(OTHER, new TreeMap<>());
         for (var entry : ordered) {
             Found.Rule rule = entry.getKey();
             for (String technique : rule.techniques()) {
-                Attack.Technique known = Attack.all().get(technique);
-                String home = known == null ? "" : known.tactic();
+                Attack.Technique listed = Attack.all().get(technique);
+                String home = listed == null ? OTHER : listed.tactic();
                 // A technique belongs to some of the rule's tactics; the tags do not say to which.
+                List<String> known = rule.tactics().stream().filter(byTactic::containsKey).toList();
                 List<String> tactics =
-                        rule.tactics().contains(home) || rule.tactics().isEmpty()
-                                ? List.of(home)
-                                : rule.tactics();
+                        known.isEmpty() || known.contains(home) ? List.of(home) : known;
                 for (String tactic : tactics) {
                     Map<String, Cell> column = byTactic.get(tactic);
                     if (column != null) {
