@@ -54,10 +54,21 @@ sealed interface Check {
         }
     }
 
-    record Matches(int slot, Demand.Regex regex, Pattern pattern) implements Check {
+    /**
+     * @param literal what every match holds, folded; null when nothing is sure
+     */
+    record Matches(int slot, Demand.Regex regex, Pattern pattern, @Nullable String literal)
+            implements Check {
         @Override
         public @Nullable String found(Evaluation event) {
-            for (String text : event.cell(slot).texts()) {
+            Cell cell = event.cell(slot);
+            String[] given = cell.texts();
+            String[] folded = literal == null ? given : cell.folded();
+            for (int i = 0; i < given.length; i++) {
+                String text = given[i];
+                if (literal != null && !folded[i].contains(literal)) {
+                    continue;
+                }
                 event.spend((long) text.length() * (8 + regex.pattern().length()) >>> 3);
                 if (pattern.matcher(text).find()) {
                     return text;
@@ -73,7 +84,7 @@ sealed interface Check {
 
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof Matches(var otherSlot, var otherRegex, _)
+            return other instanceof Matches(var otherSlot, var otherRegex, _, _)
                     && slot == otherSlot
                     && regex.equals(otherRegex);
         }

@@ -184,7 +184,12 @@ final class Compiler {
 
     private Check check(SigmaRule rule, int slot, Demand test, Map<String, String> renamed) {
         return switch (test) {
-            case Demand.Regex regex -> new Check.Matches(slot, regex, Regexes.compile(regex));
+            case Demand.Regex regex ->
+                    new Check.Matches(
+                            slot,
+                            regex,
+                            Regexes.compile(regex),
+                            RegexLiteral.of(regex.pattern()));
             case Demand.In(var network) -> new Check.InNetwork(slot, network);
             case Demand.Compare(var comparison, var number) ->
                     new Check.Compares(slot, comparison, number);

@@ -3,13 +3,19 @@ package io.cybershield.sigma;
 /** Case folding, one UTF-16 unit for one, as {@link String#equalsIgnoreCase} does it. */
 final class Fold {
 
+    /** By character; texts of some logs are full of others than ASCII. */
+    private static final char[] FOLDED = new char[Character.MAX_VALUE + 1];
+
+    static {
+        for (int i = 0; i < FOLDED.length; i++) {
+            FOLDED[i] = Character.toLowerCase(Character.toUpperCase((char) i));
+        }
+    }
+
     private Fold() {}
 
     static char fold(char c) {
-        if (c < 0x80) {
-            return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
-        }
-        return Character.toLowerCase(Character.toUpperCase(c));
+        return FOLDED[c];
     }
 
     static String fold(String text) {

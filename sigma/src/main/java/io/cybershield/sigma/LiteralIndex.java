@@ -74,21 +74,33 @@ final class LiteralIndex {
     }
 
     private static int mixed(String text, int at) {
-        int mixed =
-                text.charAt(at) * 0x9E3779B1
-                        ^ text.charAt(at + 1) * 0x85EBCA6B
-                        ^ text.charAt(at + 2) * 0xC2B2AE35;
-        return mixed * 0x27D4EB2F;
+        return mixed(text.charAt(at), text.charAt(at + 1), text.charAt(at + 2));
+    }
+
+    private static int mixed(char first, char second, char third) {
+        return (first ^ second << 7 ^ third << 14) * 0x9E3779B1;
     }
 
     void find(String text, Found found) {
-        int last = text.length() - SHORTEST;
-        for (int at = 0; at <= last; at++) {
-            for (int number = heads[hash(text, at)]; number >= 0; number = next[number]) {
-                if (text.startsWith(literals[number], at - offsets[number])) {
+        int[] first = heads;
+        int by = shift;
+        int length = text.length();
+        if (length < SHORTEST) {
+            return;
+        }
+        char one = text.charAt(0);
+        char two = text.charAt(1);
+        for (int at = 2; at < length; at++) {
+            char three = text.charAt(at);
+            for (int number = first[mixed(one, two, three) >>> by];
+                    number >= 0;
+                    number = next[number]) {
+                if (text.startsWith(literals[number], at - 2 - offsets[number])) {
                     found.literal(number);
                 }
             }
+            one = two;
+            two = three;
         }
     }
 

@@ -56,7 +56,7 @@ final class Regexes {
     }
 
     /** The place after a character class. */
-    private static int classEnd(String pattern, int start) {
+    static int classEnd(String pattern, int start) {
         int at = start + 1;
         if (at < pattern.length() && pattern.charAt(at) == '^') {
             at++;

@@ -23,7 +23,10 @@ final class TextSet {
     private final String[] suffixes;
     private final String[] inside;
     private final Glob[] general;
-    private final @Nullable LiteralIndex many;
+    private final List<String> indexed;
+
+    /** Made when first asked for: most sets of a large rule base never are. */
+    private @Nullable LiteralIndex many;
 
     /**
      * @param globs not empty, either all cased or none
@@ -51,13 +54,11 @@ final class TextSet {
         this.anything = any;
         this.prefixes = starts.toArray(String[]::new);
         this.suffixes = ends.toArray(String[]::new);
-        List<String> indexed =
+        List<String> longer =
                 middles.stream().filter(part -> part.length() >= LiteralIndex.SHORTEST).toList();
-        if (indexed.size() >= MANY) {
-            middles.removeAll(indexed);
-            this.many = LiteralIndex.of(indexed);
-        } else {
-            this.many = null;
+        this.indexed = longer.size() >= MANY ? longer : List.of();
+        if (!indexed.isEmpty()) {
+            middles.removeIf(part -> part.length() >= LiteralIndex.SHORTEST);
         }
         this.inside = middles.toArray(String[]::new);
         this.general = others.toArray(Glob[]::new);
@@ -90,7 +91,7 @@ final class TextSet {
                 return true;
             }
         }
-        if (many != null && many.findsAny(text)) {
+        if (!indexed.isEmpty() && many().findsAny(text)) {
             return true;
         }
         for (Glob glob : general) {
@@ -101,12 +102,22 @@ final class TextSet {
         return false;
     }
 
+    /** Two threads may both make it; either will do, for it never changes. */
+    private LiteralIndex many() {
+        LiteralIndex known = many;
+        if (known == null) {
+            known = LiteralIndex.of(indexed);
+            many = known;
+        }
+        return known;
+    }
+
     int cost() {
         return 2
                 + suffixes.length
                 + prefixes.length
                 + 10 * inside.length
-                + (many == null ? 0 : 60)
+                + (indexed.isEmpty() ? 0 : 60)
                 + 40 * general.length;
     }
 

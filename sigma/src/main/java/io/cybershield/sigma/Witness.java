@@ -101,7 +101,13 @@ record Witness(List<Clue> clues, double likelihood) {
                 }
                 yield new Witness(List.copyOf(clues), Math.min(1, likelihood));
             }
-            case Check.Matches(var slot, _, _) -> present(slot);
+            case Check.Matches(var slot, _, _, var literal) -> {
+                if (literal == null) {
+                    yield present(slot);
+                }
+                Clue clue = inside(slot, literal);
+                yield new Witness(List.of(clue), likelihood(clue));
+            }
             case Check.InNetwork(var slot, _) -> present(slot);
             case Check.Compares(var slot, _, _) -> present(slot);
             case Check.HasPart(var slot, _, _, _) -> present(slot);
@@ -123,7 +129,11 @@ record Witness(List<Clue> clues, double likelihood) {
         if (text.length() < LiteralIndex.SHORTEST) {
             return new Clue.Present(slot);
         }
-        // The end of a path tells more than its start.
+        return inside(slot, text);
+    }
+
+    /** The end of a path tells more than its start. */
+    private static Clue inside(int slot, String text) {
         return new Clue.Inside(slot, text.substring(Math.max(0, text.length() - LONGEST)));
     }
 

@@ -78,7 +78,7 @@ class CompiledProperties {
 
     private final Random random = new Random(1);
 
-    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
     void compiledEqualsNaive(@ForAll long seed) {
         compare(seed, 40);
     }

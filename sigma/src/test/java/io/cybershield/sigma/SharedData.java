@@ -21,6 +21,8 @@ final class SharedData {
     private static final Path ROOT =
             Path.of(System.getProperty("cybershield.shared", "../../shared"), "data", "siem");
 
+    private static LoadReport loaded;
+
     private SharedData() {}
 
     static Path file(String name) {
@@ -30,7 +32,17 @@ final class SharedData {
         return file;
     }
 
-    static LoadReport rules() {
+    /** Loaded once for all tests. */
+    static synchronized LoadReport rules() {
+        LoadReport known = loaded;
+        if (known == null) {
+            known = load();
+            loaded = known;
+        }
+        return known;
+    }
+
+    private static LoadReport load() {
         try (InputStream zip = Files.newInputStream(file("sigma/sigma-rules-dev.zip"))) {
             return new RuleLoader()
                     .load(RuleArchive.read("sigma-rules-dev.zip", zip, Limits.DEFAULT));
