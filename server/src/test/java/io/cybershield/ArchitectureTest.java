@@ -72,7 +72,9 @@ class ArchitectureTest {
                 noClasses()
                         .that()
                         .resideOutsideOfPackages(
-                                "io.cybershield.sigma..", "io.cybershield.detection..")
+                                "io.cybershield.sigma..",
+                                "io.cybershield.detection..",
+                                "io.cybershield.hunt..")
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage("io.cybershield.sigma.."));

@@ -1,5 +1,7 @@
 package io.cybershield.cli;
 
+import io.cybershield.hunt.HuntCommand;
+import io.cybershield.hunt.SigmaCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Spec;
@@ -26,6 +28,8 @@ public final class CommandLineInterface implements Runnable {
     /** Runs one command; returns its exit code: 0 done, 1 failed, 2 wrong usage. */
     public static int run(String... args) {
         return new CommandLine(new CommandLineInterface())
+                .addSubcommand(new HuntCommand())
+                .addSubcommand(new SigmaCommand().commandLine())
                 .setExecutionExceptionHandler(new PlainErrors())
                 .execute(args);
     }

@@ -1,0 +1,69 @@
+package io.cybershield.hunt;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What comes out of one file that was given, all its archives together; stops a bomb. */
+final class Unpacking {
+
+    private final long packed;
+    private final AtomicLong unpacked = new AtomicLong();
+
+    /**
+     * @param packed size of the file that was given
+     */
+    Unpacking(long packed) {
+        this.packed = packed;
+    }
+
+    /** The input would not end. */
+    static final class Bomb extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Bomb() {
+            super(
+                    "unpacks to more than %,d times its size, as no log does; reading stopped. If you trust it, unpack it and give the folder"
+                            .formatted(Limits.RATIO));
+        }
+    }
+
+    void check() throws Bomb {
+        long bytes = unpacked.get();
+        if (bytes > Limits.RATIO_FROM && bytes / Limits.RATIO > packed) {
+            throw new Bomb();
+        }
+    }
+
+    /** The stream, counted. */
+    InputStream guard(InputStream in) {
+        return new FilterInputStream(in) {
+            @Override
+            public int read() throws IOException {
+                int b = super.read();
+                count(b < 0 ? 0 : 1);
+                return b;
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                int n = super.read(into, offset, length);
+                count(n);
+                return n;
+            }
+
+            @Override
+            public boolean markSupported() {
+                return false;
+            }
+        };
+    }
+
+    private void count(int bytes) throws Bomb {
+        if (bytes > 0) {
+            unpacked.addAndGet(bytes);
+            check();
+        }
+    }
+}
