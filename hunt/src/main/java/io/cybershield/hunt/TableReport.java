@@ -1,9 +1,6 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.Level;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.Writer;
 import java.time.Instant;
@@ -15,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A table of hits by time, and one of the rules that fired. */
 final class TableReport implements Report {
