@@ -8,7 +8,10 @@
  * io.cybershield.sigma.LoadReport}; {@link io.cybershield.sigma.RuleSet} compiles rules for the
  * fields ({@link io.cybershield.sigma.FieldResolver}) and log sources ({@link
  * io.cybershield.sigma.LogSourceResolver}) that the caller has, and matches an {@link
- * io.cybershield.sigma.Event}; {@link io.cybershield.sigma.Correlator} takes the hits on over time.
+ * io.cybershield.sigma.Event}, {@linkplain io.cybershield.sigma.RuleSet#explain explains} what came
+ * of it, {@linkplain io.cybershield.sigma.RuleSet#sample tells} which rules are blind and
+ * {@linkplain io.cybershield.sigma.RuleSet#costs what} each costs; {@link
+ * io.cybershield.sigma.Correlator} takes the hits on over time.
  */
 @NullMarked
 package io.cybershield.sigma;

@@ -84,7 +84,7 @@ class RegexLiteralProperties {
         assertThat(RegexLiteral.of("(?:whoami)")).isEqualTo("whoami");
         assertThat(RegexLiteral.of("whoami|hostname")).isNull();
         assertThat(RegexLiteral.of("ab?c?d")).isNull();
-        assertThat(RegexLiteral.of("https?://0[0-9]{3,11}")).isEqualTo("://0");
+        assertThat(RegexLiteral.of("https?://0[0-9]{3,11}")).isEqualTo("http");
         assertThat(RegexLiteral.of("\\Qabc\\E")).isNull();
         assertThat(RegexLiteral.of("\\x41bcd")).isNull();
     }
