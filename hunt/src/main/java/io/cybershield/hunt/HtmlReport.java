@@ -399,7 +399,7 @@ final class HtmlReport implements Report {
             page.raw("<p class=\"empty\">No rule that fired names a technique.</p></section>\n");
             return;
         }
-        page.raw("<div class=\"scroll\"><div class=\"matrix\">");
+        page.raw("<div class=\"scroll\" tabindex=\"0\"><div class=\"matrix\">");
         for (var column : byTactic.entrySet()) {
             page.raw("<div class=\"tactic\"><h3>")
                     .text(Attack.TACTICS.getOrDefault(column.getKey(), column.getKey()))
