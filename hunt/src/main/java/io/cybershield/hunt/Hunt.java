@@ -76,6 +76,8 @@ final class Hunt {
     }
 
     /**
+     * Gives every hit to the report, but does not finish it.
+     *
      * @param unreadable files that cannot be opened, to be told with the others
      * @throws IOException if the report cannot be written
      */
@@ -93,18 +95,15 @@ final class Hunt {
         var all = new ArrayList<EventFile>();
         files.values().forEach(all::addAll);
         all.addAll(unreadable);
-        var outcome =
-                new Outcome(
-                        List.copyOf(all),
-                        progress.events(),
-                        progress.hits(),
-                        outside.sum(),
-                        timeless.sum(),
-                        uncorrelated.sum(),
-                        forgotten,
-                        Duration.ofNanos(System.nanoTime() - began));
-        report.finish(outcome);
-        return outcome;
+        return new Outcome(
+                List.copyOf(all),
+                progress.events(),
+                progress.hits(),
+                outside.sum(),
+                timeless.sum(),
+                uncorrelated.sum(),
+                forgotten,
+                Duration.ofNanos(System.nanoTime() - began));
     }
 
     private void rethrow() throws IOException {

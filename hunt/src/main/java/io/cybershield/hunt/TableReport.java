@@ -22,6 +22,8 @@ final class TableReport implements Report {
 
     private static final int LONGEST_DETAIL = 300;
 
+    private static final int LEAST_DETAIL = 24;
+
     private final Writer out;
     private final int columns;
     private final boolean colours;
@@ -112,6 +114,11 @@ final class TableReport implements Report {
             where = room > 150 ? Math.min(where, room / 3) : 0;
             rule = Math.min(rule, Math.max(10, (room - where) / 2));
             details = Math.max(0, room - rule - 2 - (where > 0 ? where + 2 : 0));
+            if (details < LEAST_DETAIL) {
+                // Reasons cut to a few letters say nothing; the rule's name does.
+                rule = room;
+                details = 0;
+            }
         }
         line(
                 "Time (UTC)",
@@ -169,7 +176,9 @@ final class TableReport implements Report {
         if (whereWidth > 0) {
             line.append(padded(where, whereWidth)).append("  ");
         }
-        line.append(columns == 0 ? details : Texts.shortened(details, detailsWidth));
+        if (columns == 0 || detailsWidth > 0) {
+            line.append(columns == 0 ? details : Texts.shortened(details, detailsWidth));
+        }
         out.write(line.toString().stripTrailing());
         out.write('\n');
     }
