@@ -1,7 +1,5 @@
 package io.cybershield.hunt;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** MITRE ATT&amp;CK Enterprise: what tags of rules mean, and the names of techniques. */
 final class Attack {

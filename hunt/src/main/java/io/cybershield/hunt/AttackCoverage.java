@@ -1,9 +1,6 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.LoadReport;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What of ATT&amp;CK a set of rules covers. A technique counts as covered when a rule names it or

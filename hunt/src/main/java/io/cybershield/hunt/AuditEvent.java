@@ -1,13 +1,11 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.EventSource;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records of one serial, put together: a new process or a new file, in the words that Sigma has for

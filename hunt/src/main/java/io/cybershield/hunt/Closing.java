@@ -1,7 +1,6 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.RuleSet;
-
 import java.util.ArrayList;
 import java.util.Locale;
 

@@ -3,10 +3,8 @@ package io.cybershield.hunt;
 import io.cybershield.evtx.EvtxRecord;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.WindowsFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Records of Windows event logs. */
 final class EvtxEvents {

@@ -2,9 +2,6 @@ package io.cybershield.hunt;
 
 import io.cybershield.sigma.Hit.Matched;
 import io.cybershield.sigma.Level;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -21,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One page that holds all it needs: key figures, timeline, ATT&amp;CK matrix, hits by time, rules
@@ -401,7 +399,7 @@ final class HtmlReport implements Report {
             page.raw("<p class=\"empty\">No rule that fired names a technique.</p></section>\n");
             return;
         }
-        page.raw("<div class=\"scroll\"><div class=\"matrix\">");
+        page.raw("<div class=\"scroll\" tabindex=\"0\"><div class=\"matrix\">");
         for (var column : byTactic.entrySet()) {
             page.raw("<div class=\"tactic\"><h3>")
                     .text(Attack.TACTICS.getOrDefault(column.getKey(), column.getKey()))

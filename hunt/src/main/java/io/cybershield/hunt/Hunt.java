@@ -7,9 +7,6 @@ import io.cybershield.sigma.Hit;
 import io.cybershield.sigma.MapEvent;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.WindowsFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** Runs rules over everything that was given, on several threads. For one run. */
 final class Hunt {
@@ -78,6 +76,8 @@ final class Hunt {
     }
 
     /**
+     * Gives every hit to the report, but does not finish it.
+     *
      * @param unreadable files that cannot be opened, to be told with the others
      * @throws IOException if the report cannot be written
      */
@@ -95,18 +95,15 @@ final class Hunt {
         var all = new ArrayList<EventFile>();
         files.values().forEach(all::addAll);
         all.addAll(unreadable);
-        var outcome =
-                new Outcome(
-                        List.copyOf(all),
-                        progress.events(),
-                        progress.hits(),
-                        outside.sum(),
-                        timeless.sum(),
-                        uncorrelated.sum(),
-                        forgotten,
-                        Duration.ofNanos(System.nanoTime() - began));
-        report.finish(outcome);
-        return outcome;
+        return new Outcome(
+                List.copyOf(all),
+                progress.events(),
+                progress.hits(),
+                outside.sum(),
+                timeless.sum(),
+                uncorrelated.sum(),
+                forgotten,
+                Duration.ofNanos(System.nanoTime() - began));
     }
 
     private void rethrow() throws IOException {

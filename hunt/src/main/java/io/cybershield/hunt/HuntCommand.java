@@ -5,16 +5,6 @@ import io.cybershield.sigma.Level;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.WindowsFields;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,6 +21,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code hunt}: Sigma rules over files of events. */
 @Command(
@@ -226,7 +223,7 @@ public final class HuntCommand implements Callable<Integer> {
             @Nullable Instant to)
             throws IOException, InterruptedException {
         try (Inputs inputs = Inputs.of(events);
-                Output output0 = Output.open(console, output)) {
+                Output sink = Output.open(console, output)) {
             long bytes = inputs.members().stream().mapToLong(Member::bytes).sum();
             var progress = new Progress(inputs.members().size(), bytes);
             var settings =
@@ -241,19 +238,27 @@ public final class HuntCommand implements Callable<Integer> {
                                     source.get("category"),
                                     source.get("service")));
             var tally = new Tally();
+            Report report = reports(sink, tally);
             Outcome outcome;
-            try (var bar = new ProgressBar(console, progress, !quiet)) {
+            try (var bar = new ProgressBar(console, progress, wantsProgress())) {
                 outcome =
-                        new Hunt(settings, inputs.members(), reports(output0, tally), progress)
+                        new Hunt(settings, inputs.members(), report, progress)
                                 .run(inputs.unreadable());
             }
-            output0.keep();
+            report.finish(outcome);
+            sink.keep();
             Closing.tell(console, outcome, tally, quiet);
             if (!quiet) {
                 Closing.tellRules(console, files, choice, set);
             }
             return outcome.isWhole() ? 0 : INCOMPLETE;
         }
+    }
+
+    /** Not where hits are written line by line to the same terminal. */
+    private boolean wantsProgress() {
+        boolean lines = format == Format.jsonl || format == Format.csv;
+        return !quiet && !(lines && output == null && console.outTerminal());
     }
 
     private Report reports(Output to, Tally tally) throws IOException {

@@ -1,11 +1,10 @@
 package io.cybershield.hunt;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Brings what threads found back into the order of members and their batches. */
 final class InOrder {

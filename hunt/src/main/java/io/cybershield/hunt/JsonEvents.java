@@ -1,12 +1,10 @@
 package io.cybershield.hunt;
 
-import org.jspecify.annotations.Nullable;
-
-import tools.jackson.core.JacksonException;
-
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /** JSON objects, one each. */
 final class JsonEvents {

@@ -1,14 +1,12 @@
 package io.cybershield.hunt;
 
 import io.cybershield.evtx.EvtxJson;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.Writer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One JSON object for each hit, with the whole event. */
 final class JsonLinesReport implements Report {

@@ -1,14 +1,12 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.EventSource;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What daemons of Linux say through syslog, under the names that the product's own rules ask for

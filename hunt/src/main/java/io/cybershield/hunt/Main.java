@@ -1,7 +1,6 @@
 package io.cybershield.hunt;
 
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -1,8 +1,7 @@
 package io.cybershield.hunt;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Shows progress on a terminal until it is closed; elsewhere it does nothing. */
 final class ProgressBar implements AutoCloseable {

@@ -4,7 +4,6 @@ import io.cybershield.sigma.CorrelationRule;
 import io.cybershield.sigma.Level;
 import io.cybershield.sigma.SigmaRule;
 import io.cybershield.sigma.Status;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

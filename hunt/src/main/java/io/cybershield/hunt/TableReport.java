@@ -1,9 +1,6 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.Level;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.Writer;
 import java.time.Instant;
@@ -15,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A table of hits by time, and one of the rules that fired. */
 final class TableReport implements Report {
@@ -23,6 +21,8 @@ final class TableReport implements Report {
     private static final int MOST_ROWS = 100_000;
 
     private static final int LONGEST_DETAIL = 300;
+
+    private static final int LEAST_DETAIL = 24;
 
     private final Writer out;
     private final int columns;
@@ -114,6 +114,11 @@ final class TableReport implements Report {
             where = room > 150 ? Math.min(where, room / 3) : 0;
             rule = Math.min(rule, Math.max(10, (room - where) / 2));
             details = Math.max(0, room - rule - 2 - (where > 0 ? where + 2 : 0));
+            if (details < LEAST_DETAIL) {
+                // Reasons cut to a few letters say nothing; the rule's name does.
+                rule = room;
+                details = 0;
+            }
         }
         line(
                 "Time (UTC)",
@@ -171,7 +176,9 @@ final class TableReport implements Report {
         if (whereWidth > 0) {
             line.append(padded(where, whereWidth)).append("  ");
         }
-        line.append(columns == 0 ? details : Texts.shortened(details, detailsWidth));
+        if (columns == 0 || detailsWidth > 0) {
+            line.append(columns == 0 ? details : Texts.shortened(details, detailsWidth));
+        }
         out.write(line.toString().stripTrailing());
         out.write('\n');
     }

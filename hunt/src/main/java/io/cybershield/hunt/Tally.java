@@ -1,7 +1,6 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.Level;
-
 import java.util.HashSet;
 import java.util.Set;
 

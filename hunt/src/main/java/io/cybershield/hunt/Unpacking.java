@@ -53,6 +53,12 @@ final class Unpacking {
                 return n;
             }
 
+            /** None, or a buffer would read on into the damage and lose what it already has. */
+            @Override
+            public int available() {
+                return 0;
+            }
+
             @Override
             public boolean markSupported() {
                 return false;

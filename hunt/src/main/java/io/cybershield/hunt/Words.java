@@ -3,9 +3,6 @@ package io.cybershield.hunt;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.Hit.Matched;
 import io.cybershield.sigma.Level;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -13,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** How reports word things. */
 final class Words {

@@ -1,9 +1,8 @@
 package io.cybershield.hunt;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out what is to be done: members to read, and batches that readers give away when another

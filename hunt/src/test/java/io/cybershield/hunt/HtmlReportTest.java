@@ -2,9 +2,6 @@ package io.cybershield.hunt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +13,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The page shows what attackers wrote; it must stay text. */
 class HtmlReportTest {
@@ -121,6 +120,9 @@ class HtmlReportTest {
         while (tag.find()) {
             assertThat(markup.substring(end, tag.start())).doesNotContain("<");
             end = tag.end();
+            if (tag.group(1).equals("!doctype")) {
+                continue;
+            }
             tags.add(tag.group(1));
             Matcher attribute =
                     Pattern.compile("\\s([A-Za-z-]+)(?:=\"([^\"]*)\")?").matcher(tag.group(2));
@@ -132,7 +134,6 @@ class HtmlReportTest {
             }
         }
         tags.removeIf(name -> name.startsWith("/") && TAGS.contains(name.substring(1)));
-        tags.remove("!doctype");
         assertThat(TAGS).containsAll(tags);
         assertThat(ATTRIBUTES).containsAll(attributes);
         assertThat(markup.split("<script", -1)).hasSize(2);

@@ -186,10 +186,7 @@ final class Compiler {
         return switch (test) {
             case Demand.Regex regex ->
                     new Check.Matches(
-                            slot,
-                            regex,
-                            Regexes.compile(regex),
-                            RegexLiteral.of(regex.pattern()));
+                            slot, regex, Regexes.compile(regex), RegexLiteral.of(regex.pattern()));
             case Demand.In(var network) -> new Check.InNetwork(slot, network);
             case Demand.Compare(var comparison, var number) ->
                     new Check.Compares(slot, comparison, number);

@@ -19,10 +19,11 @@ final class Numbers {
         if (text.length() > LONGEST) {
             return null;
         }
-        if (text.matches("0x[0-9a-fA-F]+")) {
+        // Nearly every text of a rule comes by here, so no expression is made for those that are none.
+        if (text.startsWith("0x") && text.matches("0x[0-9a-fA-F]+")) {
             return new BigDecimal(new BigInteger(text.substring(2), 16));
         }
-        if (text.matches("0o[0-7]+")) {
+        if (text.startsWith("0o") && text.matches("0o[0-7]+")) {
             return new BigDecimal(new BigInteger(text.substring(2), 8));
         }
         return ofText(text);

@@ -3,8 +3,9 @@ package io.cybershield.sigma;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a text that must stand in whatever a regular expression matches, so that the expression need
- * not run where it does not. Takes no risk: what it does not surely understand has no such text.
+ * Finds a text that must stand in whatever a regular expression matches, so that the expression
+ * need not run where it does not. Takes no risk: what it does not surely understand has no such
+ * text.
  */
 final class RegexLiteral {
 

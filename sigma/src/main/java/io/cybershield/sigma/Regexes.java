@@ -29,8 +29,8 @@ final class Regexes {
     }
 
     /**
-     * The flavour is that of PCRE, where {@code $} also holds before a line feed that ends the text;
-     * re2 has it at the very end only.
+     * The flavour is that of PCRE, where {@code $} also holds before a line feed that ends the
+     * text; re2 has it at the very end only.
      */
     private static String ended(String pattern) {
         if (pattern.indexOf('$') < 0) {

@@ -12,10 +12,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a rule of one YAML document, or says what keeps it from being one. */
 final class RuleReader {
+
+    private static final Pattern UUID_TEXT =
+            Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     private final RuleSource source;
     private final int document;
@@ -157,7 +161,7 @@ final class RuleReader {
             throw structure(
                     root.lineOf("id"), "The id is longer than 128 characters.", "Use a UUID.");
         }
-        if (!id.matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")) {
+        if (!UUID_TEXT.matcher(id).matches()) {
             warn(root.lineOf("id"), "The id '%s' is no UUID.".formatted(id));
         }
         return id;

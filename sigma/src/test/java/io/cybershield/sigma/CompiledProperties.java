@@ -205,8 +205,16 @@ class CompiledProperties {
         }
         if (chain.contains("re")) {
             return new String[] {
-                "a.*b", "^cmd", "x$", "[ab]+1", "who|exe", "\\\\", "^.?$", "(a|b$|[$x]-)", "\\$|^$"
-            }
+                        "a.*b",
+                        "^cmd",
+                        "x$",
+                        "[ab]+1",
+                        "who|exe",
+                        "\\\\",
+                        "^.?$",
+                        "(a|b$|[$x]-)",
+                        "\\$|^$"
+                    }
                     // RE2 takes the place after a last line feed for a line, PCRE does not.
                     [random.nextInt(chain.contains("m") ? 6 : 9)];
         }

@@ -278,18 +278,20 @@ class SpecificationTest {
             var found = new ArrayList<String>();
             for (String event : events) {
                 var fields = new ArrayList<Object>();
-                event.chars().forEach(letter -> {
-                    fields.add(Character.toString(letter));
-                    fields.add(1);
-                });
+                event.chars()
+                        .forEach(letter -> {
+                            fields.add(Character.toString(letter));
+                            fields.add(1);
+                        });
                 if (fires(searches + "condition: " + condition, fields.toArray())) {
                     found.add(event);
                 }
             }
             assertThat(found).as(condition).containsAll(given);
             if (condition.startsWith("not") || condition.contains("all")) {
-                assertThat(given).as(condition).containsAll(
-                        found.stream().filter(event -> event.length() < 2).toList());
+                assertThat(given)
+                        .as(condition)
+                        .containsAll(found.stream().filter(event -> event.length() < 2).toList());
             }
         });
     }
