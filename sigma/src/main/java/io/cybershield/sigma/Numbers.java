@@ -19,7 +19,8 @@ final class Numbers {
         if (text.length() > LONGEST) {
             return null;
         }
-        // Nearly every text of a rule comes by here, so no expression is made for those that are none.
+        // Nearly every text of a rule comes by here, so no expression is made for those that are
+        // none.
         if (text.startsWith("0x") && text.matches("0x[0-9a-fA-F]+")) {
             return new BigDecimal(new BigInteger(text.substring(2), 16));
         }
