@@ -301,10 +301,25 @@ final class PostgresMember implements EventLog.Subscription {
         }
     }
 
+    /** Where the partition stands; its end if it is no longer ours. */
+    private long nextOffset(Ready ready) {
+        return sql("""
+        SELECT next_offset FROM eventlog.consumer
+        WHERE group_name = :group AND topic = :topic AND partition = :partition AND owner = :me AND epoch = :epoch
+        """)
+                .param("partition", ready.partition())
+                .param("epoch", ready.epoch())
+                .query(Long.class)
+                .optional()
+                .orElse(ready.end());
+    }
+
     /** Batch after batch for a slice of time, so that other partitions get their turn. */
     private void drain(Lane lane, Ready ready) {
         long until = System.nanoTime() + SLICE.toNanos();
-        var claim = new Claim(ready.partition(), id, ready.epoch(), ready.from());
+        // What was ready may be done by now: it was seen before the lane became free.
+        long from = nextOffset(ready);
+        var claim = new Claim(ready.partition(), id, ready.epoch(), from);
         while (!closing && claim.from() < ready.end() && System.nanoTime() - until < 0) {
             List<Delivery> batch =
                     PostgresEventLog.read(
