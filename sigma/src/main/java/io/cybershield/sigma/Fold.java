@@ -37,16 +37,13 @@ final class Fold {
     }
 
     static String fold(String text) {
-        int length = text.length();
-        for (int i = 0; i < length; i++) {
-            if (fold(text.charAt(i)) != text.charAt(i)) {
-                char[] folded = text.toCharArray();
-                for (int j = i; j < length; j++) {
-                    folded[j] = fold(folded[j]);
-                }
-                return new String(folded);
-            }
+        char[] chars = text.toCharArray();
+        boolean changed = false;
+        for (int i = 0; i < chars.length; i++) {
+            char folded = fold(chars[i]);
+            changed |= folded != chars[i];
+            chars[i] = folded;
         }
-        return text;
+        return changed ? new String(chars) : text;
     }
 }

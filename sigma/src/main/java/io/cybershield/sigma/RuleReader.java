@@ -255,7 +255,8 @@ final class RuleReader {
                     "'timeframe' belongs to the aggregations of Sigma 1.",
                     "Move the counting to a correlation rule with 'timespan', or drop the line.");
         }
-        Condition condition = parsed.size() == 1 ? parsed.getFirst() : new Condition.Or(List.copyOf(parsed));
+        Condition condition =
+                parsed.size() == 1 ? parsed.getFirst() : new Condition.Or(List.copyOf(parsed));
         var used = new LinkedHashSet<String>();
         collect(condition, used);
         for (String name : searches.keySet()) {
