@@ -72,7 +72,7 @@ final class Cell {
     }
 
     static String text(Object item) {
-        return item instanceof Number number ? Numbers.text(number) : item.toString();
+        return item instanceof Number number ? Decimal.text(number) : item.toString();
     }
 
     private static void collect(@Nullable Object value, List<Object> into, int depth) {

@@ -1,8 +1,6 @@
 package io.cybershield.sigma;
 
-import com.google.re2j.Pattern;
 import java.util.BitSet;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,15 +50,24 @@ sealed interface Check {
         public int cost() {
             return texts.cost();
         }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof TextIn(var otherSlot, var otherTexts)
+                    && slot == otherSlot
+                    && texts.equals(otherTexts);
+        }
+
+        @Override
+        public int hashCode() {
+            return slot * 31 + texts.hashCode();
+        }
     }
 
-    /**
-     * @param literal what every match holds, folded; null when nothing is sure
-     */
-    record Matches(int slot, Demand.Regex regex, Pattern pattern, @Nullable String literal)
-            implements Check {
+    record Matches(int slot, Demand.Regex regex) implements Check {
         @Override
         public @Nullable String found(Evaluation event) {
+            String literal = regex.literal();
             Cell cell = event.cell(slot);
             String[] given = cell.texts();
             String[] folded = literal == null ? given : cell.folded();
@@ -70,7 +77,7 @@ sealed interface Check {
                     continue;
                 }
                 event.spend((long) text.length() * (8 + regex.pattern().length()) >>> 3);
-                if (pattern.matcher(text).find()) {
+                if (regex.compiled().matcher(text).find()) {
                     return text;
                 }
             }
@@ -80,18 +87,6 @@ sealed interface Check {
         @Override
         public int cost() {
             return 1000;
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Matches(var otherSlot, var otherRegex, _, _)
-                    && slot == otherSlot
-                    && regex.equals(otherRegex);
-        }
-
-        @Override
-        public int hashCode() {
-            return Objects.hash(slot, regex);
         }
     }
 
@@ -112,12 +107,11 @@ sealed interface Check {
         }
     }
 
-    record Compares(int slot, Demand.Comparison comparison, java.math.BigDecimal number)
-            implements Check {
+    record Compares(int slot, Demand.Comparison comparison, Decimal number) implements Check {
         @Override
         public @Nullable String found(Evaluation event) {
             for (Object item : event.cell(slot).items()) {
-                var given = Numbers.ofEvent(item);
+                var given = Decimal.ofEvent(item);
                 if (given != null && comparison.holds(given.compareTo(number))) {
                     return Cell.text(item);
                 }

@@ -2,15 +2,17 @@ package io.cybershield.sigma;
 
 import io.cybershield.sigma.Evaluation.Node;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
 /** Turns rules into programs over shared checks and slots. */
 final class Compiler {
+
+    private static final Comparator<Node> CHEAPEST_FIRST = Comparator.comparingInt(Node::cost);
 
     private final FieldResolver fields;
     private final Placeholders placeholders;
@@ -41,33 +43,30 @@ final class Compiler {
      */
     Program compile(SigmaRule rule, int number, Map<String, String> renamed) {
         names.clear();
-        var searches = new LinkedHashMap<String, Node>();
-        var asked = new HashMap<String, List<Program.Asked>>();
-        rule.detection()
-                .searches()
-                .forEach((name, search) -> {
-                    var fieldsAsked = new ArrayList<Program.Asked>();
-                    searches.put(name, node(rule, search, renamed, fieldsAsked));
-                    asked.put(name, List.copyOf(fieldsAsked));
-                });
+        var searches = new HashMap<String, Program.Reasons>();
+        for (Map.Entry<String, Search> search : rule.detection().searches().entrySet()) {
+            var asked = new ArrayList<Program.Asked>();
+            Node node = node(rule, search.getValue(), renamed, asked);
+            searches.put(
+                    search.getKey(),
+                    new Program.Reasons(search.getKey(), node, List.copyOf(asked)));
+        }
         Node condition = node(rule.detection().condition(), searches);
         var told = new LinkedHashSet<String>();
         positive(rule.detection().condition(), told);
-        List<Program.Reasons> reasons =
-                told.stream()
-                        .map(name ->
-                                new Program.Reasons(name, get(searches, name), get(asked, name)))
-                        .toList();
-        return new Program(
-                rule, number, condition, reasons, Map.copyOf(names), Witness.of(condition, checks));
+        var reasons = new ArrayList<Program.Reasons>(told.size());
+        for (String name : told) {
+            reasons.add(get(searches, name));
+        }
+        return new Program(rule, number, condition, List.copyOf(reasons), Map.copyOf(names));
     }
 
-    private static <V> V get(Map<String, V> map, String name) {
-        V value = map.get(name);
-        if (value == null) {
+    private static Program.Reasons get(Map<String, Program.Reasons> searches, String name) {
+        Program.Reasons search = searches.get(name);
+        if (search == null) {
             throw new IllegalStateException("no search '" + name + "'");
         }
-        return value;
+        return search;
     }
 
     private static void positive(Condition condition, LinkedHashSet<String> names) {
@@ -80,33 +79,55 @@ final class Compiler {
         }
     }
 
-    private static Node node(Condition condition, Map<String, Node> searches) {
+    private static Node node(Condition condition, Map<String, Program.Reasons> searches) {
         return switch (condition) {
-            case Condition.Identifier(var name) -> get(searches, name);
-            case Condition.And(var parts) ->
-                    all(parts.stream().map(part -> node(part, searches)).toList());
-            case Condition.Or(var parts) ->
-                    any(parts.stream().map(part -> node(part, searches)).toList());
+            case Condition.Identifier(var name) -> get(searches, name).holds();
+            case Condition.And(var parts) -> all(nodes(parts, searches));
+            case Condition.Or(var parts) -> any(nodes(parts, searches));
             case Condition.Not(var part) -> new Node.Not(node(part, searches));
             case Condition.Count(var atLeast, var names, _) -> {
-                List<Node> parts = names.stream().map(name -> get(searches, name)).toList();
+                var parts = new ArrayList<Node>(names.size());
+                for (String name : names) {
+                    parts.add(get(searches, name).holds());
+                }
                 if (atLeast == 1) {
                     yield any(parts);
                 }
-                yield atLeast == parts.size() ? all(parts) : new Node.AtLeast(atLeast, parts);
+                yield atLeast == parts.size()
+                        ? all(parts)
+                        : new Node.AtLeast(atLeast, List.copyOf(parts));
             }
         };
+    }
+
+    private static List<Node> nodes(
+            List<Condition> conditions, Map<String, Program.Reasons> searches) {
+        var nodes = new ArrayList<Node>(conditions.size());
+        for (Condition condition : conditions) {
+            nodes.add(node(condition, searches));
+        }
+        return nodes;
     }
 
     private Node node(
             SigmaRule rule, Search search, Map<String, String> renamed, List<Program.Asked> asked) {
         return switch (search) {
-            case Search.AllOf(var parts) ->
-                    all(parts.stream().map(part -> node(rule, part, renamed, asked)).toList());
-            case Search.AnyOf(var parts) ->
-                    any(parts.stream().map(part -> node(rule, part, renamed, asked)).toList());
+            case Search.AllOf(var parts) -> all(nodes(rule, parts, renamed, asked));
+            case Search.AnyOf(var parts) -> any(nodes(rule, parts, renamed, asked));
             case Search.Match match -> node(rule, match, renamed, asked);
         };
+    }
+
+    private List<Node> nodes(
+            SigmaRule rule,
+            List<Search> searches,
+            Map<String, String> renamed,
+            List<Program.Asked> asked) {
+        var nodes = new ArrayList<Node>(searches.size());
+        for (Search search : searches) {
+            nodes.add(node(rule, search, renamed, asked));
+        }
+        return nodes;
     }
 
     Node node(
@@ -114,79 +135,50 @@ final class Compiler {
             Search.Match match,
             Map<String, String> renamed,
             List<Program.Asked> asked) {
-        Modifiers.Resolved resolved = Modifiers.apply(match, placeholders);
+        Demands demands = match.demands(placeholders);
         int slot =
                 match.isKeywords()
                         ? Evaluation.EVERYTHING
                         : slot(rule.logSource(), match.field(), renamed);
         var used = new ArrayList<Integer>();
-        List<List<Demand>> groups =
-                resolved.all()
-                        ? resolved.tests().stream().map(List::of).toList()
-                        : List.of(resolved.tests());
-        var nodes = new ArrayList<Node>();
-        for (List<Demand> alternatives : groups) {
-            nodes.add(alternatives(rule, match, slot, alternatives, renamed, used));
+        var nodes = new ArrayList<Node>(demands.groups().size());
+        for (Demands.OneOf group : demands.groups()) {
+            nodes.add(oneOf(rule, slot, group, renamed, used));
         }
-        if (!resolved.negated()) {
+        if (!demands.negated()) {
             asked.add(new Program.Asked(match.field(), List.copyOf(used)));
         }
         Node node = all(nodes);
-        return resolved.negated() ? new Node.Not(node) : node;
+        return demands.negated() ? new Node.Not(node) : node;
     }
 
-    private Node alternatives(
+    private Node oneOf(
             SigmaRule rule,
-            Search.Match match,
             int slot,
-            List<Demand> tests,
+            Demands.OneOf group,
             Map<String, String> renamed,
             List<Integer> used) {
-        var flat = new ArrayList<Demand>();
-        for (Demand test : tests) {
-            if (test instanceof Demand.AnyOf(var several)) {
-                flat.addAll(several);
-            } else {
-                flat.add(test);
-            }
-        }
-        var folded = new ArrayList<Glob>();
-        var cased = new ArrayList<Glob>();
-        var nodes = new ArrayList<Node>();
-        for (Demand test : flat) {
-            if (test instanceof Demand.Text(var glob)) {
-                Glob sought = match.isKeywords() ? within(glob) : glob;
-                (sought.cased() ? cased : folded).add(sought);
-            } else if (test instanceof Demand.Exists(var wanted)) {
+        var nodes = new ArrayList<Node>(group.others().size() + 2);
+        for (Demand demand : group.others()) {
+            if (demand instanceof Demand.Exists(var wanted)) {
                 Node exists = ask(new Check.Exists(slot), used);
                 nodes.add(wanted ? exists : new Node.Not(exists));
             } else {
-                nodes.add(ask(check(rule, slot, test, renamed), used));
+                nodes.add(ask(check(rule, slot, demand, renamed), used));
             }
         }
-        if (!folded.isEmpty()) {
-            nodes.add(ask(new Check.TextIn(slot, new TextSet(folded)), used));
+        if (group.folded() != null) {
+            nodes.add(ask(new Check.TextIn(slot, group.folded()), used));
         }
-        if (!cased.isEmpty()) {
-            nodes.add(ask(new Check.TextIn(slot, new TextSet(cased)), used));
+        if (group.cased() != null) {
+            nodes.add(ask(new Check.TextIn(slot, group.cased()), used));
         }
         return any(nodes);
     }
 
-    /** Keywords are looked for anywhere in a value. */
-    private static Glob within(Glob glob) {
-        var pieces = new ArrayList<Glob.Piece>();
-        pieces.add(Glob.RUN);
-        pieces.addAll(glob.pieces());
-        pieces.add(Glob.RUN);
-        return Glob.of(pieces, glob.cased());
-    }
-
     private Check check(SigmaRule rule, int slot, Demand test, Map<String, String> renamed) {
         return switch (test) {
-            case Demand.Regex regex ->
-                    new Check.Matches(
-                            slot, regex, Regexes.compile(regex), RegexLiteral.of(regex.pattern()));
+            case Demand.Regex regex -> new Check.Matches(slot, regex);
             case Demand.In(var network) -> new Check.InNetwork(slot, network);
             case Demand.Compare(var comparison, var number) ->
                     new Check.Compares(slot, comparison, number);
@@ -204,38 +196,37 @@ final class Compiler {
     private int slot(LogSource source, String field, Map<String, String> renamed) {
         List<String> candidates =
                 List.copyOf(fields.paths(source, renamed.getOrDefault(field, field)));
-        int slot =
-                slots.computeIfAbsent(
-                        candidates,
-                        key -> {
-                            paths.add(key.toArray(String[]::new));
-                            return paths.size() - 1;
-                        });
+        Integer slot = slots.get(candidates);
+        if (slot == null) {
+            slot = paths.size();
+            slots.put(candidates, slot);
+            paths.add(candidates.toArray(String[]::new));
+        }
         names.putIfAbsent(slot, field);
         return slot;
     }
 
     private Node ask(Check check, List<Integer> used) {
-        int number =
-                known.computeIfAbsent(
-                        check,
-                        key -> {
-                            checks.add(key);
-                            return checks.size() - 1;
-                        });
+        Integer number = known.putIfAbsent(check, checks.size());
+        if (number == null) {
+            number = checks.size();
+            checks.add(check);
+        }
         used.add(number);
         return new Node.Ask(number, check.cost());
     }
 
     private static Node all(List<Node> parts) {
-        return parts.size() == 1
-                ? parts.getFirst()
-                : new Node.All(parts.stream().sorted(Comparator.comparing(Node::cost)).toList());
+        return parts.size() == 1 ? parts.getFirst() : new Node.All(cheapestFirst(parts));
     }
 
     private static Node any(List<Node> parts) {
-        return parts.size() == 1
-                ? parts.getFirst()
-                : new Node.Any(parts.stream().sorted(Comparator.comparing(Node::cost)).toList());
+        return parts.size() == 1 ? parts.getFirst() : new Node.Any(cheapestFirst(parts));
+    }
+
+    private static List<Node> cheapestFirst(List<Node> parts) {
+        Node[] sorted = parts.toArray(Node[]::new);
+        Arrays.sort(sorted, CHEAPEST_FIRST);
+        return List.of(sorted);
     }
 }

@@ -5,14 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Reads a condition: {@code or}, {@code and}, {@code not}, {@code x of}, parentheses. */
 final class ConditionParser {
 
-    private static final Pattern TOKEN = Pattern.compile("\\s*([()|]|[^\\s()|]+)");
+    private static final String SPACES = " \t\n\u000b\f\r";
+    private static final String SIGNS = "()|";
     private static final int DEEPEST = 64;
     private static final int LONGEST = 20_000;
+    private static final int MOST_DIGITS = 4;
 
     private final String written;
     private final Set<String> names;
@@ -40,10 +41,7 @@ final class ConditionParser {
             throw new Refused(
                     Reason.TOO_LARGE, line, "The condition is too long.", "Split the rule.");
         }
-        var matcher = TOKEN.matcher(written);
-        while (matcher.find()) {
-            tokens.add(matcher.group(1));
-        }
+        readTokens();
         if (tokens.isEmpty()) {
             throw bad("The condition is empty.");
         }
@@ -63,6 +61,28 @@ final class ConditionParser {
             throw bad("'%s' is not expected there.".formatted(tokens.get(next)));
         }
         return condition;
+    }
+
+    private void readTokens() {
+        int at = 0;
+        while (at < written.length()) {
+            int end = at + 1;
+            if (!isOneOf(SPACES, at)) {
+                if (!isOneOf(SIGNS, at)) {
+                    while (end < written.length()
+                            && !isOneOf(SPACES, end)
+                            && !isOneOf(SIGNS, end)) {
+                        end++;
+                    }
+                }
+                tokens.add(written.substring(at, end));
+            }
+            at = end;
+        }
+    }
+
+    private boolean isOneOf(String characters, int at) {
+        return characters.indexOf(written.charAt(at)) >= 0;
     }
 
     private Condition or() {
@@ -160,22 +180,27 @@ final class ConditionParser {
     }
 
     private int number(String quantity, String text) {
-        if (!quantity.matches("[1-9][0-9]{0,3}")) {
-            throw bad("'%s' must start with a number from 1, 'any' or 'all'.".formatted(text));
+        int number = 0;
+        for (int i = 0; i < quantity.length(); i++) {
+            char c = quantity.charAt(i);
+            if (c < (i == 0 ? '1' : '0') || c > '9' || i == MOST_DIGITS) {
+                throw bad("'%s' must start with a number from 1, 'any' or 'all'.".formatted(text));
+            }
+            number = number * 10 + (c - '0');
         }
-        return Integer.parseInt(quantity);
+        return number;
     }
 
     /** Names that start with an underscore are meant only by a pattern that does too. */
     private List<String> meant(String pattern) {
-        if (pattern.equalsIgnoreCase("them")) {
-            return names.stream().filter(name -> !name.startsWith("_")).toList();
+        var glob = Glob.ofPattern(pattern.equalsIgnoreCase("them") ? "*" : pattern);
+        var meant = new ArrayList<String>();
+        for (String name : names) {
+            if ((pattern.startsWith("_") || !name.startsWith("_")) && glob.matches(name)) {
+                meant.add(name);
+            }
         }
-        var glob = Glob.ofPattern(pattern);
-        return names.stream()
-                .filter(name -> pattern.startsWith("_") || !name.startsWith("_"))
-                .filter(glob::matches)
-                .toList();
+        return List.copyOf(meant);
     }
 
     private boolean take(String word) {

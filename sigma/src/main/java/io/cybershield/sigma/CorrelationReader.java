@@ -136,11 +136,11 @@ final class CorrelationReader {
                                         condition.lineOf(key),
                                         "'%s' compares nothing.".formatted(Modifiers.shorten(key)));
                     };
-            BigDecimal number = Numbers.ofYaml(reader.required(condition, key));
+            Decimal number = Decimal.ofYaml(reader.required(condition, key));
             if (number == null) {
                 throw structure(condition.lineOf(key), "'%s' takes a number.".formatted(key));
             }
-            bounds.add(new Bound(operator, number));
+            bounds.add(new Bound(operator, number.exact()));
         }
         boolean one =
                 type == Type.VALUE_SUM || type == Type.VALUE_AVG || type == Type.VALUE_PERCENTILE;
@@ -167,14 +167,14 @@ final class CorrelationReader {
                     "Add 'percentile: 95' (any number from 0 to 100; 50 is the median) beside"
                         + " 'field'. For values that are rare, use value_count or event_count.");
         }
-        BigDecimal number = Numbers.ofYaml(reader.required(condition, "percentile"));
+        Decimal number = Decimal.ofYaml(reader.required(condition, "percentile"));
         if (number == null
-                || number.signum() < 0
-                || number.compareTo(BigDecimal.valueOf(100)) > 0) {
+                || number.compareTo(Decimal.of(0)) < 0
+                || number.compareTo(Decimal.of(100)) > 0) {
             throw structure(
                     condition.lineOf("percentile"), "'percentile' takes a number from 0 to 100.");
         }
-        return number;
+        return number.exact();
     }
 
     private Map<String, Map<String, String>> aliases(Yaml.Mapping correlation, List<String> rules) {

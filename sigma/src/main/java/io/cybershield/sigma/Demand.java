@@ -1,20 +1,24 @@
 package io.cybershield.sigma;
 
-import java.math.BigDecimal;
+import com.google.re2j.Pattern;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What one value of a rule asks of a field once its modifiers are applied. */
 sealed interface Demand {
 
     record Text(Glob glob) implements Demand {}
 
-    /** Found anywhere in the text; compiled with re2j, so in time linear in the text. */
-    record Regex(String pattern, boolean ignoreCase, boolean multiLine, boolean dotAll)
-            implements Demand {}
+    /**
+     * Found anywhere in the text, in time linear in the text.
+     *
+     * @param literal what every match holds, folded; null when nothing is sure
+     */
+    record Regex(String pattern, Pattern compiled, @Nullable String literal) implements Demand {}
 
     record In(Network network) implements Demand {}
 
-    record Compare(Comparison comparison, BigDecimal number) implements Demand {}
+    record Compare(Comparison comparison, Decimal number) implements Demand {}
 
     /** Missing or null. */
     record Null() implements Demand {}

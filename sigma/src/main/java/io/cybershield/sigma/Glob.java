@@ -2,6 +2,7 @@ package io.cybershield.sigma;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text with wildcards, ready to match. Unless cased, its literals are folded and so must be the
@@ -35,6 +36,58 @@ record Glob(Shape shape, boolean cased, String literal, List<Piece> pieces) {
     static final Piece ONE = new Piece.One();
     static final Piece RUN = new Piece.Run();
 
+    /** Reads wildcards and their escapes; a backslash before anything else is itself. */
+    static List<Piece> pieces(String text) {
+        int special = special(text, 0);
+        if (special == text.length()) {
+            return text.isEmpty() ? List.of() : List.of(new Piece.Literal(text));
+        }
+        var pieces = new ArrayList<Piece>();
+        var literal = new StringBuilder();
+        int from = 0;
+        for (; special < text.length(); special = special(text, from)) {
+            literal.append(text, from, special);
+            char c = text.charAt(special);
+            if (c == '\\') {
+                literal.append(text.charAt(special + 1));
+                from = special + 2;
+            } else {
+                endLiteral(literal, pieces);
+                pieces.add(c == '*' ? RUN : ONE);
+                from = special + 1;
+            }
+        }
+        literal.append(text, from, text.length());
+        endLiteral(literal, pieces);
+        return List.copyOf(pieces);
+    }
+
+    /** The next wildcard or escape, or the end. */
+    private static int special(String text, int from) {
+        int at = from;
+        for (; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (isWildcard(c)
+                    || c == '\\'
+                            && at + 1 < text.length()
+                            && (isWildcard(text.charAt(at + 1)) || text.charAt(at + 1) == '\\')) {
+                break;
+            }
+        }
+        return at;
+    }
+
+    private static boolean isWildcard(char c) {
+        return c == '*' || c == '?';
+    }
+
+    private static void endLiteral(StringBuilder literal, List<Piece> pieces) {
+        if (!literal.isEmpty()) {
+            pieces.add(new Piece.Literal(literal.toString()));
+            literal.setLength(0);
+        }
+    }
+
     /** Adjacent literals are joined, repeated runs made one, literals folded unless cased. */
     static Glob of(List<Piece> given, boolean cased) {
         var pieces = new ArrayList<Piece>();
@@ -61,6 +114,15 @@ record Glob(Shape shape, boolean cased, String literal, List<Piece> pieces) {
             }
         }
         return shaped(List.copyOf(pieces), cased);
+    }
+
+    /** The same, with any text before and after. */
+    Glob anywhere() {
+        var around = new ArrayList<Piece>(pieces.size() + 2);
+        around.add(RUN);
+        around.addAll(pieces);
+        around.add(RUN);
+        return of(around, cased);
     }
 
     /** Only {@code *} is special; cased. */
@@ -115,6 +177,21 @@ record Glob(Shape shape, boolean cased, String literal, List<Piece> pieces) {
             }
         }
         return longest;
+    }
+
+    /** Of globs with one literal, it and the shape say all. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Glob glob
+                && shape == glob.shape
+                && cased == glob.cased
+                && literal.equals(glob.literal)
+                && (shape != Shape.GENERAL || pieces.equals(glob.pieces));
+    }
+
+    @Override
+    public int hashCode() {
+        return literal.hashCode() * 31 + shape.ordinal();
     }
 
     boolean matches(String text) {

@@ -32,13 +32,14 @@ final class Index {
 
     /**
      * @param given in the order that their hits are wanted
+     * @param checks that the programs ask
      */
-    Index(List<Program> given) {
+    Index(List<Program> given, Check[] checks) {
         programs = given.toArray(Program[]::new);
         var unconditional = new ArrayList<Integer>();
         Map<Integer, Gathered> bySlot = new LinkedHashMap<>();
         for (int i = 0; i < programs.length; i++) {
-            Witness witness = programs[i].witness();
+            Witness witness = Witness.of(programs[i].condition(), checks);
             if (witness == null) {
                 unconditional.add(i);
                 continue;

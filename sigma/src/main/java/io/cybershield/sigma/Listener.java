@@ -161,10 +161,11 @@ final class Listener {
             int from, String eventId, long time, List<String> key, List<String> counted) {
         Object value = null;
         if (rule.isNumeric()) {
-            value = Numbers.ofText(counted.getFirst());
-            if (value == null) {
+            Decimal number = Decimal.ofText(counted.getFirst());
+            if (number == null) {
                 return null;
             }
+            value = number.exact();
         } else if (!counted.isEmpty()) {
             value = counted.size() == 1 ? counted.getFirst() : counted;
         }
@@ -706,7 +707,7 @@ final class Listener {
                 Collections.unmodifiableMap(names),
                 first,
                 last,
-                Numbers.canonical(value),
+                Decimal.canonical(value),
                 ids);
     }
 

@@ -4,7 +4,6 @@ import io.cybershield.sigma.Demand.Comparison;
 import io.cybershield.sigma.Glob.Piece;
 import io.cybershield.sigma.Refusal.Reason;
 import io.cybershield.sigma.Search.Value;
-import java.math.BigDecimal;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,15 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** Applies the modifiers of one field to its values, in the order written. */
 final class Modifiers {
 
-    /**
-     * What a field must fulfil.
-     *
-     * @param tests one for each value
-     * @param all every test must hold, otherwise one
-     * @param negated none may hold (not all of them, with {@code all})
-     */
-    record Resolved(List<Demand> tests, boolean all, boolean negated) {}
-
     /** A value on its way through the modifiers. */
     private sealed interface Item {
         /**
@@ -33,7 +23,7 @@ final class Modifiers {
         record Text(List<Piece> pieces, String written, boolean cased, boolean bytes)
                 implements Item {}
 
-        record Number(String written, BigDecimal number) implements Item {}
+        record Number(String written, Decimal number) implements Item {}
 
         record Bool(boolean value) implements Item {}
 
@@ -70,64 +60,52 @@ final class Modifiers {
     /**
      * @throws Refused when a modifier cannot apply, or a placeholder has no values
      */
-    static Resolved apply(Search.Match match, Placeholders placeholders) {
+    static Demands apply(Search.Match match, Placeholders placeholders) {
         return new Modifiers(match, placeholders).apply();
     }
 
-    private Resolved apply() {
-        var tests = new ArrayList<Demand>();
+    private Demands apply() {
+        var tests = new ArrayList<Demand>(match.values().size());
         for (Value value : match.values()) {
             List<Item> items = List.of(start(value));
             for (Modifier modifier : match.modifiers()) {
-                var next = new ArrayList<Item>();
-                for (Item item : items) {
-                    next.addAll(step(item, modifier));
-                    if (next.size() > MOST_VARIANTS) {
-                        throw new Refused(
-                                Reason.TOO_LARGE,
-                                match.line(),
-                                "'%s' makes more than %,d variants of one value."
-                                        .formatted(written(), MOST_VARIANTS),
-                                "Shorten the value, so that it holds fewer flags or placeholders.");
-                    }
-                }
-                items = next;
+                items = step(items, modifier);
             }
-            List<Demand> made = items.stream().map(this::finish).toList();
-            tests.add(made.size() == 1 ? made.getFirst() : new Demand.AnyOf(made));
+            tests.add(finish(items));
         }
-        return new Resolved(List.copyOf(tests), all, negated);
+        return Demands.of(tests, all, negated, match.isKeywords());
+    }
+
+    private List<Item> step(List<Item> items, Modifier modifier) {
+        if (items.size() == 1) {
+            return step(items.getFirst(), modifier);
+        }
+        var next = new ArrayList<Item>(items.size());
+        for (Item item : items) {
+            next.addAll(step(item, modifier));
+            checkVariants(next.size());
+        }
+        return next;
+    }
+
+    private Demand finish(List<Item> items) {
+        if (items.size() == 1) {
+            return finish(items.getFirst());
+        }
+        var made = new ArrayList<Demand>(items.size());
+        for (Item item : items) {
+            made.add(finish(item));
+        }
+        return new Demand.AnyOf(List.copyOf(made));
     }
 
     private static Item start(Value value) {
         return switch (value) {
-            case Value.Text(var text) -> new Item.Text(pieces(text), text, false, false);
+            case Value.Text(var text) -> new Item.Text(Glob.pieces(text), text, false, false);
             case Value.Number(var written, var number) -> new Item.Number(written, number);
             case Value.Bool(var truth) -> new Item.Bool(truth);
             case Value.Null() -> new Item.Null();
         };
-    }
-
-    /** Reads wildcards and their escapes; a backslash before anything else is itself. */
-    static List<Piece> pieces(String text) {
-        var pieces = new ArrayList<Piece>();
-        var literal = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' && i + 1 < text.length() && "*?\\".indexOf(text.charAt(i + 1)) >= 0) {
-                literal.append(text.charAt(++i));
-            } else if (c == '*' || c == '?') {
-                pieces.add(new Piece.Literal(literal.toString()));
-                literal.setLength(0);
-                pieces.add(c == '*' ? Glob.RUN : Glob.ONE);
-            } else {
-                literal.append(c);
-            }
-        }
-        pieces.add(new Piece.Literal(literal.toString()));
-        return pieces.stream()
-                .filter(piece -> !(piece instanceof Piece.Literal(var part) && part.isEmpty()))
-                .toList();
     }
 
     private List<Item> step(Item item, Modifier modifier) {
@@ -217,8 +195,8 @@ final class Modifiers {
     }
 
     /** A number is matched as text, both in its plain form and as the rule writes it. */
-    private static Demand number(String written, BigDecimal number) {
-        Demand canonical = new Demand.Text(Glob.of(plain(Numbers.canonical(number)), false));
+    private static Demand number(String written, Decimal number) {
+        Demand canonical = new Demand.Text(Glob.of(plain(number.canonical()), false));
         Demand asWritten = new Demand.Text(Glob.of(plain(written), false));
         return canonical.equals(asWritten)
                 ? canonical
@@ -354,7 +332,7 @@ final class Modifiers {
             for (String value : values(names.group(1))) {
                 for (List<Piece> variant : variants) {
                     var longer = new ArrayList<>(variant);
-                    longer.addAll(pieces(value));
+                    longer.addAll(Glob.pieces(value));
                     next.add(List.copyOf(longer));
                 }
             }
@@ -465,7 +443,8 @@ final class Modifiers {
     }
 
     private static boolean unchanged(Item item, String written) {
-        return item instanceof Item.Text(var pieces, _, _, _) && pieces.equals(pieces(written));
+        return item instanceof Item.Text(var pieces, _, _, _)
+                && pieces.equals(Glob.pieces(written));
     }
 
     private Item flag(Item item, Modifier modifier) {
@@ -492,9 +471,8 @@ final class Modifiers {
                             + ")"
                             + (regex.toEnd() ? "\\z" : "");
         }
-        var test = new Demand.Regex(pattern, regex.ignoreCase(), regex.multiLine(), regex.dotAll());
         try {
-            Regexes.compile(test);
+            return Regexes.compile(pattern, regex.ignoreCase(), regex.multiLine(), regex.dotAll());
         } catch (com.google.re2j.PatternSyntaxException | IllegalArgumentException e) {
             throw new Refused(
                     Reason.BAD_REGEX,
@@ -505,7 +483,6 @@ final class Modifiers {
                             + " references, no possessive or atomic groups, at most 1,000"
                             + " repetitions.");
         }
-        return test;
     }
 
     private static String reason(RuntimeException e) {
@@ -542,11 +519,11 @@ final class Modifiers {
                 && before == Comparison.EQ) {
             return new Item.Done(new Demand.Part(part, comparison, number));
         }
-        BigDecimal number =
+        Decimal number =
                 switch (item) {
                     case Item.Number(_, var given) -> given;
                     case Item.Text(_, var written, _, _) when unchanged(item, written) ->
-                            Numbers.ofText(written);
+                            Decimal.ofText(written);
                     default -> null;
                 };
         if (number == null) {
@@ -559,27 +536,27 @@ final class Modifiers {
     private Item part(Item item, Modifier modifier, TimePart part) {
         requireField(modifier);
         Comparison comparison = Comparison.EQ;
-        BigDecimal number = null;
+        Decimal number = null;
         if (item instanceof Item.Number(_, var given)) {
             number = given;
         } else if (item instanceof Item.Done(Demand.Compare(var before, var given))) {
             comparison = before;
             number = given;
         } else if (item instanceof Item.Text(_, var written, _, _)) {
-            number = Numbers.ofText(written);
+            number = Decimal.ofText(written);
         }
-        if (number == null || number.stripTrailingZeros().scale() > 0) {
+        if (number == null || number.exact().stripTrailingZeros().scale() > 0) {
             throw cannot(modifier, "It takes a whole number");
         }
-        if (number.compareTo(BigDecimal.valueOf(part.least)) < 0
-                || number.compareTo(BigDecimal.valueOf(part.most)) > 0) {
+        if (number.compareTo(Decimal.of(part.least)) < 0
+                || number.compareTo(Decimal.of(part.most)) > 0) {
             throw new Refused(
                     Reason.BAD_VALUE,
                     match.line(),
-                    "'%s' is never %s.".formatted(modifier.word(), number.toPlainString()),
+                    "'%s' is never %s.".formatted(modifier.word(), number.exact().toPlainString()),
                     "Give a number from %d to %d.".formatted(part.least, part.most));
         }
-        return new Item.Done(new Demand.Part(part, comparison, number.intValueExact()));
+        return new Item.Done(new Demand.Part(part, comparison, number.exact().intValueExact()));
     }
 
     private Item reference(Item.Text text) {
@@ -591,7 +568,7 @@ final class Modifiers {
         if (inner.size() != 1
                 || text.pieces().size() != 1 + wildcards
                 || text.bytes()
-                || pieces(text.written()).size() != 1) {
+                || Glob.pieces(text.written()).size() != 1) {
             throw cannot(Modifier.FIELDREF, "It takes the name of one field, without wildcards");
         }
         String field = ((Piece.Literal) inner.getFirst()).text();

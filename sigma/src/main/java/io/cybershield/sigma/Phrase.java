@@ -95,7 +95,7 @@ final class Phrase {
     }
 
     private static boolean isWild(String value) {
-        return Modifiers.pieces(value).stream()
+        return Glob.pieces(value).stream()
                 .anyMatch(piece -> !(piece instanceof Glob.Piece.Literal));
     }
 

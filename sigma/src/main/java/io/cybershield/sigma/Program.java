@@ -4,7 +4,6 @@ import io.cybershield.sigma.Evaluation.Node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One rule, compiled for the field names of one kind of event.
@@ -13,15 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param fields what the rule calls the slots that it looks at
  * @param reasons what may be told as the reason of a hit: the searches that the condition asks for
  *     other than under {@code not}
- * @param witness null when the program must run on every event
  */
 record Program(
         SigmaRule source,
         int rule,
         Node condition,
         List<Reasons> reasons,
-        Map<Integer, String> fields,
-        @Nullable Witness witness) {
+        Map<Integer, String> fields) {
 
     /** Characters of a value of the event that are told. */
     static final int LONGEST_VALUE = 1000;

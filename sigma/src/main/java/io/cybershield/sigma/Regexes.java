@@ -16,16 +16,20 @@ final class Regexes {
      * @throws com.google.re2j.PatternSyntaxException when re2 has no such expression
      * @throws IllegalArgumentException when it is too long
      */
-    static Pattern compile(Demand.Regex regex) {
-        if (regex.pattern().length() > LONGEST) {
+    static Demand.Regex compile(
+            String pattern, boolean ignoreCase, boolean multiLine, boolean dotAll) {
+        if (pattern.length() > LONGEST) {
             throw new IllegalArgumentException("it is longer than 10,000 characters");
         }
         int flags =
-                (regex.ignoreCase() ? Pattern.CASE_INSENSITIVE : 0)
-                        | (regex.multiLine() ? Pattern.MULTILINE : 0)
-                        | (regex.dotAll() ? Pattern.DOTALL : 0);
-        boolean lines = regex.multiLine() || LINES.matcher(regex.pattern()).find();
-        return Pattern.compile(lines ? regex.pattern() : ended(regex.pattern()), flags);
+                (ignoreCase ? Pattern.CASE_INSENSITIVE : 0)
+                        | (multiLine ? Pattern.MULTILINE : 0)
+                        | (dotAll ? Pattern.DOTALL : 0);
+        boolean lines = multiLine || LINES.matcher(pattern).find();
+        return new Demand.Regex(
+                pattern,
+                Pattern.compile(lines ? pattern : ended(pattern), flags),
+                RegexLiteral.of(pattern));
     }
 
     /**

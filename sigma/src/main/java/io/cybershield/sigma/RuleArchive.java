@@ -33,11 +33,16 @@ public record RuleArchive(List<RuleSource> sources, List<Refusal> refused, List<
     }
 
     private static final class Reader {
+        /** What stands in a text for bytes that are no text, or for itself. */
+        private static final char REPLACEMENT = '\uFFFD';
+
         private final String name;
         private final Limits limits;
         private final List<RuleSource> sources = new ArrayList<>();
         private final List<Refusal> refused = new ArrayList<>();
         private final List<String> ignored = new ArrayList<>();
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private final byte[] buffer = new byte[8192];
         private long unpacked;
 
         Reader(String name, Limits limits) {
@@ -96,14 +101,8 @@ public record RuleArchive(List<RuleSource> sources, List<Refusal> refused, List<
                                 "Split the rule, or raise the limit if you trust it."));
                 return;
             }
-            try {
-                String text =
-                        StandardCharsets.UTF_8
-                                .newDecoder()
-                                .decode(ByteBuffer.wrap(bytes))
-                                .toString();
-                sources.add(new RuleSource(path, text));
-            } catch (CharacterCodingException e) {
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(bytes)) {
                 refused.add(
                         new Refusal(
                                 path,
@@ -111,13 +110,23 @@ public record RuleArchive(List<RuleSource> sources, List<Refusal> refused, List<
                                 Reason.UNREADABLE,
                                 "The file is not UTF-8.",
                                 "Save it as UTF-8."));
+                return;
+            }
+            sources.add(new RuleSource(path, text));
+        }
+
+        private static boolean isUtf8(byte[] bytes) {
+            try {
+                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+                return true;
+            } catch (CharacterCodingException e) {
+                return false;
             }
         }
 
         /** Reads an entry to its end, keeping no more than a rule file may have. */
         private byte[] unpack(ZipInputStream zip, CountedStream counted) throws IOException {
-            var kept = new ByteArrayOutputStream();
-            byte[] buffer = new byte[8192];
+            kept.reset();
             for (int n = zip.read(buffer); n >= 0; n = zip.read(buffer)) {
                 unpacked += n;
                 if (unpacked > limits.archiveBytes()) {

@@ -162,7 +162,7 @@ public final class RuleLoader {
                     "The id %s is already that of %s.".formatted(id, other),
                     "Give the rule an id of its own, or remove one of the two.");
         }
-        added.put(id, "'%s' in %s".formatted(title, content.source.path()));
+        added.put(id, "'" + title + "' in " + content.source.path());
     }
 
     /**

@@ -2,24 +2,26 @@ package io.cybershield.sigma;
 
 import io.cybershield.sigma.Refusal.Reason;
 import io.cybershield.sigma.Search.Value;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a rule of one YAML document, or says what keeps it from being one. */
 final class RuleReader {
 
-    private static final Pattern UUID_TEXT =
-            Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+    private static final String UUID_SHAPE = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+    /** Stand in for the lists that come when rules are compiled. */
+    private static final Placeholders ANY_VALUES = _ -> List.of("value");
 
     private final RuleSource source;
     private final int document;
@@ -161,10 +163,24 @@ final class RuleReader {
             throw structure(
                     root.lineOf("id"), "The id is longer than 128 characters.", "Use a UUID.");
         }
-        if (!UUID_TEXT.matcher(id).matches()) {
+        if (!isUuid(id)) {
             warn(root.lineOf("id"), "The id '%s' is no UUID.".formatted(id));
         }
         return id;
+    }
+
+    private static boolean isUuid(String id) {
+        if (id.length() != UUID_SHAPE.length()) {
+            return false;
+        }
+        for (int i = 0; i < id.length(); i++) {
+            char c = id.charAt(i);
+            boolean fits = UUID_SHAPE.charAt(i) == 'x' ? HexFormat.isHexDigit(c) : c == '-';
+            if (!fits) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Nullable String author(Yaml.Mapping root) {
@@ -212,24 +228,26 @@ final class RuleReader {
 
     private Detection detection(Yaml.Mapping mapping, String section) {
         var searches = new LinkedHashMap<String, Search>();
-        mapping.entries()
-                .forEach((name, node) -> {
-                    boolean search =
-                            !name.equals("condition")
-                                    && !name.equals("timeframe")
-                                    && !(name.equals("rules") && section.equals("filter"));
-                    if (search) {
-                        searches.put(name, search(name, node));
-                    }
-                });
+        for (Map.Entry<String, Yaml.Node> entry : mapping.entries().entrySet()) {
+            String name = entry.getKey();
+            boolean search =
+                    !name.equals("condition")
+                            && !name.equals("timeframe")
+                            && !(name.equals("rules") && section.equals("filter"));
+            if (search) {
+                searches.put(name, search(name, entry.getValue()));
+            }
+        }
         if (searches.isEmpty()) {
             throw structure(mapping.line(), "'%s' has no search.".formatted(section), "Add one.");
         }
         List<String> written = conditions(mapping);
         int line = mapping.lineOf("condition");
         Set<String> names = Collections.unmodifiableSet(new LinkedHashSet<>(searches.keySet()));
-        List<Condition> parsed =
-                written.stream().map(text -> ConditionParser.parse(text, names, line)).toList();
+        var parsed = new ArrayList<Condition>(written.size());
+        for (String text : written) {
+            parsed.add(ConditionParser.parse(text, names, line));
+        }
         if (mapping.get("timeframe") != null) {
             throw new Refused(
                     Reason.V1_AGGREGATION,
@@ -237,7 +255,8 @@ final class RuleReader {
                     "'timeframe' belongs to the aggregations of Sigma 1.",
                     "Move the counting to a correlation rule with 'timespan', or drop the line.");
         }
-        Condition condition = parsed.size() == 1 ? parsed.getFirst() : new Condition.Or(parsed);
+        Condition condition =
+                parsed.size() == 1 ? parsed.getFirst() : new Condition.Or(List.copyOf(parsed));
         var used = new LinkedHashSet<String>();
         collect(condition, used);
         for (String name : searches.keySet()) {
@@ -309,8 +328,10 @@ final class RuleReader {
                     "Give it fields or keywords, or remove it.");
         }
         var parts = new ArrayList<Search>();
-        mapping.entries()
-                .forEach((key, value) -> parts.add(match(key, value, mapping.lineOf(key))));
+        for (Map.Entry<String, Yaml.Node> entry : mapping.entries().entrySet()) {
+            String key = entry.getKey();
+            parts.add(match(key, entry.getValue(), mapping.lineOf(key)));
+        }
         return parts.size() == 1 ? parts.getFirst() : new Search.AllOf(List.copyOf(parts));
     }
 
@@ -402,10 +423,7 @@ final class RuleReader {
 
     /** Refuses now what would not compile later; placeholders may have any values. */
     private Search.Match checked(Search.Match match) {
-        Modifiers.Resolved resolved = Modifiers.apply(match, _ -> List.of("value"));
-        for (Demand test : resolved.tests()) {
-            values += test instanceof Demand.AnyOf(var tests) ? tests.size() : 1;
-        }
+        values += match.demands(ANY_VALUES).values();
         if (values > limits.values()) {
             throw new Refused(
                     Reason.TOO_LARGE,
@@ -423,7 +441,7 @@ final class RuleReader {
         if (scalar.isNull()) {
             return new Value.Null();
         }
-        BigDecimal number = Numbers.ofYaml(scalar.text());
+        Decimal number = Decimal.ofYaml(scalar.text());
         if (number != null) {
             return new Value.Number(scalar.text(), number);
         }

@@ -49,6 +49,9 @@ public final class RuleSet {
     private final Map<EventSource, Index> byKind = new ConcurrentHashMap<>();
     private final ArrayBlockingQueue<Evaluation> idle = new ArrayBlockingQueue<>(IDLE_EVALUATIONS);
 
+    /** Events that share the names of their fields. */
+    private record Shape(Map<String, String> renamed, List<Gate> gates) {}
+
     private record Gated(Program program, List<Gate> gates) {
         boolean lets(EventSource source) {
             for (Gate gate : gates) {
@@ -80,7 +83,7 @@ public final class RuleSet {
         this.checks = compiler.checks();
         this.costs = new Costs(rules.size());
         this.off = new boolean[rules.size()];
-        this.mentioned = new Mentioned(gated.stream().flatMap(g -> g.gates().stream()).toList());
+        this.mentioned = new Mentioned(gated);
     }
 
     /** As {@link #compile(List, FieldResolver, LogSourceResolver, Placeholders)}, without lists. */
@@ -105,22 +108,21 @@ public final class RuleSet {
         var refused = new ArrayList<Refusal>();
         var unreachable = new ArrayList<SigmaRule>();
         var gated = new ArrayList<Gated>();
+        var known = new HashMap<LogSource, List<Shape>>();
         for (SigmaRule rule : rules) {
-            var byNames = new LinkedHashMap<Map<String, String>, List<Gate>>();
-            for (Gate gate : sources.gates(rule.logSource())) {
-                byNames.computeIfAbsent(gate.renamed(), _ -> new ArrayList<>()).add(gate);
-            }
+            List<Shape> shapes =
+                    known.computeIfAbsent(
+                            rule.logSource(), source -> shapes(sources.gates(source)));
             var ways = new ArrayList<Gated>();
             try {
-                if (byNames.isEmpty()) {
+                if (shapes.isEmpty()) {
                     compiler.compile(rule, taken.size(), Map.of());
                     unreachable.add(rule);
                 }
-                byNames.forEach((renamed, gates) ->
-                        ways.add(
-                                new Gated(
-                                        compiler.compile(rule, taken.size(), renamed),
-                                        List.copyOf(gates))));
+                for (Shape shape : shapes) {
+                    Program program = compiler.compile(rule, taken.size(), shape.renamed);
+                    ways.add(new Gated(program, shape.gates));
+                }
             } catch (Refused e) {
                 refused.add(e.in(rule.path()));
                 continue;
@@ -130,6 +132,16 @@ public final class RuleSet {
         }
         return new RuleSet(
                 taken, refused, unreachable, gated, fields, sources, placeholders, compiler);
+    }
+
+    private static List<Shape> shapes(List<Gate> gates) {
+        var byNames = new LinkedHashMap<Map<String, String>, List<Gate>>();
+        for (Gate gate : gates) {
+            byNames.computeIfAbsent(gate.renamed(), _ -> new ArrayList<>()).add(gate);
+        }
+        return byNames.entrySet().stream()
+                .map(shape -> new Shape(shape.getKey(), List.copyOf(shape.getValue())))
+                .toList();
     }
 
     /** Every rule that the event fulfils, each once, in the order that the rules were given. */
@@ -200,7 +212,8 @@ public final class RuleSet {
                             gated.stream()
                                     .filter(way -> way.lets(kind))
                                     .map(Gated::program)
-                                    .toList());
+                                    .toList(),
+                            checks);
             if (byKind.size() < MOST_KINDS) {
                 byKind.put(kind, index);
             }
@@ -352,15 +365,21 @@ public final class RuleSet {
         private final Set<String> channels = new HashSet<>();
         private final Map<String, Set<String>> eventIds = new HashMap<>();
 
-        Mentioned(List<Gate> gates) {
-            for (Gate gate : gates) {
-                add(products, gate.product());
-                add(categories, gate.category());
-                add(services, gate.service());
-                add(channels, gate.channel());
-                String channel = gate.channel() == null ? "" : gate.channel();
-                eventIds.computeIfAbsent(channel, _ -> new HashSet<>()).addAll(gate.eventIds());
+        Mentioned(List<Gated> gated) {
+            for (Gated way : gated) {
+                for (Gate gate : way.gates) {
+                    add(gate);
+                }
             }
+        }
+
+        private void add(Gate gate) {
+            add(products, gate.product());
+            add(categories, gate.category());
+            add(services, gate.service());
+            add(channels, gate.channel());
+            String channel = gate.channel() == null ? "" : gate.channel();
+            eventIds.computeIfAbsent(channel, _ -> new HashSet<>()).addAll(gate.eventIds());
         }
 
         private static void add(Set<String> set, @Nullable String word) {

@@ -24,6 +24,7 @@ final class TextSet {
     private final String[] inside;
     private final Glob[] general;
     private final List<String> indexed;
+    private final int hash;
 
     /** Made when first asked for: most sets of a large rule base never are. */
     private @Nullable LiteralIndex many;
@@ -62,6 +63,7 @@ final class TextSet {
         }
         this.inside = middles.toArray(String[]::new);
         this.general = others.toArray(Glob[]::new);
+        this.hash = this.globs.hashCode();
     }
 
     Set<Glob> globs() {
@@ -123,12 +125,12 @@ final class TextSet {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof TextSet set && globs.equals(set.globs);
+        return other instanceof TextSet set && hash == set.hash && globs.equals(set.globs);
     }
 
     @Override
     public int hashCode() {
-        return globs.hashCode();
+        return hash;
     }
 
     @Override

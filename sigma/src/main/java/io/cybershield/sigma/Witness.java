@@ -51,9 +51,9 @@ record Witness(List<Clue> clues, double likelihood) {
                     .toLowerCase(Locale.ROOT);
 
     /** Null when nothing can be said: the condition must be tried on every event. */
-    static @Nullable Witness of(Node node, List<Check> checks) {
+    static @Nullable Witness of(Node node, Check[] checks) {
         return switch (node) {
-            case Node.Ask(var check, _) -> of(checks.get(check));
+            case Node.Ask(var check, _) -> of(checks[check]);
             case Node.Not _ -> null;
             case Node.All(var parts) -> {
                 Witness best = null;
@@ -71,7 +71,7 @@ record Witness(List<Clue> clues, double likelihood) {
     }
 
     /** Of {@code wanted} parts that hold, one is told of unless as many as that tell nothing. */
-    private static @Nullable Witness any(int wanted, List<Node> parts, List<Check> checks) {
+    private static @Nullable Witness any(int wanted, List<Node> parts, Check[] checks) {
         var clues = new ArrayList<Clue>();
         double likelihood = 0;
         int silent = 0;
@@ -101,11 +101,11 @@ record Witness(List<Clue> clues, double likelihood) {
                 }
                 yield new Witness(List.copyOf(clues), Math.min(1, likelihood));
             }
-            case Check.Matches(var slot, _, _, var literal) -> {
-                if (literal == null) {
+            case Check.Matches(var slot, var regex) -> {
+                if (regex.literal() == null) {
                     yield present(slot);
                 }
-                Clue clue = inside(slot, literal);
+                Clue clue = inside(slot, regex.literal());
                 yield new Witness(List.of(clue), likelihood(clue));
             }
             case Check.InNetwork(var slot, _) -> present(slot);

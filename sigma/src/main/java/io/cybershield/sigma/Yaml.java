@@ -8,9 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.MappingStartEvent;
@@ -57,6 +59,12 @@ final class Yaml {
         }
     }
 
+    private static final int FEWEST_BITS = 10;
+
+    /** By the size of the buffer: each is slow to make, as it comes with a schema of its own. */
+    private static final AtomicReferenceArray<LoadSettings> SETTINGS =
+            new AtomicReferenceArray<>(Integer.SIZE);
+
     private final Limits limits;
     private final Iterator<Event> events;
     private final Map<String, Node> anchors = new HashMap<>();
@@ -64,16 +72,28 @@ final class Yaml {
 
     private Yaml(String text, Limits limits) {
         this.limits = limits;
-        var settings =
-                LoadSettings.builder()
-                        .setLabel("rule")
-                        .setCodePointLimit(limits.fileChars())
-                        // The whole text in one gulp: snakeyaml-engine 3.0.1 fails when a pair of
-                        // surrogates straddles its buffer (StreamReader, reading past the end).
-                        .setBufferSize(text.length() + 16)
-                        .setParseComments(false)
-                        .build();
-        this.events = new Parse(settings).parseString(text).iterator();
+        this.events = new Parse(settings(text.length())).parseString(text).iterator();
+    }
+
+    /** The shortest buffer that holds a text. */
+    private static LoadSettings settings(int length) {
+        int bits = Math.max(FEWEST_BITS, 32 - Integer.numberOfLeadingZeros(length + 15));
+        LoadSettings known = SETTINGS.get(bits);
+        if (known == null) {
+            known =
+                    LoadSettings.builder()
+                            .setLabel("rule")
+                            // Limits are watched here, as files are read.
+                            .setCodePointLimit(Integer.MAX_VALUE)
+                            // The whole text in one gulp: snakeyaml-engine 3.0.1 fails when a pair
+                            // of surrogates straddles its buffer (StreamReader, reading past the
+                            // end).
+                            .setBufferSize(1 << bits)
+                            .setParseComments(false)
+                            .build();
+            SETTINGS.set(bits, known);
+        }
+        return known;
     }
 
     /**
@@ -160,7 +180,10 @@ final class Yaml {
                     default ->
                             throw unreadable(line(event), "Unexpected " + event.getEventId() + ".");
                 };
-        ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor.getValue(), node));
+        Optional<Anchor> anchor = ((NodeEvent) event).getAnchor();
+        if (anchor.isPresent()) {
+            anchors.put(anchor.get().getValue(), node);
+        }
         return node;
     }
 

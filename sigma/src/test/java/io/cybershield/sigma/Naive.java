@@ -152,8 +152,8 @@ final class Naive {
         return value instanceof Search.Value.Number(_, var number)
                 && Set.of(Modifier.ALL, Modifier.NEQ).containsAll(modifiers)
                 && (match.isKeywords()
-                        ? given.contains(number.stripTrailingZeros().toPlainString())
-                        : given.equals(number.stripTrailingZeros().toPlainString()));
+                        ? given.contains(number.exact().stripTrailingZeros().toPlainString())
+                        : given.equals(number.exact().stripTrailingZeros().toPlainString()));
     }
 
     private static String lower(String text) {
