@@ -46,6 +46,7 @@ export function Builder({
   const { nodes, edges, name, description, edits, saved, history, ...act } = useStore(editor);
   const [tab, setTab] = useState<'design' | 'runs'>('design');
   const [running, setRunning] = useState(false);
+  const [library, setLibrary] = useState(false);
   const flow = useReactFlow<FlowNode, Edge>();
   const search = useRef<HTMLInputElement>(null);
   const canvas = useRef<HTMLElement>(null);
@@ -112,6 +113,7 @@ export function Builder({
   const addByKey = (type: NodeTypeView) => {
     if (readOnly || wasDrag()) return;
     act.add(type, null, catalogue);
+    setLibrary(false);
     requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: 200 }));
   };
   const layout = async () => {
@@ -137,10 +139,14 @@ export function Builder({
     );
     if (why) toast.failed(new Error(t(`refusal.${why}`)));
   };
+  const find = () => {
+    setLibrary(true); // seen only where the library has no room of its own
+    requestAnimationFrame(() => search.current?.focus());
+  };
   const run = () => (workflow.published ? setRunning(true) : toast.failed(new Error(t('run.publishFirst'))));
 
   useCommands([
-    { id: 'wf-search', label: t('keys.search'), keys: '/', run: () => search.current?.focus() },
+    { id: 'wf-search', label: t('keys.search'), keys: '/', run: find },
     { id: 'wf-run', label: t('keys.run'), keys: 'R', run },
     ...(readOnly || tab === 'runs'
       ? []
@@ -154,7 +160,12 @@ export function Builder({
   ]);
 
   return (
-    <div className={css.page} data-config={(tab === 'design' && selected) || undefined} data-tab={tab}>
+    <div
+      className={css.page}
+      data-config={(tab === 'design' && selected) || undefined}
+      data-tab={tab}
+      data-library={library || undefined}
+    >
       <BuilderBar
         workflow={workflow}
         name={name}
@@ -167,6 +178,7 @@ export function Builder({
         publishing={saving.publishing}
         canUndo={history.past.length > 0}
         canRedo={history.future.length > 0}
+        onLibrary={find}
         onRename={act.rename}
         onUndo={act.undo}
         onRedo={act.redo}
@@ -185,6 +197,7 @@ export function Builder({
             types={types}
             onAdd={addByKey}
             onDragStart={readOnly ? noop : start}
+            onClose={library ? () => setLibrary(false) : undefined}
             searchRef={search}
           />
           <Canvas
@@ -214,7 +227,7 @@ export function Builder({
                   text={t('builder.emptyText')}
                   action={
                     !readOnly && (
-                      <Button variant="default" onClick={() => search.current?.focus()}>
+                      <Button variant="default" onClick={find}>
                         {t('builder.emptyAction')}
                       </Button>
                     )
