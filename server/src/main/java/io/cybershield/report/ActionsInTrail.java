@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/** Puts into the trail what workflows did in the world: each action, once, when it came to an end. */
+/**
+ * Puts into the trail what workflows did in the world: each action, once, when it came to an end.
+ */
 @Component
 @RunsIn(Role.WORKER)
 final class ActionsInTrail {

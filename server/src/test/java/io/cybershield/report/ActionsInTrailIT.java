@@ -63,11 +63,7 @@ class ActionsInTrailIT {
     }
 
     private static List<JsonNode> actions(Client admin) {
-        return admin.get("/api/v1/audit?action=action")
-                .json()
-                .get("items")
-                .valueStream()
-                .toList();
+        return admin.get("/api/v1/audit?action=action").json().get("items").valueStream().toList();
     }
 
     private void publish(Client admin, StepView... steps) {
