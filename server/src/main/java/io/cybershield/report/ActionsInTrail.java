@@ -21,9 +21,11 @@ import org.springframework.stereotype.Component;
 @Component
 @RunsIn(Role.WORKER)
 final class ActionsInTrail {
+    private static final String INCIDENT_TRIGGER = "incident-opened";
+
     /** Nodes that only steer a run; an approval's decision is its decider's own entry. */
     private static final Set<String> STEERING =
-            Set.of("incident-opened", "manual", "condition", "approval", "wait");
+            Set.of(INCIDENT_TRIGGER, "manual", "condition", "approval", "wait");
 
     /** What of an output says what was done to what; the rest may hold anything, secrets too. */
     private static final Set<String> TELLING =
@@ -50,6 +52,13 @@ final class ActionsInTrail {
     }
 
     private void append(RunView run, StepView step) {
+        if (step.type().equals(INCIDENT_TRIGGER) && step.state().equals("succeeded")) {
+            var detail = new LinkedHashMap<String, Object>();
+            detail.put("workflow", run.workflowName());
+            detail.put("version", run.version());
+            about(run, detail);
+            audit.append("run.started", "run:" + run.id(), Outcome.PERMITTED, detail);
+        }
         if (STEERING.contains(step.type())) {
             return;
         }
@@ -81,9 +90,13 @@ final class ActionsInTrail {
         if (step.error() != null) {
             detail.put("error", step.error());
         }
+        about(run, detail);
+        audit.append(action, "run:" + run.id(), outcome, detail);
+    }
+
+    private static void about(RunView run, Map<String, Object> detail) {
         if (run.incidentId() != null) {
             detail.put("incident", run.incidentId().toString());
         }
-        audit.append(action, "run:" + run.id(), outcome, detail);
     }
 }

@@ -33,6 +33,7 @@ class ActionsInTrailIT {
         Client admin = app.newTenant();
         publish(
                 admin,
+                step("incident-opened", "succeeded", Map.of(), null),
                 step("condition", "succeeded", Map.of(), null),
                 step("isolate-endpoint", "running", Map.of(), null));
         publish(
@@ -59,6 +60,8 @@ class ActionsInTrailIT {
         assertThat(failed.get("action").asString()).isEqualTo("action.failed");
         assertThat(failed.get("outcome").asString()).isEqualTo("failed");
         assertThat(failed.at("/detail/error").asString()).isEqualTo("answered 503");
+        JsonNode started = admin.get("/api/v1/audit?action=run.started").json().get("items").get(0);
+        assertThat(started.get("actor").asString()).isEqualTo("Contain a host");
         assertThat(admin.get("/api/v1/audit/verify").json().get("intact").asBoolean()).isTrue();
     }
 
