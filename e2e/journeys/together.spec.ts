@@ -86,7 +86,7 @@ test('several people work on one incident, and each reads whose turn it is and w
       const declined = table.getByRole('row').filter({ hasText: 'Approval declined' });
       await expect(declined).toContainText('Rita Moss');
       await page.getByPlaceholder('Filter by text').fill('incident response');
-      await expect(table.getByRole('row').filter({ hasText: 'Run started' })).toContainText('Incident Response #1');
+      await expect(table.getByRole('row').filter({ hasText: 'Run started' })).toContainText('Incident response #1');
       await expect(table.getByRole('row').filter({ hasText: 'Sign-in' })).toHaveCount(0);
       await page.getByRole('button', { name: 'Clear filter' }).click();
       await declined.getByRole('button').click();

@@ -44,7 +44,7 @@ export function FindingsPanel({ data, range }: { data: OverviewView; range: Over
   return (
     <ChartPanel
       title={t(live ? 'overview.live.title' : 'overview.over.title')}
-      hint={t(live ? 'overview.live.hint' : `overview.last.${range}`)}
+      hint={<span className={css.roomy}>{t(live ? 'overview.live.hint' : `overview.last.${range}`)}</span>}
       label={t(live ? 'overview.live.chart' : 'overview.over.chart')}
       height={210}
       option={useBars(bars, label, t)}

@@ -39,7 +39,7 @@ class NamesInUse implements TargetNames {
                     "rule-import",
                     "SELECT id, file_name FROM rule_import",
                     "incident",
-                    "SELECT id, '#' || number || ' ' || title FROM incident",
+                    "SELECT id, 'INC-' || number || ' ' || title FROM incident",
                     "workflow",
                     "SELECT id, name FROM workflows",
                     "run",
