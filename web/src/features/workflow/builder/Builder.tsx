@@ -111,7 +111,7 @@ export function Builder({
     act.add(type, { x: p.x - NODE_W / 2, y: p.y - 28 }, catalogue);
   });
   const addByKey = (type: NodeTypeView) => {
-    if (readOnly || wasDrag()) return;
+    if (wasDrag()) return;
     act.add(type, null, catalogue);
     setLibrary(false);
     requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: 200 }));
@@ -146,11 +146,11 @@ export function Builder({
   const run = () => (workflow.published ? setRunning(true) : toast.failed(new Error(t('run.publishFirst'))));
 
   useCommands([
-    { id: 'wf-search', label: t('keys.search'), keys: '/', run: find },
     { id: 'wf-run', label: t('keys.run'), keys: 'R', run },
     ...(readOnly || tab === 'runs'
       ? []
       : [
+          { id: 'wf-search', label: t('keys.search'), keys: '/', run: find },
           { id: 'wf-tidy', label: t('keys.tidy'), keys: 'L', run: () => void layout() },
           { id: 'wf-undo', label: t('keys.undo'), keys: 'mod+Z', run: act.undo },
           { id: 'wf-redo', label: t('keys.redo'), keys: 'mod+shift+Z', run: act.redo },
@@ -165,6 +165,7 @@ export function Builder({
       data-config={(tab === 'design' && selected) || undefined}
       data-tab={tab}
       data-library={library || undefined}
+      data-reading={readOnly || undefined}
     >
       <BuilderBar
         workflow={workflow}
@@ -193,13 +194,15 @@ export function Builder({
         </Suspense>
       ) : (
         <>
-          <NodeLibrary
-            types={types}
-            onAdd={addByKey}
-            onDragStart={readOnly ? noop : start}
-            onClose={library ? () => setLibrary(false) : undefined}
-            searchRef={search}
-          />
+          {!readOnly && (
+            <NodeLibrary
+              types={types}
+              onAdd={addByKey}
+              onDragStart={start}
+              onClose={library ? () => setLibrary(false) : undefined}
+              searchRef={search}
+            />
+          )}
           <Canvas
             nodes={nodes}
             edges={edges}
@@ -283,5 +286,4 @@ export function Builder({
 /** Below this width the settings lie over the canvas instead of beside it, as the style sheet says. */
 const OVERLAY_BELOW = 1280;
 const SETTINGS_W = 308;
-const noop = () => {};
 const edgeOf = (e: Edge) => ({ from: e.source, port: e.sourceHandle ?? '', to: e.target });
