@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test';
 import { ask, newColleague, newTenant } from '../support/api.ts';
+import { first, sendAttack } from '../support/attack.ts';
 import { axe } from '../support/axe.ts';
+import { covered } from '../support/covered.ts';
 import { Server } from '../support/server.ts';
 import { watch } from '../support/watch.ts';
 
@@ -30,6 +32,7 @@ const OUTSIDE = [
 /** Set to see every state, on a telephone too, and to take a picture of each screen: three times as long. */
 const LOOK = process.env.CYBERSHIELD_LOOK === '1';
 const NARROW = { width: 390, height: 844 };
+const LAPTOP = { width: 1280, height: 720 };
 const shots = path.resolve(import.meta.dirname, '../test-results/screens');
 
 /** One pair of eyes: a browser whose system asks for one colour scheme. */
@@ -63,11 +66,12 @@ async function look(eyes: Eyes[], server: Server, state: string, routes: string[
       for (const route of routes) {
         await page.goto(server.url + route);
         const main = page.locator('main');
-        await expect.soft(main.locator('h1, h2').first(), `${state} ${route}`).toBeVisible({ timeout: 10_000 });
+        await expect.soft(main.locator('h1, h2').filter({ visible: true }).first(), `${state} ${route}`).toBeVisible({ timeout: 10_000 });
         await expect(page.locator('[aria-busy="true"], [role="progressbar"]'), route).toHaveCount(0);
         await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme);
         await check?.(main, route, each);
         expect.soft(await axe(page), `${state} ${route} in ${scheme}`).toEqual([]);
+        expect.soft(await covered(page), `${state} ${route}: every control can be pressed`).toEqual([]);
         if (LOOK) await page.screenshot({ path: path.join(shots, `${state}${named(route)}-${scheme}.png`) });
       }
       expect.soft(complaints, `${state} in ${scheme}`).toEqual([]);
@@ -76,45 +80,6 @@ async function look(eyes: Eyes[], server: Server, state: string, routes: string[
 }
 const named = (route: string) =>
   route === '/' ? '-overview' : route.replace(/\?.*/, '').replace(/[0-9a-f-]{36}/, 'one').replaceAll('/', '-');
-
-/** Sends lines as a log shipper would; each names the web server. */
-async function sendAttack(admin: BrowserContext, server: Server): Promise<void> {
-  const made = await ask<{ token: string; source: { id: string } }>(admin, server, 'POST', '/sources', {
-    name: 'web-01.berlin.northwind-health.example, the portal behind the second proxy',
-    kind: 'linux',
-  });
-  const at = new Date();
-  const stamp = (s: number) => new Date(at.getTime() - 60_000 + s * 1000).toISOString();
-  const lines = Array.from(
-    { length: 30 },
-    (_, i) => `${stamp(i)} web-01 sshd[71${i}]: Failed password for root from 203.0.113.9 port ${40000 + i} ssh2`,
-  );
-  lines.push(`${stamp(31)} web-01 sshd[7200]: Accepted password for root from 203.0.113.9 port 40100 ssh2`);
-  lines.push(
-    `${stamp(32)} web-01 sudo:   deploy : TTY=pts/0 ; PWD=/home/deploy ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow`,
-  );
-  lines.push(`${stamp(33)} web-01 useradd[7300]: new user: name=backdoor, UID=0, GID=0, home=/home/backdoor, shell=/bin/bash`);
-  const answer = await fetch(`${server.url}/api/v1/ingest/${made.source.id}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${made.token}`, 'content-type': 'text/plain' },
-    body: lines.join('\n'),
-  });
-  expect(answer.status, await answer.text()).toBe(202);
-}
-
-async function first(admin: BrowserContext, server: Server, list: string): Promise<{ id: string }> {
-  let found: { id: string } | undefined;
-  await expect
-    .poll(
-      async () => {
-        found = (await ask<{ items: { id: string }[] }>(admin, server, 'GET', `/${list}`)).items[0];
-        return found;
-      },
-      { timeout: 60_000 },
-    )
-    .toBeTruthy();
-  return found as { id: string };
-}
 
 /** What only others may do is not offered, or says why not. */
 const offersNoChange: Check = async (main, route) => {
@@ -129,10 +94,13 @@ const saysWhatFailed: Check = async (main, route) => {
   const alert = main.getByRole('alert').first();
   await expect.soft(alert, route).toBeVisible({ timeout: 8_000 });
   await expect.soft(alert.getByRole('button', { name: 'Try again' }), route).toBeVisible({ timeout: 3_000 });
+  const said = (await main.getByRole('alert').allTextContents()).map((text) => text.replace(/ Since .*/, ''));
+  // A list and the detail beside it are asked for apart, and fill a region each.
+  if (LISTS.includes(route)) expect.soft(said.length, `${route}: ${said.join(' | ')}`).toBe(1);
 };
 
 test('every screen is accessible and keeps the content policy in every state, dark and light', async ({ browser }) => {
-  test.setTimeout(480_000);
+  test.setTimeout(LOOK ? 1_200_000 : 480_000);
   const server = await Server.start('--developer');
   try {
     const admin = await browser.newContext();
@@ -162,6 +130,10 @@ test('every screen is accessible and keeps the content policy in every state, da
     ];
     await test.step('full', () => look(eyes, server, 'full', LOOK ? [...LISTS, ...ones] : LISTS));
     if (!LOOK) return;
+    await test.step('full, on a small laptop', async () => {
+      for (const { page } of eyes) await page.setViewportSize(LAPTOP);
+      await look(eyes, server, 'laptop', [...LISTS, ...ones]);
+    });
     await test.step('full, on a telephone', async () => {
       for (const { page } of eyes) await page.setViewportSize(NARROW);
       await look(eyes, server, 'narrow', [...LISTS, ...ones]);
@@ -180,6 +152,8 @@ test('every screen is accessible and keeps the content policy in every state, da
       await look(await open(browser, analyst), server, 'denied', ['/audit'], async (main) => {
         await expect(main).toContainText('You may not see this');
         await expect(main).toContainText('audit:read');
+        await expect(main).toContainText('Tenant admin or Auditor');
+        await expect(main.getByRole('link', { name: 'Ann Keller' })).toHaveAttribute('href', 'mailto:ann@northwind.example');
       });
     });
     await test.step('with a server that fails and a socket that does not open', async () => {

@@ -90,8 +90,15 @@ async function expectHandled(page: Page, server: Server): Promise<void> {
   expect(mails.filter((m: { subject: string }) => m.subject.includes('is isolated'))).toHaveLength(1);
   expect(mails.filter((m: { subject: string }) => m.subject.startsWith('Approval needed'))).toHaveLength(1);
 
+  const acted = async () => {
+    const trail = await page.request.get(`${server.url}/api/v1/audit?action=action.done&limit=200`);
+    return (await trail.json()).items.map((e: { detail: { step: string } }) => e.detail.step) as string[];
+  };
+  await expect.poll(async () => (await acted()).length).toBeGreaterThan(1);
+  expect(new Set(await acted()).size, 'each action stands in the trail once').toBe((await acted()).length);
+
   await page.goto(`${server.url}/audit`);
-  await expect(page.getByText('approval.approved').first()).toBeVisible();
+  await expect(page.getByText('Approval given').first()).toBeVisible();
   await page.getByRole('button', { name: 'Verify' }).click();
   await expect(page.getByText(/entries are unchanged and in their order/)).toBeVisible();
 }

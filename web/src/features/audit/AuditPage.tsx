@@ -1,14 +1,15 @@
-import { ActionIcon, Button, Modal, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Modal, Select, TextInput, Tooltip } from '@mantine/core';
 import { IconDownload, IconListSearch, IconSearch, IconShieldCheck, IconX } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { infiniteQueryOptions, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { http } from '@/shared/client/http';
-import { listQuery, rowsOf } from '@/shared/client/query';
+import { rowsOf } from '@/shared/client/query';
 import type { AuditView } from '@/shared/client/types';
 import { useCommands } from '@/shared/lib/commands';
 import { dateTime, number } from '@/shared/lib/format';
+import { moreOf } from '@/shared/lib/more';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { CopyButton } from '@/shared/ui/CopyButton';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
@@ -17,7 +18,26 @@ import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import css from './Audit.module.css';
+import words from './en.json';
 import { type AuditFilter, hasFilter, queryOf } from './filter';
+import { Reference } from './Reference';
+import { facts, isId, keyWords, parts, placeOf } from './words';
+
+/** Every action that the catalogue has words for, by group; a group can be chosen whole. */
+const ACTIONS = Object.entries(words.did).map(([group, did]) => ({
+  group,
+  actions: Object.keys(did).map((verb) => `${group}.${verb}`),
+}));
+
+/** Its pages carry, beside the entries, the names of what these tell of. */
+const auditQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam, signal }) =>
+      http.get('/audit', { query: { ...queryOf(filter), cursor: pageParam }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
 
 export function AuditPage() {
   const { t } = useTranslation();
@@ -27,8 +47,9 @@ export function AuditPage() {
   const [openId, setOpenId] = useState<string | null>(null);
   const [verifying, setVerifying] = useState(false);
   const [fresh, setFresh] = useState(0);
-  const list = useInfiniteQuery(listQuery(['audit'], '/audit', queryOf(filter)));
+  const list = useInfiniteQuery(auditQuery(filter));
   const rows = rowsOf(list.data);
+  const names = useMemo(() => new Map(list.data?.pages.flatMap((p) => Object.entries(p.names))), [list.data]);
   const open = rows.find((r) => r.id === openId);
   const filtered = hasFilter(filter);
 
@@ -59,15 +80,25 @@ export function AuditPage() {
         width: '172px',
         cell: (a) => <span className="num">{dateTime(a.at)}</span>,
       },
-      { id: 'actor', header: t('audit.actor'), width: 'minmax(150px, 1fr)', cell: (a) => a.actor },
+      {
+        id: 'actor',
+        header: t('audit.actor'),
+        width: 'minmax(120px, 1fr)',
+        cell: (a) => <Actor entry={a} />,
+      },
       {
         id: 'action',
         header: t('audit.action'),
         width: 'minmax(150px, 1fr)',
         main: true,
-        cell: (a) => <span className="mono">{a.action}</span>,
+        cell: (a) => <span title={a.action}>{t(`audit.did.${a.action}`, a.action)}</span>,
       },
-      { id: 'target', header: t('audit.target'), width: 'minmax(180px, 1.4fr)', cell: (a) => a.target },
+      {
+        id: 'target',
+        header: t('audit.target'),
+        width: 'minmax(200px, 2fr)',
+        cell: (a) => <Reference target={a.target} names={names} />,
+      },
       {
         id: 'outcome',
         header: t('audit.outcome'),
@@ -81,7 +112,7 @@ export function AuditPage() {
         cell: (a) => <span className="mono">{a.address ?? '–'}</span>,
       },
     ],
-    [t],
+    [t, names],
   );
   useCommands([
     {
@@ -127,7 +158,28 @@ export function AuditPage() {
         <search className={css.filters}>
           <Filter id="audit-q" name="q" filter={filter} onChange={setFilter} icon />
           <Filter name="actor" filter={filter} onChange={setFilter} />
-          <Filter name="action" filter={filter} onChange={setFilter} />
+          <Select
+            aria-label={t('audit.by.action')}
+            placeholder={t('audit.actions')}
+            className={css.action}
+            searchable
+            clearable
+            value={filter.action ?? null}
+            onChange={(action) => setFilter({ action: action ?? undefined })}
+            data={[
+              // An address may name an action that the list has no words for.
+              ...(filter.action && !t(`audit.did.${filter.action}`, '') ? [filter.action] : []),
+              ...ACTIONS.map(({ group, actions }) => ({
+                group: t(`audit.group.${group}`),
+                items: [
+                  ...(actions.length > 1
+                    ? [{ value: group, label: t('audit.allOf', { group: t(`audit.group.${group}`) }) }]
+                    : []),
+                  ...actions.map((value) => ({ value, label: t(`audit.did.${value}`) })),
+                ],
+              })),
+            ]}
+          />
           <Filter name="from" filter={filter} onChange={setFilter} type="datetime-local" />
           <Filter name="to" filter={filter} onChange={setFilter} type="datetime-local" />
           {filtered && (
@@ -179,15 +231,11 @@ export function AuditPage() {
                 }
               />
             }
-            more={{
-              has: list.hasNextPage,
-              loading: list.isFetchingNextPage,
-              load: () => void list.fetchNextPage(),
-            }}
+            more={moreOf(list)}
           />
         )}
       </div>
-      {open && <Detail entry={open} onClose={() => setOpenId(null)} />}
+      {open && <Detail entry={open} names={names} onClose={() => setOpenId(null)} />}
       {verifying && <Verify onClose={() => setVerifying(false)} />}
     </div>
   );
@@ -238,23 +286,46 @@ function Filter({
   );
 }
 
-function Detail({ entry, onClose }: { entry: AuditView; onClose: () => void }) {
+/** A person by name; what acts by itself says so. */
+function Actor({ entry }: { entry: AuditView }) {
   const { t } = useTranslation();
-  const json = JSON.stringify(entry.detail, null, 2);
+  if (isId(entry.actorId)) return <span title={entry.actorId}>{entry.actor}</span>;
+  return (
+    <Tooltip label={t('audit.self')} openDelay={300}>
+      <span className="mono">{entry.actor}</span>
+    </Tooltip>
+  );
+}
+
+function Detail({
+  entry,
+  names,
+  onClose,
+}: {
+  entry: AuditView;
+  names: ReadonlyMap<string, string>;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const target = parts(entry.target);
+  const told = facts(entry.detail);
   return (
     <aside className={css.detail} aria-label={t('audit.detail')}>
       <header>
         <Status value={entry.outcome} />
-        <span className={`mono ${css.dim}`}>#{entry.seq}</span>
+        <span className={`num ${css.dim}`}>#{entry.seq}</span>
         <ActionIcon className={css.close} aria-label={t('ui.close')} onClick={onClose}>
           <IconX size={16} />
         </ActionIcon>
-        <h2>{entry.action}</h2>
+        <h2>{t(`audit.did.${entry.action}`, entry.action)}</h2>
+        <span className={`mono ${css.dim}`}>{entry.action}</span>
       </header>
       <dl>
         <div>
           <dt>{t('audit.actor')}</dt>
-          <dd>{entry.actor}</dd>
+          <dd>
+            <Actor entry={entry} />
+          </dd>
         </div>
         <div>
           <dt>{t('audit.address')}</dt>
@@ -262,7 +333,10 @@ function Detail({ entry, onClose }: { entry: AuditView; onClose: () => void }) {
         </div>
         <div className={css.wide}>
           <dt>{t('audit.target')}</dt>
-          <dd>{entry.target}</dd>
+          <dd>
+            <Linked kind={target.kind} id={target.id} names={names} />
+          </dd>
+          {isId(target.id) && <IdLine id={target.id} />}
         </div>
         <div className={css.wide}>
           <dt>{t('audit.at')}</dt>
@@ -272,17 +346,55 @@ function Detail({ entry, onClose }: { entry: AuditView; onClose: () => void }) {
             <span className={`mono ${css.dim}`}>{entry.at}</span>
           </dd>
         </div>
+        {told.map(({ key, value }) => (
+          <div className={css.wide} key={key}>
+            <dt>{keyWords(key)}</dt>
+            {isId(value) ? (
+              <>
+                <dd>
+                  <Linked kind={key} id={value} names={names} />
+                </dd>
+                <IdLine id={value} />
+              </>
+            ) : (
+              <dd className={/hash$/i.test(key) ? 'mono' : undefined}>{value}</dd>
+            )}
+          </div>
+        ))}
         <div className={css.wide}>
           <dt>{t('audit.hash')}</dt>
-          <dd className="mono">{entry.hash}</dd>
+          <dd className={`mono ${css.hash}`}>{entry.hash}</dd>
         </div>
       </dl>
       <div className={css.jsonHead}>
-        <h3>{t('audit.detail')}</h3>
-        <CopyButton text={JSON.stringify(entry, null, 2)} size="compact-xs" />
+        <h3>{t('audit.recorded')}</h3>
+        <CopyButton
+          text={JSON.stringify(entry, null, 2)}
+          size="compact-xs"
+          aria-label={t('audit.copyEntry')}
+        />
       </div>
-      <pre className={css.json}>{json}</pre>
+      <pre className={css.json}>
+        {JSON.stringify({ action: entry.action, target: entry.target, detail: entry.detail }, null, 2)}
+      </pre>
     </aside>
+  );
+}
+
+function Linked({ kind, id, names }: { kind: string; id: string; names: ReadonlyMap<string, string> }) {
+  const target = kind ? `${kind}:${id}` : id;
+  const to = placeOf(kind, id);
+  const name = <Reference target={target} names={names} />;
+  return to && names.has(target) ? <Link to={to}>{name}</Link> : name;
+}
+
+function IdLine({ id }: { id: string }) {
+  const { t } = useTranslation();
+  return (
+    <dd className={css.idLine}>
+      <span className="mono">{id}</span>
+      <CopyButton text={id} size="compact-xs" variant="subtle" aria-label={`${t('audit.copyId')}: ${id}`} />
+    </dd>
   );
 }
 

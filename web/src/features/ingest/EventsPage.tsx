@@ -102,7 +102,10 @@ export function EventsPage() {
       {t('upload')}
     </Button>
   );
-  const retry = () => void query.refetch();
+  const retry = () => {
+    void query.refetch();
+    if (histogram.isError) void histogram.refetch();
+  };
   const detail = filters.event ? 'event' : uploading ? 'upload' : undefined;
   return (
     <div className={layout.page} data-detail={detail && 'wide'}>
@@ -110,13 +113,16 @@ export function EventsPage() {
         <EventFilters filters={filters} onChange={setFilters} onClear={() => setFilters(NO_FILTER)}>
           {uploadButton}
         </EventFilters>
-        <section className={css.chart} aria-label={t('overTime')}>
-          {histogram.isError ? (
-            <ProblemNotice problem={histogram.error} onRetry={() => void histogram.refetch()} />
-          ) : (
-            <Suspense fallback={null}>{histogram.data && <Histogram data={histogram.data} />}</Suspense>
-          )}
-        </section>
+        {/* Nothing to draw where nothing is, and nothing to repeat where the list says why. */}
+        {rows.length > 0 && (
+          <section className={css.chart} aria-label={t('overTime')}>
+            {histogram.isError ? (
+              <ProblemNotice problem={histogram.error} onRetry={() => void histogram.refetch()} />
+            ) : (
+              <Suspense fallback={null}>{histogram.data && <Histogram data={histogram.data} />}</Suspense>
+            )}
+          </section>
+        )}
         {query.isError && query.data && (
           <ProblemNotice problem={query.error} since={query.errorUpdatedAt} onRetry={retry} />
         )}

@@ -1,21 +1,41 @@
 import { SegmentedControl } from '@mantine/core';
-import { useCallback, useState } from 'react';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { http } from '@/shared/client/http';
 import type { OverviewRange, OverviewView, Severity } from '@/shared/client/types';
 import type { cssVar } from '@/shared/lib/echarts';
 import { clock } from '@/shared/lib/format';
 import { SEVERITIES } from '@/shared/lib/severity';
 import { type Tick, useTicks } from '@/shared/lib/ticks';
+import { useLiveTopic } from '@/shared/lib/useLive';
 import { ChartPanel } from '@/shared/ui/ChartPanel';
 import { SeverityIcon } from '@/shared/ui/Severity';
 import css from './Overview.module.css';
-import { axisLabel } from './view';
+import { axisLabel, firstMode } from './view';
+
+/** Never from the cache: seconds that went by while another page was shown would be missing. */
+const recentQuery = queryOptions({
+  queryKey: ['findings-recent'],
+  queryFn: ({ signal }) => http.get('/overview/recent', { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: 0,
+});
 
 /** Findings by severity: as they come, second by second, or over the chosen range. */
 export function FindingsPanel({ data, range }: { data: OverviewView; range: OverviewRange }) {
   const { t } = useTranslation();
-  const [mode, setMode] = useState<'live' | 'range'>('live');
+  const [chosen, setMode] = useState<'live' | 'range' | null>(null);
   const ticks = useTicks((s) => s.window);
+  const { data: known, refetch } = useQuery(recentQuery);
+  useEffect(() => {
+    if (known) useTicks.getState().seed(known.buckets, Date.now());
+  }, [known]);
+  useLiveTopic('overview', { onResync: () => void refetch() });
+  // Chosen once: what comes in later must not turn the page that is being read.
+  const opened = useRef<'live' | 'range' | null>(null);
+  if (known) opened.current ??= firstMode(known.buckets, data);
+  const mode = chosen ?? opened.current ?? firstMode(undefined, data);
   const live = mode === 'live';
   const bars: Tick[] = live ? ticks : data.findings.buckets.map((b) => ({ ...b, t: Date.parse(b.at) }));
   const label = (at: number) => (live ? clock(at) : axisLabel(at, range));
@@ -24,7 +44,7 @@ export function FindingsPanel({ data, range }: { data: OverviewView; range: Over
   return (
     <ChartPanel
       title={t(live ? 'overview.live.title' : 'overview.over.title')}
-      hint={t(live ? 'overview.live.hint' : `overview.last.${range}`)}
+      hint={<span className={css.roomy}>{t(live ? 'overview.live.hint' : `overview.last.${range}`)}</span>}
       label={t(live ? 'overview.live.chart' : 'overview.over.chart')}
       height={210}
       option={useBars(bars, label, t)}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentView, OverviewView } from '@/shared/client/types';
 import { mergeQueue } from './queue';
-import { change, heatRows, isFresh, polyline, sliceStarts, sparkline, tacticName } from './view';
+import { change, firstMode, heatRows, isFresh, polyline, sliceStarts, sparkline, tacticName } from './view';
 
 const bucket = (n: number) => ({
   at: '2026-01-01T00:00:00Z',
@@ -16,6 +16,15 @@ test('a change from nought has no percentage', () => {
   expect(change(5, 0)).toEqual({ direction: 'up', percent: null });
   expect(change(0, 0)).toEqual({ direction: 'same', percent: 0 });
   expect(change(50, 200)).toEqual({ direction: 'down', percent: 75 });
+});
+
+test('the chart opens where there is something to see', () => {
+  const quiet = { ...bucket(0), high: 0 };
+  const of = (buckets: (typeof quiet)[]) => ({ findings: { buckets } }) as never;
+  expect(firstMode([quiet, bucket(1)], of([quiet]))).toBe('live');
+  expect(firstMode([quiet], of([bucket(1)]))).toBe('range');
+  expect(firstMode(undefined, of([bucket(1)]))).toBe('range');
+  expect(firstMode([quiet], of([quiet]))).toBe('live');
 });
 
 describe('the small line', () => {

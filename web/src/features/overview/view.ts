@@ -19,6 +19,18 @@ export function change(now: number, before: number): Change {
   };
 }
 
+type Counts = Record<(typeof SEVERITIES)[number], number>;
+const any = (buckets: Counts[]) => buckets.some((b) => SEVERITIES.some((s) => b[s] > 0));
+
+/**
+ * What the chart opens with: the last seconds when something happens in them, else the range, so that a quiet minute does
+ * not hide the day before it. Live too where neither has anything to show.
+ */
+export function firstMode(recent: Counts[] | undefined, d: Pick<OverviewView, 'findings'>): 'live' | 'range' {
+  if (recent && any(recent)) return 'live';
+  return any(d.findings.buckets) ? 'range' : 'live';
+}
+
 /** Totals of the buckets, squeezed to `points`, for the small line beside a figure. */
 export function sparkline(buckets: OverviewView['findings']['buckets'], points = 12): number[] {
   const totals = buckets.map((b) => SEVERITIES.reduce((sum, s) => sum + b[s], 0));

@@ -156,7 +156,7 @@ export function SourcesPage() {
         header: t('settings.sources.token'),
         width: '120px',
         cell: (s) =>
-          s.tokenHint ? <span className="mono">{s.tokenHint}</span> : <span className={css.dim}>–</span>,
+          s.tokenHint ? <span className="mono">…{s.tokenHint}</span> : <span className={css.dim}>–</span>,
       },
       ...(may ? [actions] : []),
     ];

@@ -1,9 +1,9 @@
 import { ActionIcon, SegmentedControl } from '@mantine/core';
 import { IconUserCheck, IconX } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { approvalsQuery } from '@/shared/client/approvals';
+import { approvalQuery, approvalsQuery } from '@/shared/client/approvals';
 import { rowsOf } from '@/shared/client/query';
 import type { ApprovalView } from '@/shared/client/types';
 import { age, dateTime, dueIn } from '@/shared/lib/format';
@@ -27,8 +27,9 @@ export function ApprovalsPage() {
   const query = useInfiniteQuery(approvalsQuery(state));
   useLiveTopic('approvals', { invalidates: [['approvals']] });
   const rows = rowsOf(query.data);
-  // A decided one leaves the waiting list; it stays readable beside it until another is opened.
-  const shown = rows.find((a) => a.id === selected?.id) ?? selected;
+  // A decided one leaves the waiting list; it stays readable beside it, as it is now, until another is opened.
+  const now = useQuery({ ...approvalQuery(selected?.id ?? ''), enabled: selected !== null });
+  const shown = selected && (now.data ?? rows.find((a) => a.id === selected.id) ?? selected);
   const columns: Column<ApprovalView>[] = [
     { id: 'state', header: t('approvals.state'), width: '96px', cell: (a) => <Status value={a.state} /> },
     {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { age, bytes, dueIn, duration, rate } from './format';
 import { keyCaps, matchesKey, typing } from './keys';
 import { severityOf } from './severity';
-import { addTicks, emptyWindow, WINDOW } from './ticks';
+import { addTicks, emptyWindow, seedWindow, WINDOW } from './ticks';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');
 const ago = (s: number) => new Date(NOW - s * 1000).toISOString();
@@ -107,6 +107,18 @@ describe('keys', () => {
 });
 
 describe('ticks', () => {
+  test('begin with what the server counted before the page was opened, and count nothing twice', () => {
+    const none = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+    const known = [{ ...none, high: 4 }, none, { ...none, high: 2, low: 1 }];
+    const w = addTicks(emptyWindow(NOW), [{ eventsPerSecond: 1, findings: { ...none, high: 2 } }], NOW);
+    const seeded = seedWindow(seedWindow(w, known, NOW), known, NOW);
+    expect(seeded.slice(-4).map((k) => [k.high, k.low])).toEqual([
+      [0, 0],
+      [4, 0],
+      [0, 0],
+      [2, 1],
+    ]);
+  });
   const tick = (critical: number) => ({
     eventsPerSecond: 1,
     findings: { critical, high: 0, medium: 0, low: 0, info: 0 },

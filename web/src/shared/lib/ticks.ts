@@ -30,9 +30,29 @@ export function addTicks(window: Tick[], ticks: OverviewTick[], now: number): Ti
   });
 }
 
-type Ticks = { window: Tick[]; perSecond: number | null; add: (ticks: OverviewTick[], now: number) => void };
+/**
+ * Puts in what the server counted, one a second up to now. Its clock may differ from ours, so the last one is our present
+ * second; where both tell of one, the greater is whole.
+ */
+export function seedWindow(window: Tick[], known: Record<Severity, number>[], now: number): Tick[] {
+  const end = Math.floor(now / SECOND) * SECOND;
+  return addTicks(window, [], now).map((tick) => {
+    const k = known[known.length - 1 - (end - tick.t) / SECOND];
+    if (!k) return tick;
+    const sum = { ...tick };
+    for (const s of SEVERITIES) sum[s] = Math.max(tick[s], k[s]);
+    return sum;
+  });
+}
 
-/** What the live connection told since the page was opened; kept here so that a change of page does not lose it. */
+type Ticks = {
+  window: Tick[];
+  perSecond: number | null;
+  add: (ticks: OverviewTick[], now: number) => void;
+  seed: (known: Record<Severity, number>[], now: number) => void;
+};
+
+/** What the live connection told, kept here so that a change of page does not lose it. */
 export const useTicks = create<Ticks>((set) => ({
   window: emptyWindow(Date.now()),
   perSecond: null,
@@ -41,4 +61,5 @@ export const useTicks = create<Ticks>((set) => ({
       window: addTicks(s.window, ticks, now),
       perSecond: ticks.at(-1)?.eventsPerSecond ?? s.perSecond,
     })),
+  seed: (known, now) => set((s) => ({ window: seedWindow(s.window, known, now) })),
 }));

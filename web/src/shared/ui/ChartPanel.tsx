@@ -20,7 +20,7 @@ export function ChartPanel({
   empty,
 }: {
   title: string;
-  hint?: string;
+  hint?: ReactNode;
   label: string;
   height: number;
   option: (v: typeof cssVar) => EChartsCoreOption;

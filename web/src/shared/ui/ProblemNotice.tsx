@@ -7,16 +7,17 @@ import { Denied } from './Denied';
 import { EmptyState } from './EmptyState';
 import css from './ProblemNotice.module.css';
 import { describe } from './problemText';
+import { useSaidOnce } from './said';
 
 /**
  * What failed, since when, and a way to try again. `page` fills the region where nothing else is; otherwise it is one line
- * beside what is still shown.
+ * beside what is still shown, and left out where the page says the same already.
  */
 export function ProblemNotice({
   problem,
   since,
   onRetry,
-  page,
+  page = false,
 }: {
   problem: unknown;
   /** When it was first seen, in ms; for a query its `errorUpdatedAt`. */
@@ -25,11 +26,14 @@ export function ProblemNotice({
   page?: boolean;
 }) {
   const { t } = useTranslation();
-  if (isProblem(problem) && problem.is('denied')) return <Denied problem={problem} page={page} />;
+  const denied = isProblem(problem) && problem.is('denied');
   const { title, text } = describe(problem, t);
+  const { mark, silent, retryAll } = useSaidOnce(denied ? null : `${title} ${text}`, page, onRetry);
+  if (denied) return <Denied problem={problem} page={page} />;
+  if (silent) return <div ref={mark} hidden />;
   const when = since ? t('ui.since', { time: clock(since) }) : '';
   const retry = onRetry && (
-    <Button variant="default" size={page ? 'xs' : 'compact-xs'} onClick={onRetry}>
+    <Button variant="default" size={page ? 'xs' : 'compact-xs'} onClick={retryAll}>
       {t('ui.retry')}
     </Button>
   );
@@ -42,7 +46,7 @@ export function ProblemNotice({
   if (page) {
     const unreachable = isProblem(problem) && problem.status === 0;
     return (
-      <div role="alert" className={css.page}>
+      <div role="alert" className={css.page} ref={mark}>
         <EmptyState
           icon={
             unreachable ? (
@@ -64,7 +68,7 @@ export function ProblemNotice({
     );
   }
   return (
-    <div role="alert" className={css.line}>
+    <div role="alert" className={css.line} ref={mark}>
       <IconAlertTriangle size={15} className={css.icon} />
       <span>
         <b>{title}.</b> {text} {when} {about}

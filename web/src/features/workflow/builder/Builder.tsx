@@ -46,6 +46,7 @@ export function Builder({
   const { nodes, edges, name, description, edits, saved, history, ...act } = useStore(editor);
   const [tab, setTab] = useState<'design' | 'runs'>('design');
   const [running, setRunning] = useState(false);
+  const [library, setLibrary] = useState(false);
   const flow = useReactFlow<FlowNode, Edge>();
   const search = useRef<HTMLInputElement>(null);
   const canvas = useRef<HTMLElement>(null);
@@ -110,8 +111,9 @@ export function Builder({
     act.add(type, { x: p.x - NODE_W / 2, y: p.y - 28 }, catalogue);
   });
   const addByKey = (type: NodeTypeView) => {
-    if (readOnly || wasDrag()) return;
+    if (wasDrag()) return;
     act.add(type, null, catalogue);
+    setLibrary(false);
     requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: 200 }));
   };
   const layout = async () => {
@@ -137,14 +139,18 @@ export function Builder({
     );
     if (why) toast.failed(new Error(t(`refusal.${why}`)));
   };
+  const find = () => {
+    setLibrary(true); // seen only where the library has no room of its own
+    requestAnimationFrame(() => search.current?.focus());
+  };
   const run = () => (workflow.published ? setRunning(true) : toast.failed(new Error(t('run.publishFirst'))));
 
   useCommands([
-    { id: 'wf-search', label: t('keys.search'), keys: '/', run: () => search.current?.focus() },
     { id: 'wf-run', label: t('keys.run'), keys: 'R', run },
     ...(readOnly || tab === 'runs'
       ? []
       : [
+          { id: 'wf-search', label: t('keys.search'), keys: '/', run: find },
           { id: 'wf-tidy', label: t('keys.tidy'), keys: 'L', run: () => void layout() },
           { id: 'wf-undo', label: t('keys.undo'), keys: 'mod+Z', run: act.undo },
           { id: 'wf-redo', label: t('keys.redo'), keys: 'mod+shift+Z', run: act.redo },
@@ -154,7 +160,13 @@ export function Builder({
   ]);
 
   return (
-    <div className={css.page} data-config={(tab === 'design' && selected) || undefined} data-tab={tab}>
+    <div
+      className={css.page}
+      data-config={(tab === 'design' && selected) || undefined}
+      data-tab={tab}
+      data-library={library || undefined}
+      data-reading={readOnly || undefined}
+    >
       <BuilderBar
         workflow={workflow}
         name={name}
@@ -167,6 +179,7 @@ export function Builder({
         publishing={saving.publishing}
         canUndo={history.past.length > 0}
         canRedo={history.future.length > 0}
+        onLibrary={find}
         onRename={act.rename}
         onUndo={act.undo}
         onRedo={act.redo}
@@ -181,12 +194,15 @@ export function Builder({
         </Suspense>
       ) : (
         <>
-          <NodeLibrary
-            types={types}
-            onAdd={addByKey}
-            onDragStart={readOnly ? noop : start}
-            searchRef={search}
-          />
+          {!readOnly && (
+            <NodeLibrary
+              types={types}
+              onAdd={addByKey}
+              onDragStart={start}
+              onClose={library ? () => setLibrary(false) : undefined}
+              searchRef={search}
+            />
+          )}
           <Canvas
             nodes={nodes}
             edges={edges}
@@ -214,7 +230,7 @@ export function Builder({
                   text={t('builder.emptyText')}
                   action={
                     !readOnly && (
-                      <Button variant="default" onClick={() => search.current?.focus()}>
+                      <Button variant="default" onClick={find}>
                         {t('builder.emptyAction')}
                       </Button>
                     )
@@ -270,5 +286,4 @@ export function Builder({
 /** Below this width the settings lie over the canvas instead of beside it, as the style sheet says. */
 const OVERLAY_BELOW = 1280;
 const SETTINGS_W = 308;
-const noop = () => {};
 const edgeOf = (e: Edge) => ({ from: e.source, port: e.sourceHandle ?? '', to: e.target });

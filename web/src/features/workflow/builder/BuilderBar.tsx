@@ -6,6 +6,7 @@ import {
   IconLayoutDistributeHorizontal,
   IconPencil,
   IconPlayerPlay,
+  IconPlus,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -27,6 +28,7 @@ export function BuilderBar({
   publishing,
   canUndo,
   canRedo,
+  onLibrary,
   onRename,
   onUndo,
   onRedo,
@@ -46,6 +48,8 @@ export function BuilderBar({
   publishing: boolean;
   canUndo: boolean;
   canRedo: boolean;
+  /** Shows the library where there is no room for it beside the canvas. */
+  onLibrary: () => void;
   onRename: (name: string, description: string) => void;
   onUndo: () => void;
   onRedo: () => void;
@@ -100,6 +104,9 @@ export function BuilderBar({
             </span>
             {tab === 'design' && (
               <>
+                <span className={css.narrow}>
+                  {tool(t('builder.library'), <IconPlus size={17} stroke={1.7} />, onLibrary, false)}
+                </span>
                 {tool(t('builder.undo'), <IconArrowBackUp size={17} stroke={1.7} />, onUndo, !canUndo)}
                 {tool(t('builder.redo'), <IconArrowForwardUp size={17} stroke={1.7} />, onRedo, !canRedo)}
                 {tool(

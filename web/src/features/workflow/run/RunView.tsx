@@ -89,7 +89,7 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
   return (
     <div className={css.page} data-step={node ? true : undefined}>
       <header className={`${barCss.bar} ${css.bar}`}>
-        <div className={barCss.crumbs}>
+        <div className={`${barCss.crumbs} ${css.crumbs}`}>
           <Link to="/workflows">{t('list.title')}</Link>
           <i>/</i>
           <Link to="/workflows/$workflowId" params={{ workflowId: run.workflowId }}>

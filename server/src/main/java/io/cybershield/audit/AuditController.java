@@ -12,7 +12,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -27,13 +31,26 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping("/api/v1/audit")
 @RunsIn(Role.WEB)
 class AuditController {
+    /** Things of each kind that a text may find by their name. */
+    private static final int NAMED = 500;
+
     private final AuditReader reader;
+    private final TargetNames names;
     private final JsonMapper json;
 
-    AuditController(AuditReader reader, JsonMapper json) {
+    AuditController(AuditReader reader, TargetNames names, JsonMapper json) {
         this.reader = reader;
+        this.names = names;
         this.json = json;
     }
+
+    /**
+     * One page of the trail.
+     *
+     * @param names what targets, and what entries' details refer to, are called today: by {@code
+     *     kind:id}; not part of what is hashed
+     */
+    record AuditPage(List<AuditView> items, @Nullable String next, Map<String, String> names) {}
 
     /** One entry with all that its hash covers, so that a reader can check the chain alone. */
     record ExportLine(
@@ -56,7 +73,7 @@ class AuditController {
 
     /** Newest first. */
     @GetMapping
-    Page<AuditView> list(
+    AuditPage list(
             @RequestParam @Nullable Instant from,
             @RequestParam @Nullable Instant to,
             @RequestParam @Nullable String actor,
@@ -65,16 +82,33 @@ class AuditController {
             @RequestParam @Nullable String cursor,
             @RequestParam @Nullable Integer limit) {
         int size = Page.limit(limit);
+        String text = blankToNull(q);
         var filter =
                 new AuditStore.Filter(
                         from,
                         to,
                         blankToNull(actor),
                         blankToNull(action),
-                        blankToNull(q),
+                        text,
+                        text == null ? Set.of() : names.called(text, NAMED),
                         seq(cursor));
-        return Page.of(reader.find(filter, size + 1), size, entry -> Long.toString(entry.seq()))
-                .map(this::view);
+        Page<AuditView> page =
+                Page.of(reader.find(filter, size + 1), size, entry -> Long.toString(entry.seq()))
+                        .map(this::view);
+        return new AuditPage(page.items(), page.next(), names.of(mentioned(page.items())));
+    }
+
+    /** Targets, and ids in details whose key says of what kind they are. */
+    private static Set<String> mentioned(List<AuditView> entries) {
+        var mentioned = new HashSet<String>();
+        for (AuditView entry : entries) {
+            mentioned.add(entry.target());
+            entry.detail().properties().stream()
+                    .filter(field -> field.getValue().isString())
+                    .forEach(field ->
+                            mentioned.add(field.getKey() + ":" + field.getValue().asString()));
+        }
+        return mentioned;
     }
 
     /** Recomputes the whole chain. */

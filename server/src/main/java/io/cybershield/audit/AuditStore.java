@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -133,13 +134,19 @@ class AuditStore {
                 .list();
     }
 
-    /** Newest first; null means no restriction. */
+    /**
+     * Newest first; null means no restriction.
+     *
+     * @param actor part of the actor's name, or the whole id
+     * @param named targets that the text finds by their name
+     */
     record Filter(
             @Nullable Instant from,
             @Nullable Instant to,
             @Nullable String actor,
             @Nullable String action,
             @Nullable String text,
+            Set<String> named,
             @Nullable Long before) {}
 
     List<AuditEntry> find(Filter filter, int limit) {
@@ -149,9 +156,9 @@ class AuditStore {
                         WHERE (:before::bigint IS NULL OR seq < :before)
                           AND (:from::timestamptz IS NULL OR at >= :from)
                           AND (:to::timestamptz IS NULL OR at < :to)
-                          AND (:actor::text IS NULL OR actor_id = :actor OR lower(actor_name) = lower(:actor))
+                          AND (:actor::text IS NULL OR actor_id = :actor OR strpos(lower(actor_name), lower(:actor)) > 0)
                           AND (:action::text IS NULL OR action = :action OR starts_with(action, :action || '.'))
-                          AND (:text::text IS NULL OR strpos(lower(concat_ws(' ', actor_name, action, target, address, detail::text)), lower(:text)) > 0)
+                          AND (:text::text IS NULL OR target = ANY(:named::text[]) OR strpos(lower(concat_ws(' ', actor_name, action, target, address, detail::text)), lower(:text)) > 0)
                         ORDER BY seq DESC LIMIT :limit
                         """)
                 .param("before", filter.before())
@@ -160,6 +167,7 @@ class AuditStore {
                 .param("actor", filter.actor())
                 .param("action", filter.action())
                 .param("text", filter.text())
+                .param("named", filter.named().toArray(String[]::new))
                 .param("limit", limit)
                 .query(AuditStore::entry)
                 .list();

@@ -12,6 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
  * An entry as screens show it.
  *
  * @param seq place in the chain, from 1
+ * @param actorId account, or the part of the product that acted by itself
  * @param hash of the entry, in hexadecimal
  */
 public record AuditView(
@@ -19,6 +20,7 @@ public record AuditView(
         long seq,
         Instant at,
         String actor,
+        String actorId,
         String action,
         String target,
         @Schema(allowableValues = {"permitted", "denied", "failed"}) String outcome,
@@ -31,6 +33,7 @@ public record AuditView(
                 entry.seq(),
                 entry.at(),
                 entry.actorName(),
+                entry.actorId(),
                 entry.action(),
                 entry.target(),
                 entry.outcome(),

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -149,8 +150,30 @@ class Overview {
         return new OpenIncidents(by.values().stream().mapToLong(Long::longValue).sum(), by);
     }
 
+    /**
+     * Findings of the last seconds, one bucket a second, oldest first; the last is still filling.
+     */
+    List<Bucket> lastSeconds(int seconds) {
+        Instant to = clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+        return transactions.call(() -> buckets(1, to.minusSeconds(seconds), to));
+    }
+
     private Findings findings(Range range, Instant from, Instant to) {
         long step = range.bucket.toSeconds();
+        List<Bucket> buckets = buckets(step, from, to);
+        long total =
+                buckets.stream()
+                        .mapToLong(b -> b.critical() + b.high() + b.medium() + b.low() + b.info())
+                        .sum();
+        long previous =
+                jdbc.sql("SELECT count(*) FROM finding WHERE created_at >= ? AND created_at < ?")
+                        .params(utc(from.minus(range.length)), utc(from))
+                        .query(Long.class)
+                        .single();
+        return new Findings(total, previous, buckets, step);
+    }
+
+    private List<Bucket> buckets(long step, Instant from, Instant to) {
         var buckets = new TreeMap<Instant, Map<Severity, Long>>();
         for (Instant at = from; at.isBefore(to); at = at.plusSeconds(step)) {
             buckets.put(at, zeros());
@@ -165,16 +188,6 @@ class Overview {
                     buckets.computeIfAbsent(row.getTimestamp(1).toInstant(), _ -> zeros())
                             .put(Severity.ofId(row.getInt(2)), row.getLong(3));
                 });
-        long total =
-                buckets.values().stream()
-                        .flatMap(b -> b.values().stream())
-                        .mapToLong(Long::longValue)
-                        .sum();
-        long previous =
-                jdbc.sql("SELECT count(*) FROM finding WHERE created_at >= ? AND created_at < ?")
-                        .params(utc(from.minus(range.length)), utc(from))
-                        .query(Long.class)
-                        .single();
         var list = new ArrayList<Bucket>();
         buckets.forEach((at, by) ->
                 list.add(
@@ -185,12 +198,11 @@ class Overview {
                                 of(by, Severity.MEDIUM),
                                 of(by, Severity.LOW),
                                 of(by, Severity.INFO))));
-        return new Findings(total, previous, list, step);
+        return list;
     }
 
     private Events events(Instant from, Instant now) {
-        OffsetDateTime minute =
-                utc(now.truncatedTo(java.time.temporal.ChronoUnit.MINUTES).minusSeconds(60));
+        OffsetDateTime minute = utc(now.truncatedTo(ChronoUnit.MINUTES).minusSeconds(60));
         return jdbc.sql(
                         """
                         SELECT coalesce(sum(events), 0), coalesce(sum(unparsed), 0), coalesce(sum(refused), 0),

@@ -8,6 +8,7 @@ import io.cybershield.platform.Problems;
 import io.cybershield.report.Overview.OverviewView;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -16,6 +17,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RunsIn(Role.WEB)
 class OverviewController {
+    private static final int LIVE_SECONDS = 90;
     private final Overview overview;
     private final RulesInUse rules;
     private final Access access;
@@ -40,5 +42,18 @@ class OverviewController {
                                         "There is no range '"
                                                 + range
                                                 + "'. Use 1h, 24h, 7d or 30d.")));
+    }
+
+    /**
+     * What a live chart begins with; the {@code overview} topic goes on from there.
+     *
+     * @param buckets one a second, oldest first
+     */
+    record RecentFindings(List<Overview.Bucket> buckets) {}
+
+    @GetMapping("/api/v1/overview/recent")
+    RecentFindings recent() {
+        access.require("incident:read");
+        return new RecentFindings(overview.lastSeconds(LIVE_SECONDS));
     }
 }

@@ -37,6 +37,18 @@ class UsersIT {
     }
 
     @Test
+    void whoeverLacksAPermissionCanLearnWhichRolesBringIt() {
+        var bob = app.newColleague(app.newTenant(), "analyst");
+        var told = bob.get("/api/v1/permissions/audit:read").json();
+        assertThat(told.get("grantedBy"))
+                .isEqualTo(bob.get("/api/v1/audit").json().get("grantedBy"));
+        assertThat(told.get("grantedBy").valueStream().map(r -> r.asString()))
+                .containsExactly("tenant-admin", "auditor");
+        assertThat(bob.get("/api/v1/permissions/all:do").status()).isEqualTo(404);
+        assertThat(app.anonymous().get("/api/v1/permissions/audit:read").status()).isEqualTo(401);
+    }
+
+    @Test
     void roleChangeTakesEffectWithTheNextRequest() {
         var admin = app.newTenant();
         var bob = app.newColleague(admin, "analyst");
