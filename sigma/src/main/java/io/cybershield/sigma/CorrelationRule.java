@@ -1,10 +1,11 @@
 package io.cybershield.sigma;
 
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A rule over the hits of other rules. The header reads as that of a {@link SigmaRule}.
@@ -39,7 +40,8 @@ public record CorrelationRule(
         @Nullable BigDecimal percentile,
         boolean generate,
         String path,
-        String text) {
+        String text)
+        implements RuleHeader {
 
     /** What is compared with the bounds. */
     public enum Type {

@@ -1,9 +1,10 @@
 package io.cybershield.sigma;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One rule, wholly understood.
@@ -37,7 +38,8 @@ public record SigmaRule(
         List<String> fields,
         Detection detection,
         String path,
-        String text) {
+        String text)
+        implements RuleHeader {
 
     private static final Pattern TECHNIQUE = Pattern.compile("attack\\.(t\\d{4}(?:\\.\\d{3})?)");
     private static final Pattern OTHER_ATTACK = Pattern.compile("attack\\.[gs]\\d{4}");
