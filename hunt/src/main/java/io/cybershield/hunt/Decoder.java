@@ -1,8 +1,11 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.EventSource;
-import java.util.Map;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
 
 /** Makes events of the records of one batch; used by one thread at a time. */
 interface Decoder {

@@ -1,5 +1,6 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.CorrelationHit;
 import io.cybershield.sigma.Correlator;
 import io.cybershield.sigma.EventSource;
@@ -7,6 +8,9 @@ import io.cybershield.sigma.Hit;
 import io.cybershield.sigma.MapEvent;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.WindowsFields;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +25,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /** Runs rules over everything that was given, on several threads. For one run. */
 final class Hunt {

@@ -1,11 +1,13 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Reasons;
 import io.cybershield.sigma.Limits;
 import io.cybershield.sigma.LoadReport;
 import io.cybershield.sigma.Refusal;
 import io.cybershield.sigma.RuleArchive;
 import io.cybershield.sigma.RuleLoader;
 import io.cybershield.sigma.RuleSource;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -34,7 +36,7 @@ record RuleFiles(LoadReport report, List<String> ignored, Set<String> named) {
         for (Path path : new LinkedHashSet<>(paths)) {
             if (Files.isDirectory(path)) {
                 reader.folder(path);
-            } else if (Archives.isZip(path)) {
+            } else if (Inputs.isZip(path)) {
                 reader.archive(path, "");
             } else {
                 reader.named.add(path.toString());

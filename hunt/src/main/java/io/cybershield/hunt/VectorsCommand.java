@@ -1,6 +1,9 @@
 package io.cybershield.hunt;
 
 import io.cybershield.evtx.EvtxJson;
+import io.cybershield.inputs.Archives;
+import io.cybershield.inputs.Json;
+import io.cybershield.inputs.Lines;
 import io.cybershield.sigma.CorrelationHit;
 import io.cybershield.sigma.Correlator;
 import io.cybershield.sigma.EventSource;
@@ -11,6 +14,17 @@ import io.cybershield.sigma.MapEvent;
 import io.cybershield.sigma.RuleLoader;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.RuleSource;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import tools.jackson.core.JacksonException;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,13 +40,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tools.jackson.core.JacksonException;
 
 /** {@code sigma vectors}: conformance, as data that any engine can be held against. */
 @Command(
@@ -79,7 +86,7 @@ final class VectorsCommand implements Callable<Integer> {
         Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
         for (Path file : files) {
             try (InputStream in = open(file)) {
-                var lines = new Lines(in);
+                var lines = new Lines(in, Limits.INPUT.recordBytes());
                 for (byte[] line = lines.next(); line != null; line = lines.next()) {
                     if (Lines.isBlank(line) && !lines.tooLong()) {
                         continue;
