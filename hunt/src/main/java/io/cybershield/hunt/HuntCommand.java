@@ -44,7 +44,7 @@ import java.util.concurrent.Callable;
             "Runs Sigma rules over files of events. Needs no server.",
             "",
             "Reads Windows event logs (.evtx), JSON (arrays, objects, one per line), logs of"
-                + " auditd, syslog and web servers; plain, gzip or zip, also one in the other. What"
+                + " auditd, syslog, web servers, CEF and LEEF; plain, gzip or zip, also one in the other. What"
                 + " a file is, is told by its content."
         },
         parameterListHeading = "%nEvents:%n",
