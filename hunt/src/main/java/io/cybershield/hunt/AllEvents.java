@@ -3,13 +3,11 @@ package io.cybershield.hunt;
 import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.MapEvent;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads events one after the other, on this thread; for commands that look at few of them. */
 final class AllEvents {

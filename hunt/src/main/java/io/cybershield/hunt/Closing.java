@@ -2,7 +2,6 @@ package io.cybershield.hunt;
 
 import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.RuleSet;
-
 import java.util.ArrayList;
 import java.util.Locale;
 

@@ -2,10 +2,8 @@ package io.cybershield.hunt;
 
 import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.EventSource;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Makes events of the records of one batch; used by one thread at a time. */
 interface Decoder {

@@ -3,15 +3,13 @@ package io.cybershield.hunt;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.LogSourceResolver;
 import io.cybershield.sigma.Taxonomy;
-
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /** How events are taken, the same for each command that runs rules over them. */
 final class EventOptions {

@@ -5,12 +5,10 @@ import io.cybershield.hunt.Batch.Raw;
 import io.cybershield.inputs.AuditRecord;
 import io.cybershield.inputs.InputReader;
 import io.cybershield.inputs.Trouble;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads members from front to back into batches, which others may decode meanwhile. */
 final class EventReader implements InputReader.Sink {

@@ -5,12 +5,10 @@ import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.Hit.Matched;
 import io.cybershield.sigma.Level;
 import io.cybershield.sigma.RuleHeader;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rule that fired, and on what.

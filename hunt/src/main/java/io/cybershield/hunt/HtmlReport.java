@@ -3,9 +3,6 @@ package io.cybershield.hunt;
 import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.Hit.Matched;
 import io.cybershield.sigma.Level;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -22,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One page that holds all it needs: key figures, timeline, ATT&amp;CK matrix, hits by time, rules

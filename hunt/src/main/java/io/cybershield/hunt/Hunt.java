@@ -8,9 +8,6 @@ import io.cybershield.sigma.Hit;
 import io.cybershield.sigma.MapEvent;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.WindowsFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** Runs rules over everything that was given, on several threads. For one run. */
 final class Hunt {

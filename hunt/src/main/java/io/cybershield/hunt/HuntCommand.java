@@ -4,17 +4,6 @@ import io.cybershield.inputs.Reasons;
 import io.cybershield.sigma.Level;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.WindowsFields;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,6 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code hunt}: Sigma rules over files of events. */
 @Command(
@@ -44,8 +41,8 @@ import java.util.concurrent.Callable;
             "Runs Sigma rules over files of events. Needs no server.",
             "",
             "Reads Windows event logs (.evtx), JSON (arrays, objects, one per line), logs of"
-                + " auditd, syslog, web servers, CEF and LEEF; plain, gzip or zip, also one in the other. What"
-                + " a file is, is told by its content."
+                + " auditd, syslog, web servers, CEF and LEEF; plain, gzip or zip, also one in the"
+                + " other. What a file is, is told by its content."
         },
         parameterListHeading = "%nEvents:%n",
         optionListHeading = "%nOptions:%n",

@@ -4,7 +4,6 @@ import io.cybershield.inputs.Archives;
 import io.cybershield.inputs.Reasons;
 import io.cybershield.inputs.Trouble;
 import io.cybershield.inputs.Unpacking;
-
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;

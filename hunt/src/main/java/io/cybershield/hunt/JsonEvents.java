@@ -3,12 +3,9 @@ package io.cybershield.hunt;
 import io.cybershield.inputs.Encodings;
 import io.cybershield.inputs.Json;
 import io.cybershield.inputs.Trouble;
-
-import org.jspecify.annotations.Nullable;
-
-import tools.jackson.core.JacksonException;
-
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /** JSON objects, one each. */
 final class JsonEvents {

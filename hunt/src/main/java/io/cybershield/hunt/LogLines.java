@@ -11,16 +11,13 @@ import io.cybershield.inputs.LogLine;
 import io.cybershield.inputs.SyslogLine;
 import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.EventSource;
-
-import org.jspecify.annotations.Nullable;
-
-import tools.jackson.core.JacksonException;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * Lines of text logs: audit daemon, syslog, web servers, CEF and LEEF, JSON among them; any other

@@ -2,7 +2,6 @@ package io.cybershield.hunt;
 
 import io.cybershield.inputs.InputReader.Opener;
 import io.cybershield.inputs.Unpacking;
-
 import java.time.Instant;
 
 /**

@@ -7,7 +7,6 @@ import io.cybershield.sigma.Refusal;
 import io.cybershield.sigma.RuleArchive;
 import io.cybershield.sigma.RuleLoader;
 import io.cybershield.sigma.RuleSource;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

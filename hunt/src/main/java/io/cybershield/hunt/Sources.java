@@ -4,13 +4,11 @@ import io.cybershield.inputs.LinuxMessage;
 import io.cybershield.inputs.SyslogLine;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.WindowsFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells by its fields where a JSON record came from, in the words of the Sigma taxonomy. What is

@@ -1,9 +1,6 @@
 package io.cybershield.hunt;
 
 import io.cybershield.inputs.Instants;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** When events occurred, in the many ways that records say so. What names no zone is UTC. */
 final class Times {

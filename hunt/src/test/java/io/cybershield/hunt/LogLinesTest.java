@@ -5,17 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cybershield.inputs.Json;
 import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.EventSource;
-
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LogLinesTest {
 

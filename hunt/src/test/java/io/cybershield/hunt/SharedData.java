@@ -1,9 +1,6 @@
 package io.cybershield.hunt;
 
 import io.cybershield.inputs.Json;
-
-import org.junit.jupiter.api.Assumptions;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Assumptions;
 
 /** The detection data beside the checkout. A test that needs it is skipped where it is absent. */
 final class SharedData {

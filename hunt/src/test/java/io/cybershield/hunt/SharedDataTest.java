@@ -3,10 +3,6 @@ package io.cybershield.hunt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cybershield.inputs.Json;
-
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /** The commands over real recordings, against what an independent evaluator counted. */
 class SharedDataTest {

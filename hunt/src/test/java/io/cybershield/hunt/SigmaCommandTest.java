@@ -3,13 +3,11 @@ package io.cybershield.hunt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cybershield.inputs.Json;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SigmaCommandTest {
 

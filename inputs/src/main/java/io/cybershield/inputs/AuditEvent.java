@@ -1,10 +1,9 @@
 package io.cybershield.inputs;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the kernel or a program reported to the audit daemon: one record or several of one serial. A

@@ -1,13 +1,12 @@
 package io.cybershield.inputs;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a security product says in CEF (ArcSight) or LEEF (QRadar).

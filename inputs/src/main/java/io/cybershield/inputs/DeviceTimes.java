@@ -1,7 +1,5 @@
 package io.cybershield.inputs;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -12,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Times of CEF and LEEF: {@code Sep 19 2026 13:49:25.123 GMT+02:00}, or since 1970. */
 final class DeviceTimes {

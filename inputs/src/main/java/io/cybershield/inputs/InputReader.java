@@ -6,9 +6,6 @@ import io.cybershield.evtx.EvtxFormatException;
 import io.cybershield.evtx.EvtxProblem;
 import io.cybershield.evtx.EvtxReader;
 import io.cybershield.evtx.EvtxRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -21,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one member from front to back, whatever it is: EVTX, JSON (arrays, objects one per line or

@@ -1,10 +1,9 @@
 package io.cybershield.inputs;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Lines as bytes, without their ends; one that is too long is passed over, but numbered. */
 public final class Lines {

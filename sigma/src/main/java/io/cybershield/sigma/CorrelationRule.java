@@ -1,11 +1,10 @@
 package io.cybershield.sigma;
 
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rule over the hits of other rules. The header reads as that of a {@link SigmaRule}.

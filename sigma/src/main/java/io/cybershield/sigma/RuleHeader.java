@@ -1,8 +1,7 @@
 package io.cybershield.sigma;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a rule says of itself, whether it looks at events or at the hits of other rules. */
 public interface RuleHeader {
