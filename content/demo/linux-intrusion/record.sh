@@ -31,9 +31,9 @@ outside() {
   auditd=$!
   trap finish EXIT
   sleep 1
-  audit_rules >"$root/root/audit.rules"
-  chmod 600 "$root/root/audit.rules"
-  chroot "$root" /sbin/auditctl -R /root/audit.rules >/dev/null
+  audit_rules >"$root/etc/audit/web-01.rules"
+  chmod 600 "$root/etc/audit/web-01.rules"
+  chroot "$root" /sbin/auditctl -R /etc/audit/web-01.rules >/dev/null
   chroot "$root" /sbin/auditctl -e 1 >/dev/null
   unshare --mount --uts --ipc --net --pid --fork --kill-child "$(readlink -f "$0")" --inside "$root" &
   box=$!

@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+
 import org.junit.jupiter.api.Test;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.RestController;
@@ -81,6 +82,20 @@ class ArchitectureTest {
     }
 
     @Test
+    void whatMachinesWriteIsReadByIngestAndHuntOnly() {
+        holds(
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackages(
+                                "io.cybershield.inputs..",
+                                "io.cybershield.ingest..",
+                                "io.cybershield.hunt..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("io.cybershield.inputs.."));
+    }
+
+    @Test
     void pureModulesKnowNoFramework() {
         holds(
                 noClasses()
@@ -88,7 +103,8 @@ class ArchitectureTest {
                         .resideInAnyPackage(
                                 "io.cybershield.engine..",
                                 "io.cybershield.sigma..",
-                                "io.cybershield.evtx..")
+                                "io.cybershield.evtx..",
+                                "io.cybershield.inputs..")
                         .should()
                         .dependOnClassesThat()
                         .resideInAnyPackage(

@@ -1,5 +1,6 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.MapEvent;
 import java.io.IOException;

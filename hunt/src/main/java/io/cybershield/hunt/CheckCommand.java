@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -72,6 +73,8 @@ final class CheckCommand implements Callable<Integer> {
                             + " which lack a log source or fields. May be given several times.")
     private List<Path> events = new ArrayList<>();
 
+    @Mixin private PlaceholderOption placeholders = new PlaceholderOption();
+
     private final Console console;
 
     CheckCommand(Console console) {
@@ -84,7 +87,12 @@ final class CheckCommand implements Callable<Integer> {
         Paths.mustExist(spec, events);
         RuleFiles files = RuleFiles.load(paths);
         LoadReport report = files.report();
-        RuleSet set = RuleSet.compile(report.rules(), WindowsFields.resolver(), Taxonomy.windows());
+        RuleSet set =
+                RuleSet.compile(
+                        report.rules(),
+                        WindowsFields.resolver(),
+                        Taxonomy.windows(),
+                        placeholders.values());
         AttackCoverage attack = AttackCoverage.of(report);
         Coverage coverage = events.isEmpty() ? null : coverage(set);
         Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);

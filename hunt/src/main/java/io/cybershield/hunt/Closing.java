@@ -1,5 +1,6 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.RuleSet;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -107,7 +108,9 @@ final class Closing {
             parts.add("%,d files refused (cybershield sigma check says why)".formatted(refused));
         }
         if (!set.refused().isEmpty()) {
-            parts.add("%,d without values for their placeholders".formatted(set.refused().size()));
+            parts.add(
+                    "%,d without values for their placeholders (--placeholders)"
+                            .formatted(set.refused().size()));
         }
         if (choice.retired() > 0) {
             parts.add(

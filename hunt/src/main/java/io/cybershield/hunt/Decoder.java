@@ -1,5 +1,6 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.EventSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Trouble;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

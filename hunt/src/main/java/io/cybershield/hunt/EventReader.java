@@ -1,33 +1,17 @@
 package io.cybershield.hunt;
 
-import static io.cybershield.hunt.Archives.startsWith;
-
-import io.cybershield.evtx.EvtxFormatException;
-import io.cybershield.evtx.EvtxProblem;
-import io.cybershield.evtx.EvtxReader;
 import io.cybershield.evtx.EvtxRecord;
 import io.cybershield.hunt.Batch.Raw;
-import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import io.cybershield.inputs.AuditRecord;
+import io.cybershield.inputs.InputReader;
+import io.cybershield.inputs.Trouble;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads one member from front to back, whatever it is: EVTX, JSON (arrays, objects one per line or
- * spread over lines), lines of logs; plain, gzip or zip, also one in the other. Told by content,
- * not by name. Damage ends no more than it must.
- */
-final class EventReader {
+/** Reads members from front to back into batches, which others may decode meanwhile. */
+final class EventReader implements InputReader.Sink {
 
     /** Where files and batches of their records go. */
     interface Sink {
@@ -39,499 +23,88 @@ final class EventReader {
 
     private static final int BATCH = 256;
     private static final int BATCH_BYTES = 1 << 20;
-    private static final int HEAD = 4096;
-
-    /** Documents that hold their events in one list: CloudTrail, Azure, Elasticsearch. */
-    private static final Pattern WRAPPED =
-            Pattern.compile(
-                    "\\s*\\{\\s*\"(?:Records|records|Events|events|value|logs|hits)\"\\s*:\\s*\\[\\s*[{\\]].*",
-                    Pattern.DOTALL);
 
     private final Sink sink;
+    private EventFile file = new EventFile("");
     private Instant modified = Instant.EPOCH;
-    private Unpacking unpacking = new Unpacking(0);
+    private Decoder decoder = JsonEvents.DECODER;
+    private List<Raw> records = new ArrayList<>(BATCH);
+    private int bytes;
+    private @Nullable String audited;
 
     EventReader(Sink sink) {
         this.sink = sink;
     }
 
     void read(Member member) {
-        modified = member.modified();
-        unpacking = member.unpacking();
-        try {
-            unpacking.check();
-            try (InputStream in = member.opener().open()) {
-                any(member.name(), buffered(in), 0);
-            }
-        } catch (Unpacking.Bomb e) {
-            sink.open(member.name()).add(Trouble.skipped("its archive " + e.getMessage()));
-        } catch (IOException e) {
-            sink.open(member.name()).add(Trouble.skipped("cannot be read: " + Reasons.of(e)));
-        }
+        new InputReader(Limits.INPUT, this)
+                .read(member.name(), member.modified(), member.unpacking(), member.opener());
+        send();
     }
 
-    /** Throws only what comes before anything of the file was read. */
-    private void any(String name, BufferedInputStream in, int depth) throws IOException {
-        byte[] head = peek(in, HEAD);
-        if (Archives.isZip(head)) {
-            nested(name, depth, () -> zip(name, in, depth));
-        } else if (Archives.isGzip(head)) {
-            nested(
-                    name,
-                    depth,
-                    () ->
-                            any(
-                                    name,
-                                    buffered(unpacking.guard(new GZIPInputStream(in, 1 << 16))),
-                                    depth + 1));
-        } else if (startsWith(head, 'E', 'l', 'f', 'F')
-                || startsWith(head, 'E', 'l', 'f', 'C')
-                || name.toLowerCase(Locale.ROOT).endsWith(".evtx") && head.length > 0) {
-            evtx(sink.open(name), in);
-        } else if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) {
-            text(sink.open(name), buffered(new Utf16Stream(in)));
-        } else {
-            String foreign = foreign(head);
-            if (foreign != null) {
-                sink.open(name).add(Trouble.skipped(foreign));
-            } else {
-                text(sink.open(name), in);
-            }
-        }
+    @Override
+    public void begin(String name, Instant changed) {
+        send();
+        file = sink.open(name);
+        modified = changed;
+        audited = null;
     }
 
-    private interface Step {
-        void run() throws IOException;
+    @Override
+    public void json(long line, byte[] object) {
+        decode(JsonEvents.DECODER);
+        add(line, object, object.length);
     }
 
-    private void nested(String name, int depth, Step step) throws IOException {
-        if (depth >= Limits.NESTED) {
-            sink.open(name)
-                    .add(
-                            Trouble.skipped(
-                                    "is nested in more than %d archives; unpack the outer ones"
-                                            .formatted(Limits.NESTED)));
-            return;
+    @Override
+    public void line(long number, byte[] line) {
+        if (!(decoder instanceof LogLines)) {
+            decode(new LogLines(modified));
         }
-        step.run();
-    }
-
-    private void zip(String name, InputStream in, int depth) throws IOException {
-        // Not closed: the stream is the caller's.
-        var zip = new ZipInputStream(in, StandardCharsets.UTF_8);
-        int entries = 0;
-        try {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                entries++;
-                if (entry.isDirectory()) {
-                    continue;
-                }
-                if (entry.getTime() >= 0) {
-                    modified = Instant.ofEpochMilli(entry.getTime());
-                }
-                InputStream content = unpacking.guard(zip);
-                any(name + "/" + Archives.display(entry.getName()), buffered(content), depth + 1);
-                // What nobody wanted to read is unpacked too, so it counts too.
-                content.transferTo(java.io.OutputStream.nullOutputStream());
-            }
-        } catch (Unpacking.Bomb e) {
-            throw e;
-        } catch (IOException | IllegalArgumentException e) {
-            sink.open(name)
-                    .add(
-                            Trouble.damaged(
-                                    entries == 0 ? "" : "after entry " + entries,
-                                    "the archive cannot be read on: "
-                                            + (e instanceof IOException io
-                                                    ? Reasons.of(io)
-                                                    : e.getMessage())));
-            return;
-        }
-        if (entries == 0) {
-            sink.open(name).add(Trouble.skipped("is an archive without files, or a damaged one"));
-        }
-    }
-
-    private void evtx(EventFile file, InputStream in) throws IOException {
-        var whole = new ToItsEnd(in);
-        EvtxReader reader;
-        try {
-            reader = EvtxReader.open(whole);
-        } catch (EvtxFormatException e) {
-            file.add(Trouble.skipped(String.valueOf(e.getMessage())));
-            return;
-        }
-        var batch = new Gathered(file, EvtxEvents.DECODER);
-        for (EvtxRecord record = reader.next(); record != null; record = reader.next()) {
-            batch.add(record.recordId(), record);
-        }
-        batch.send();
-        IOException failure = whole.failure;
-        if (failure != null) {
-            batch.broken(failure);
-        }
-        for (EvtxProblem problem : reader.report().problems()) {
-            String place =
-                    (problem.chunk() < 0 ? "file header" : "chunk " + problem.chunk())
-                            + ", byte "
-                            + problem.offset();
-            file.add(
-                    problem.skippedBytes() > 0
-                            ? Trouble.damaged(
-                                    place,
-                                    "%s (%,d bytes lost)"
-                                            .formatted(problem.what(), problem.skippedBytes()))
-                            : Trouble.note(place, problem.what()));
-        }
-        long more = reader.report().problemCount() - reader.report().problems().size();
-        if (more > 0) {
-            file.add(Trouble.damaged("", "%,d more problems like these".formatted(more)));
-        }
-    }
-
-    /** A stream that ends where it fails, so that what came before can still be read. */
-    private static final class ToItsEnd extends FilterInputStream {
-        private @Nullable IOException failure;
-
-        ToItsEnd(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) {
-            if (failure != null) {
-                return -1;
-            }
-            try {
-                return super.read(into, offset, length);
-            } catch (IOException e) {
-                failure = e;
-                return -1;
-            }
-        }
-    }
-
-    private void text(EventFile file, BufferedInputStream in) throws IOException {
-        byte[] head = peek(in, HEAD);
-        if (startsWith(head, 0xef, 0xbb, 0xbf)) {
-            in.skipNBytes(3);
-            head = peek(in, HEAD);
-        }
-        int first = firstVisible(head, 0);
-        try {
-            if (first < 0) {
-                file.add(
-                        Trouble.skipped(
-                                head.length == 0 ? "is empty" : "holds nothing but blanks"));
-            } else if (isWrapped(head)) {
-                new ObjectSplitter(new Gathered(file, JsonEvents.DECODER), true).split(in);
-            } else if (isArray(head, first) || head[first] == '{' && !isOnePerLine(in)) {
-                new ObjectSplitter(new Gathered(file, JsonEvents.DECODER), false).split(in);
-            } else if (head[first] == '{') {
-                lines(new Gathered(file, JsonEvents.DECODER), in, false);
-            } else {
-                lines(new Gathered(file, new LogLines(modified)), in, true);
-            }
-        } catch (IOException e) {
-            new Gathered(file, JsonEvents.DECODER).broken(e);
-        }
-    }
-
-    private static boolean isWrapped(byte[] head) {
-        return WRAPPED.matcher(new String(head, StandardCharsets.ISO_8859_1)).matches();
-    }
-
-    /** A bracket begins some log lines too. */
-    private static boolean isArray(byte[] head, int first) {
-        if (head[first] != '[') {
-            return false;
-        }
-        int next = firstVisible(head, first + 1);
-        return next < 0 || head[next] == '{' || head[next] == ']';
-    }
-
-    private static boolean isOnePerLine(BufferedInputStream in) throws IOException {
-        in.mark(Limits.RECORD_BYTES + 1);
-        byte[] line = firstLine(in);
-        in.reset();
-        return line != null && JsonEvents.isObject(line);
-    }
-
-    private static byte @Nullable [] firstLine(InputStream in) throws IOException {
-        var line = new java.io.ByteArrayOutputStream();
-        boolean begun = false;
-        for (int b = in.read(); b >= 0; b = in.read()) {
-            if (b == '\n' && begun) {
-                break;
-            }
-            begun |= b > ' ';
-            if (line.size() >= Limits.RECORD_BYTES) {
-                return null;
-            }
-            line.write(b);
-        }
-        return line.toByteArray();
-    }
-
-    private static void lines(Gathered batch, InputStream in, boolean together) throws IOException {
-        var lines = new Lines(in);
-        try {
-            byte[] before = null;
-            for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                if (lines.tooLong()) {
-                    batch.lost(
-                            "line " + lines.number(),
-                            "is longer than %,d bytes and was left out"
-                                    .formatted(Limits.RECORD_BYTES));
-                } else if (!Lines.isBlank(line)) {
-                    if (!together || !AuditLine.sameEvent(before, line)) {
-                        batch.sendIfFull();
-                    }
-                    batch.add(lines.number(), line);
-                    before = line;
-                }
-            }
-        } catch (IOException e) {
-            batch.broken(e);
-        }
-        batch.send();
-    }
-
-    /** Cuts out each outermost object, so that one that is damaged costs itself alone. */
-    private static final class ObjectSplitter {
-        private final Gathered batch;
-        private boolean wrapped;
-        private byte[] object = new byte[1 << 16];
-        private int size;
-        private long line = 1;
-        private long startLine = 1;
-        private int depth;
-        private boolean inString;
-        private boolean escaped;
-        private boolean junk;
-        private boolean tooLong;
-
-        /**
-         * @param wrapped whether the list stands inside an object, whose rest is left out
-         */
-        ObjectSplitter(Gathered batch, boolean wrapped) {
-            this.batch = batch;
-            this.wrapped = wrapped;
-        }
-
-        void split(InputStream in) throws IOException {
-            byte[] chunk = new byte[1 << 16];
-            try {
-                for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-                    for (int i = 0; i < n; i++) {
-                        take(chunk[i]);
-                    }
-                }
-                if (depth > 0) {
-                    batch.lost(
-                            "line " + startLine,
-                            "the object that begins here never ends; is the file cut off?");
-                }
-            } catch (IOException e) {
-                batch.broken(e);
-            }
-            batch.send();
-        }
-
-        private void take(byte b) {
-            if (b == '\n') {
-                line++;
-            }
-            if (wrapped) {
-                wrapped = b != '[';
-            } else if (depth == 0) {
-                outside(b);
-            } else {
-                inside(b);
-            }
-        }
-
-        private void inside(byte b) {
-            keep(b);
-            if (inString) {
-                if (escaped) {
-                    escaped = false;
-                } else if (b == '\\') {
-                    escaped = true;
-                } else if (b == '"') {
-                    inString = false;
-                }
-            } else if (b == '"') {
-                inString = true;
-            } else if (b == '{' || b == '[') {
-                depth++;
-            } else if ((b == '}' || b == ']') && --depth == 0) {
-                end();
-            }
-        }
-
-        private void keep(byte b) {
-            if (size >= Limits.RECORD_BYTES) {
-                tooLong = true;
-                return;
-            }
-            if (size == object.length) {
-                object = java.util.Arrays.copyOf(object, 2 * size);
-            }
-            object[size++] = b;
-        }
-
-        private void outside(byte b) {
-            if (b == '{') {
-                junk = false;
-                depth = 1;
-                startLine = line;
-                size = 0;
-                tooLong = false;
-                keep(b);
-            } else if (b == '\n') {
-                junk = false;
-            } else if (!junk && b != ',' && b != '[' && b != ']' && b != '}' && b > ' ') {
-                junk = true; // told once per line
-                batch.lost("line " + line, "here should be a JSON object");
-            }
-        }
-
-        private void end() {
-            if (tooLong) {
-                batch.lost(
-                        "line " + startLine,
-                        "the object is larger than %,d bytes and was left out"
-                                .formatted(Limits.RECORD_BYTES));
-            } else {
-                batch.sendIfFull();
-                batch.add(startLine, java.util.Arrays.copyOf(object, size));
-            }
-        }
-    }
-
-    /** Records on their way into the next batch. */
-    private final class Gathered {
-        private final EventFile file;
-        private final Decoder decoder;
-        private List<Raw> records = new ArrayList<>(BATCH);
-        private int bytes;
-        private long sent;
-
-        Gathered(EventFile file, Decoder decoder) {
-            this.file = file;
-            this.decoder = decoder;
-        }
-
-        void add(long number, byte[] what) {
-            records.add(new Raw(number, what));
-            bytes += what.length;
-        }
-
-        void add(long number, EvtxRecord what) {
+        String event = AuditRecord.eventOf(line);
+        if (event == null || !event.equals(audited)) { // records of one event stay together
             sendIfFull();
-            records.add(new Raw(number, what));
         }
+        audited = event;
+        records.add(new Raw(number, line));
+        bytes += line.length;
+    }
 
-        void sendIfFull() {
-            if (records.size() >= BATCH || bytes > BATCH_BYTES) {
-                send();
-            }
-        }
+    @Override
+    public void evtx(EvtxRecord record) {
+        decode(EvtxEvents.DECODER);
+        add(record.recordId(), record, 0);
+    }
 
-        void send() {
-            if (!records.isEmpty()) {
-                sent += records.size();
-                sink.batch(new Batch(file, decoder, records));
-                records = new ArrayList<>(BATCH);
-                bytes = 0;
-            }
-        }
+    @Override
+    public void trouble(Trouble trouble) {
+        file.add(trouble);
+    }
 
-        void lost(String place, String problem) {
-            file.add(Trouble.damaged(place, problem));
-        }
-
-        void broken(IOException e) {
+    private void decode(Decoder with) {
+        if (decoder != with) {
             send();
-            file.add(
-                    Trouble.damaged(
-                            "after record " + sent, "reading ended here: " + Reasons.of(e)));
+            decoder = with;
         }
     }
 
-    private static BufferedInputStream buffered(InputStream in) {
-        return new BufferedInputStream(in, 1 << 16);
+    private void add(long number, Object what, int length) {
+        sendIfFull();
+        records.add(new Raw(number, what));
+        bytes += length;
     }
 
-    private static byte[] peek(BufferedInputStream in, int length) throws IOException {
-        in.mark(length);
-        try {
-            return in.readNBytes(length);
-        } finally {
-            in.reset();
+    private void sendIfFull() {
+        if (records.size() >= BATCH || bytes > BATCH_BYTES) {
+            send();
         }
     }
 
-    private static int firstVisible(byte[] head, int from) {
-        for (int i = from; i < head.length; i++) {
-            if (head[i] > ' ' || head[i] < 0) {
-                return i;
-            }
+    private void send() {
+        if (!records.isEmpty()) {
+            sink.batch(new Batch(file, decoder, records));
+            records = new ArrayList<>(BATCH);
+            bytes = 0;
         }
-        return -1;
-    }
-
-    /** What the bytes look like when they are neither logs nor text; null if they may be. */
-    private static @Nullable String foreign(byte[] head) {
-        String what = null;
-        if (startsWith(head, 0x30, 0, 0, 0, 'L', 'f', 'L', 'e')) {
-            return "is an event log of Windows XP (.evt); convert it with wevtutil epl";
-        } else if (startsWith(head, '7', 'z', 0xbc, 0xaf)) {
-            what = "a 7z archive";
-        } else if (startsWith(head, 'R', 'a', 'r', '!')) {
-            what = "a RAR archive";
-        } else if (startsWith(head, 0xfd, '7', 'z', 'X', 'Z')) {
-            what = "xz data";
-        } else if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) {
-            what = "zstd data";
-        } else if (startsWith(head, 'B', 'Z', 'h')) {
-            what = "bzip2 data";
-        } else if (head.length > 262
-                && head[257] == 'u'
-                && head[258] == 's'
-                && head[259] == 't'
-                && head[260] == 'a'
-                && head[261] == 'r') {
-            what = "a tar archive";
-        }
-        if (what != null) {
-            return "is " + what + ", which is not read; unpack it first";
-        }
-        if (startsWith(head, '<', 'E', 'v', 'e', 'n', 't') || startsWith(head, '<', '?', 'x')) {
-            return "is XML, which is not read; export the log as .evtx, or as JSON";
-        }
-        return looksBinary(head) ? "is neither an event log nor text" : null;
-    }
-
-    private static boolean looksBinary(byte[] head) {
-        int odd = 0;
-        for (byte b : head) {
-            if (b == 0) {
-                return true;
-            }
-            if (b > 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != 0x1b && b != 0x1d
-                    && b != '\f') {
-                odd++;
-            }
-        }
-        // A damaged line may hold some; a binary file has them all over.
-        return odd > head.length / 50;
     }
 }

@@ -1,13 +1,13 @@
 package io.cybershield.hunt;
 
 import io.cybershield.evtx.EvtxJson;
+import io.cybershield.inputs.Unpacking;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.Explanation;
 import io.cybershield.sigma.MapEvent;
 import io.cybershield.sigma.Refusal;
 import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.SigmaRule;
-import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.WindowsFields;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -19,13 +19,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -85,18 +85,8 @@ final class ExplainCommand implements Callable<Integer> {
             description = "The record of that number alone, when EVENT holds several.")
     private @Nullable Long record;
 
-    @Option(
-            names = "--mapping",
-            paramLabel = "MAPPING",
-            description = "windows (default) or sysmon, as for hunt.")
-    private HuntCommand.Mapping mapping = HuntCommand.Mapping.windows;
-
-    @Option(
-            names = "--source",
-            paramLabel = "NAME=VALUE",
-            split = ",",
-            description = "Log source of events that do not tell it themselves, as for hunt.")
-    private Map<String, String> source = new HashMap<>();
+    @Mixin private EventOptions taken = new EventOptions();
+    @Mixin private PlaceholderOption placeholders = new PlaceholderOption();
 
     @Option(
             names = {"-f", "--format"},
@@ -134,11 +124,7 @@ final class ExplainCommand implements Callable<Integer> {
         List<Numbered> events = events(given);
         RuleSet set =
                 RuleSet.compile(
-                        rules,
-                        WindowsFields.resolver(),
-                        mapping == HuntCommand.Mapping.windows
-                                ? Taxonomy.windows()
-                                : Taxonomy.sysmon());
+                        rules, WindowsFields.resolver(), taken.sources(), placeholders.values());
         Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
         boolean fires = false;
         for (SigmaRule one : rules) {
@@ -170,9 +156,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     private List<Numbered> events(String given) throws IOException {
         var events = new ArrayList<Numbered>();
-        EventSource assumed =
-                EventSource.of(
-                        source.get("product"), source.get("category"), source.get("service"));
+        EventSource assumed = taken.assumed();
         boolean inline = given.stripLeading().startsWith("{");
         byte[] text = given.getBytes(StandardCharsets.UTF_8);
         if (!inline && !Files.exists(Path.of(given))) {
@@ -186,7 +170,7 @@ final class ExplainCommand implements Callable<Integer> {
                             "EVENT",
                             text.length,
                             Instant.EPOCH,
-                            new Unpacking(text.length),
+                            new Unpacking(Limits.INPUT, text.length),
                             () -> new ByteArrayInputStream(text));
             AllEvents.read(List.of(member), List.of(), assumed, console, sink);
         } else {

@@ -1,11 +1,10 @@
 package io.cybershield.hunt;
 
 import io.cybershield.sigma.CorrelationHit;
-import io.cybershield.sigma.CorrelationRule;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.Hit.Matched;
 import io.cybershield.sigma.Level;
-import io.cybershield.sigma.SigmaRule;
+import io.cybershield.sigma.RuleHeader;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -44,22 +43,7 @@ record Found(
             List<String> tactics,
             String path) {
 
-        static Rule of(SigmaRule rule) {
-            return new Rule(
-                    rule.id(),
-                    rule.title(),
-                    rule.level(),
-                    rule.tags(),
-                    rule.description(),
-                    rule.author(),
-                    rule.references(),
-                    rule.falsePositives(),
-                    Attack.techniques(rule.tags()),
-                    Attack.tactics(rule.tags()),
-                    rule.path());
-        }
-
-        static Rule of(CorrelationRule rule) {
+        static Rule of(RuleHeader rule) {
             return new Rule(
                     rule.id(),
                     rule.title(),

@@ -1,5 +1,6 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.Hit.Matched;
 import io.cybershield.sigma.Level;
 import java.io.IOException;

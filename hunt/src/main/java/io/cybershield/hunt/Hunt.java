@@ -1,5 +1,6 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.CorrelationHit;
 import io.cybershield.sigma.Correlator;
 import io.cybershield.sigma.EventSource;

@@ -1,9 +1,8 @@
 package io.cybershield.hunt;
 
-import io.cybershield.sigma.EventSource;
+import io.cybershield.inputs.Reasons;
 import io.cybershield.sigma.Level;
 import io.cybershield.sigma.RuleSet;
-import io.cybershield.sigma.Taxonomy;
 import io.cybershield.sigma.WindowsFields;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -16,13 +15,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,8 +41,8 @@ import picocli.CommandLine.Spec;
             "Runs Sigma rules over files of events. Needs no server.",
             "",
             "Reads Windows event logs (.evtx), JSON (arrays, objects, one per line), logs of"
-                + " auditd, syslog and web servers; plain, gzip or zip, also one in the other. What"
-                + " a file is, is told by its content."
+                + " auditd, syslog, web servers, CEF and LEEF; plain, gzip or zip, also one in the"
+                + " other. What a file is, is told by its content."
         },
         parameterListHeading = "%nEvents:%n",
         optionListHeading = "%nOptions:%n",
@@ -73,12 +71,6 @@ public final class HuntCommand implements Callable<Integer> {
         jsonl,
         csv,
         html
-    }
-
-    /** Which Windows events the categories of Sigma stand for. */
-    enum Mapping {
-        windows,
-        sysmon
     }
 
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -149,22 +141,8 @@ public final class HuntCommand implements Callable<Integer> {
             description = "Only events before then; a day alone means its end.")
     private @Nullable String until;
 
-    @Option(
-            names = "--mapping",
-            paramLabel = "MAPPING",
-            description =
-                    "windows (default): process_creation means Sysmon 1 and Security 4688; sysmon:"
-                            + " Sysmon alone.")
-    private Mapping mapping = Mapping.windows;
-
-    @Option(
-            names = "--source",
-            paramLabel = "NAME=VALUE",
-            split = ",",
-            description =
-                    "Log source of events that do not tell it themselves, for example"
-                            + " product=linux,service=auditd or category=proxy.")
-    private Map<String, String> source = new HashMap<>();
+    @Mixin private EventOptions taken = new EventOptions();
+    @Mixin private PlaceholderOption placeholders = new PlaceholderOption();
 
     @Option(
             names = "--deprecated",
@@ -207,7 +185,8 @@ public final class HuntCommand implements Callable<Integer> {
                 RuleSet.compile(
                         choice.run(),
                         WindowsFields.resolver(),
-                        mapping == Mapping.windows ? Taxonomy.windows() : Taxonomy.sysmon());
+                        taken.sources(),
+                        placeholders.values());
         if (set.rules().isEmpty()) {
             console.say(noRule(files, choice, set));
             return FAILED;
@@ -226,17 +205,7 @@ public final class HuntCommand implements Callable<Integer> {
                 Output sink = Output.open(console, output)) {
             long bytes = inputs.members().stream().mapToLong(Member::bytes).sum();
             var progress = new Progress(inputs.members().size(), bytes);
-            var settings =
-                    new Hunt.Settings(
-                            set,
-                            choice,
-                            from,
-                            to,
-                            threads,
-                            EventSource.of(
-                                    source.get("product"),
-                                    source.get("category"),
-                                    source.get("service")));
+            var settings = new Hunt.Settings(set, choice, from, to, threads, taken.assumed());
             var tally = new Tally();
             Report report = reports(sink, tally);
             Outcome outcome;
@@ -304,11 +273,6 @@ public final class HuntCommand implements Callable<Integer> {
                     "--summary and --format both want standard output; give --output FILE for the"
                             + " hits");
         }
-        for (String name : source.keySet()) {
-            if (!List.of("product", "category", "service").contains(name)) {
-                throw wrong("--source knows product, category and service, not '" + name + "'");
-            }
-        }
         String given = level;
         if (given == null) {
             return Level.INFORMATIONAL;
@@ -372,6 +336,7 @@ public final class HuntCommand implements Callable<Integer> {
         private final Writer writer;
         private final @Nullable Path file;
         private final @Nullable Path part;
+        private final Thread interrupted = new Thread(this::forget);
 
         private Output(Writer standard, Writer writer, @Nullable Path file, @Nullable Path part) {
             this.standard = standard;
@@ -387,7 +352,9 @@ public final class HuntCommand implements Callable<Integer> {
             }
             Path part = Path.of(file + ".part");
             try {
-                return new Output(standard, writer(Files.newOutputStream(part)), file, part);
+                var output = new Output(standard, writer(Files.newOutputStream(part)), file, part);
+                Runtime.getRuntime().addShutdownHook(output.interrupted);
+                return output;
             } catch (IOException e) {
                 throw new IOException(part + " cannot be written: " + Reasons.of(e), e);
             }
@@ -419,6 +386,22 @@ public final class HuntCommand implements Callable<Integer> {
             if (part != null) {
                 writer.close();
                 Files.deleteIfExists(part);
+                try {
+                    Runtime.getRuntime().removeShutdownHook(interrupted);
+                } catch (IllegalStateException e) {
+                    // Being interrupted already: then the hook runs as well, and finds nothing.
+                }
+            }
+        }
+
+        /** What is not whole must not stay behind when the hunt is interrupted. */
+        private void forget() {
+            try {
+                if (part != null) {
+                    Files.deleteIfExists(part);
+                }
+            } catch (IOException e) {
+                // The process ends; nobody is left to tell.
             }
         }
     }

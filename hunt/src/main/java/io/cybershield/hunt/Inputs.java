@@ -1,7 +1,12 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Archives;
+import io.cybershield.inputs.Reasons;
+import io.cybershield.inputs.Trouble;
+import io.cybershield.inputs.Unpacking;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
@@ -76,7 +81,7 @@ final class Inputs implements AutoCloseable {
         Path last = path.getFileName();
         String name = last == null ? path.toString() : last.toString();
         try {
-            if (Archives.isZip(path)) {
+            if (isZip(path)) {
                 return archive(path);
             }
         } catch (IOException e) {
@@ -93,14 +98,14 @@ final class Inputs implements AutoCloseable {
                 name,
                 bytes,
                 Instant.ofEpochMilli(file.lastModified()),
-                new Unpacking(bytes),
+                new Unpacking(Limits.INPUT, bytes),
                 () -> Files.newInputStream(path));
     }
 
     private List<Member> archive(Path path) throws IOException {
         ZipFile zip = openZip(path);
         archives.add(zip);
-        var unpacking = new Unpacking(Files.size(path));
+        var unpacking = new Unpacking(Limits.INPUT, Files.size(path));
         var found = new ArrayList<Member>();
         Map<String, Integer> seen = new HashMap<>();
         zip.stream()
@@ -122,6 +127,16 @@ final class Inputs implements AutoCloseable {
                 entry.getTime() < 0 ? Instant.EPOCH : Instant.ofEpochMilli(entry.getTime()),
                 unpacking,
                 () -> unpacking.guard(zip.getInputStream(entry)));
+    }
+
+    /** By what it begins with, never by its name. */
+    static boolean isZip(Path path) throws IOException {
+        if (!Files.isRegularFile(path)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            return Archives.isZip(in.readNBytes(4));
+        }
     }
 
     private static ZipFile openZip(Path path) throws IOException {

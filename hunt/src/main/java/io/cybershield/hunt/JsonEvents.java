@@ -1,7 +1,8 @@
 package io.cybershield.hunt;
 
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
+import io.cybershield.inputs.Encodings;
+import io.cybershield.inputs.Json;
+import io.cybershield.inputs.Trouble;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -10,8 +11,6 @@ import tools.jackson.core.JacksonException;
 final class JsonEvents {
 
     static final Decoder DECODER = JsonEvents::decode;
-
-    private static final Charset WINDOWS = Charset.forName("windows-1252");
 
     private JsonEvents() {}
 
@@ -33,9 +32,9 @@ final class JsonEvents {
         try {
             return Json.object(bytes);
         } catch (JacksonException e) {
-            if (!Texts.isUtf8(bytes)) {
+            if (!Encodings.isUtf8(bytes)) {
                 try {
-                    Map<String, @Nullable Object> object = Json.object(new String(bytes, WINDOWS));
+                    Map<String, @Nullable Object> object = Json.object(Encodings.decode(bytes));
                     to.trouble(Trouble.note(place, "is not UTF-8; read as windows-1252"));
                     return object;
                 } catch (JacksonException again) {
@@ -45,19 +44,6 @@ final class JsonEvents {
             }
             to.trouble(Trouble.damaged(place, Json.problem(e)));
             return null;
-        }
-    }
-
-    /** Whether these bytes are one whole object. */
-    static boolean isObject(byte[] bytes) {
-        try {
-            return !Json.object(
-                            Texts.isUtf8(bytes)
-                                    ? bytes
-                                    : new String(bytes, WINDOWS).getBytes(StandardCharsets.UTF_8))
-                    .isEmpty();
-        } catch (JacksonException e) {
-            return false;
         }
     }
 }

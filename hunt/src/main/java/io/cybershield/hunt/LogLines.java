@@ -1,38 +1,36 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.AccessLine;
+import io.cybershield.inputs.AuditEvent;
+import io.cybershield.inputs.AuditRecord;
+import io.cybershield.inputs.DeviceEvent;
+import io.cybershield.inputs.Encodings;
+import io.cybershield.inputs.Json;
+import io.cybershield.inputs.LinuxMessage;
+import io.cybershield.inputs.LogLine;
+import io.cybershield.inputs.SyslogLine;
+import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.EventSource;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * Lines of text logs: audit daemon, syslog, web servers, JSON among them; any other line is a
- * message of unknown source.
+ * Lines of text logs: audit daemon, syslog, web servers, CEF and LEEF, JSON among them; any other
+ * line is a message of unknown source.
  */
 final class LogLines implements Decoder {
 
     private static final EventSource AUDITD = EventSource.of("linux", null, "auditd");
+    private static final EventSource PROCESS =
+            new EventSource("linux", "process_creation", "auditd", null, null);
+    private static final EventSource FILE =
+            new EventSource("linux", "file_event", "auditd", null, null);
     private static final EventSource WEB_SERVER = EventSource.of(null, "webserver", null);
-
-    private static final Pattern ACCESS =
-            Pattern.compile(
-                    "(?:(\\S+) )??([0-9a-fA-F:.]{3,45}) \\S+ (\\S+) \\[([^\\]]{10,40})\\]"
-                        + " \"(\\S{1,20}) (\\S{1,8000})(?: (HTTP/[0-9.]+))?\" (\\d{3}) (\\d+|-)(?:"
-                        + " \"((?:[^\"\\\\]|\\\\.){0,4000})\""
-                        + " \"((?:[^\"\\\\]|\\\\.){0,4000})\")?.*",
-                    Pattern.DOTALL);
-    private static final DateTimeFormatter ACCESS_TIME =
-            DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
-
-    /** A line of a web server that its log daemon sent on. */
-    private static final int LONGEST_ACCESS = 20_000;
 
     private final Instant modified;
 
@@ -45,113 +43,135 @@ final class LogLines implements Decoder {
 
     @Override
     public void decode(Batch batch, Sink to) {
-        AuditEvent audited = null;
+        List<AuditRecord> audited = new ArrayList<>();
+        long first = 0;
         for (Batch.Raw raw : batch.records()) {
             if (!(raw.what() instanceof byte[] bytes)) {
                 continue;
             }
-            if (!Texts.isUtf8(bytes)) {
+            if (!Encodings.isUtf8(bytes)) {
                 to.trouble(
                         Trouble.note("line " + raw.number(), "is not UTF-8; read as windows-1252"));
             }
-            String line = Texts.decode(bytes).replace("\0", "");
-            AuditLine audit = AuditLine.parse(line);
-            if (audit == null) {
-                plain(raw.number(), line, to);
+            String text = Encodings.decode(bytes).replace("\0", "");
+            LogLine line = LogLine.read(text, modified);
+            if (!(line instanceof LogLine.Audit(_, AuditRecord record))) {
+                plain(raw.number(), line, text, to);
                 continue;
             }
-            if (audited != null && !audited.holds(audit)) {
-                audited.tell(to);
-                audited = null;
+            if (!audited.isEmpty() && !audited.getFirst().serial().equals(record.serial())) {
+                together(first, new AuditEvent(audited), to);
+                audited.clear();
             }
-            if (audited == null) {
-                audited = new AuditEvent(raw.number(), audit.serial());
+            if (audited.isEmpty()) {
+                first = raw.number();
             }
-            audited.add(audit);
-            to.event(raw.number(), audit.fields(), AUDITD);
+            audited.add(record);
+            to.event(raw.number(), record.fields(), AUDITD);
         }
-        if (audited != null) {
-            audited.tell(to);
+        if (!audited.isEmpty()) {
+            together(first, new AuditEvent(audited), to);
         }
     }
 
-    private void plain(long number, String line, Sink to) {
-        if (line.startsWith("{") && line.stripTrailing().endsWith("}")) {
-            try {
-                Sources.Known known = Sources.of(Json.object(line));
-                to.event(number, known.fields(), known.source());
-                return;
-            } catch (JacksonException e) {
-                // A line that only looks like JSON is a line like others.
+    /**
+     * Records of one serial: a new process or new files, in the words that Sigma has for them, so
+     * that rules for Linux processes see what auditd saw.
+     */
+    private static void together(long number, AuditEvent event, Sink to) {
+        if (!event.succeeded()) {
+            return;
+        }
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put(Times.FIELD, event.records().getFirst().time().toString());
+        put(fields, "Image", event.first("exe"));
+        put(fields, "ProcessId", event.first("pid"));
+        put(fields, "ParentProcessId", event.first("ppid"));
+        put(fields, "User", event.user());
+        put(fields, "LogonId", event.first("AUID", "auid"));
+        put(fields, "node", event.first("node"));
+        put(fields, "CurrentDirectory", event.first("cwd"));
+        String commandLine = event.commandLine();
+        if (commandLine != null) {
+            Map<String, @Nullable Object> process = new LinkedHashMap<>(fields);
+            process.put("CommandLine", commandLine);
+            to.view(number, process, PROCESS);
+        }
+        for (AuditEvent.File created : event.files()) {
+            if (created.naming() == AuditEvent.Naming.CREATE) {
+                Map<String, @Nullable Object> file = new LinkedHashMap<>(fields);
+                file.put("TargetFilename", created.path());
+                to.view(number, file, FILE);
             }
         }
-        Map<String, @Nullable Object> access = access(line);
-        if (access != null) {
-            to.event(number, access, WEB_SERVER);
-            return;
-        }
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        SyslogLine syslog = SyslogLine.parse(line, modified);
-        if (syslog == null) {
-            fields.put("message", line);
-            to.event(number, fields, EventSource.UNKNOWN);
-            return;
-        }
-        if (syslog.time() != null) {
-            fields.put(Times.FIELD, syslog.time().toString());
-        }
-        AuditLine audit = AuditLine.parse(syslog.message());
-        if (audit != null) { // audisp hands its records on to syslog
-            to.event(number, audit.fields(), AUDITD);
-            return;
-        }
-        access = access(syslog.message());
-        if (access != null) {
-            to.event(number, access, WEB_SERVER);
-            return;
-        }
-        EventSource source = LinuxMessages.understand(syslog, fields);
-        to.event(number, fields, source);
     }
 
-    private static @Nullable Map<String, @Nullable Object> access(String line) {
-        if (line.indexOf('[') < 0 || line.indexOf('"') < 0 || line.length() > LONGEST_ACCESS) {
-            return null;
+    private void plain(long number, LogLine line, String text, Sink to) {
+        switch (line) {
+            case LogLine.Json(String json) -> json(number, json, to);
+            case LogLine.Audit(_, AuditRecord record) -> to.event(number, record.fields(), AUDITD);
+            case LogLine.Access(_, AccessLine request) ->
+                    to.event(number, timed(request.time(), request.fields()), WEB_SERVER);
+            case LogLine.Device(var header, DeviceEvent event) -> {
+                Instant time = event.time(modified);
+                Map<String, Object> fields = event.fields();
+                if (header != null) {
+                    put(fields, "hostname", header.host());
+                    time = time == null ? header.time() : time;
+                }
+                to.event(number, timed(time, fields), source(event));
+            }
+            case LogLine.Syslog(SyslogLine syslog) -> {
+                LinuxMessage message = LinuxMessage.of(syslog);
+                to.event(number, timed(syslog.time(), message.fields()), source(message));
+            }
+            case LogLine.Broken(var header, String reason) -> {
+                to.trouble(Trouble.note("line " + number, reason + " Read as text."));
+                message(number, header == null ? null : header.time(), text, to);
+            }
+            case LogLine.Plain(String said) -> message(number, null, said, to);
         }
-        Matcher m = ACCESS.matcher(line);
-        if (!m.matches()) {
-            return null;
-        }
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    }
+
+    private static void json(long number, String json, Sink to) {
         try {
-            fields.put(
-                    Times.FIELD,
-                    Instant.from(ACCESS_TIME.parse(String.valueOf(m.group(4)))).toString());
-        } catch (DateTimeException e) {
-            return null;
+            Sources.Known known = Sources.of(Json.object(json));
+            to.event(number, known.fields(), known.source());
+        } catch (JacksonException e) { // only looks like JSON
+            message(number, null, json, to);
         }
-        String target = String.valueOf(m.group(6));
-        int question = target.indexOf('?');
-        put(fields, "cs-host", m.group(1));
-        put(fields, "c-ip", m.group(2));
-        put(fields, "cs-username", m.group(3));
-        put(fields, "cs-method", m.group(5));
-        fields.put("cs-uri", target);
-        fields.put("cs-uri-stem", question < 0 ? target : target.substring(0, question));
-        if (question >= 0) {
-            fields.put("cs-uri-query", target.substring(question + 1));
+    }
+
+    private static void message(long number, @Nullable Instant time, String text, Sink to) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("message", text);
+        to.event(number, timed(time, fields), EventSource.UNKNOWN);
+    }
+
+    static EventSource source(LinuxMessage message) {
+        return new EventSource(
+                "linux",
+                message.event() == LinuxMessage.Event.SUDO_COMMAND ? "process_creation" : null,
+                message.service(),
+                null,
+                null);
+    }
+
+    private static EventSource source(DeviceEvent event) {
+        return EventSource.of(event.logProduct(), event.logCategory(), event.logService());
+    }
+
+    private static Map<String, Object> timed(@Nullable Instant time, Map<String, Object> fields) {
+        if (time != null) {
+            fields.put(Times.FIELD, time.toString());
         }
-        fields.put("sc-status", Long.valueOf(String.valueOf(m.group(8))));
-        put(fields, "sc-bytes", m.group(9));
-        put(fields, "cs-referer", m.group(10));
-        put(fields, "cs-user-agent", m.group(11));
         return fields;
     }
 
-    private static void put(
-            Map<String, @Nullable Object> fields, String name, @Nullable String value) {
-        if (value != null && !value.equals("-")) {
-            fields.put(name, value);
+    private static <T extends @Nullable Object> void put(
+            Map<String, T> fields, String name, @Nullable T value) {
+        if (value != null) {
+            fields.putIfAbsent(name, value);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.cybershield.hunt;
 
-import java.io.IOException;
-import java.io.InputStream;
+import io.cybershield.inputs.InputReader.Opener;
+import io.cybershield.inputs.Unpacking;
 import java.time.Instant;
 
 /**
@@ -12,10 +12,4 @@ import java.time.Instant;
  * @param modified settles the year of times that have none
  * @param unpacking what the file or archive that was given may unpack to
  */
-record Member(String name, long bytes, Instant modified, Unpacking unpacking, Opener opener) {
-
-    /** Opens the bytes from their beginning. */
-    interface Opener {
-        InputStream open() throws IOException;
-    }
-}
+record Member(String name, long bytes, Instant modified, Unpacking unpacking, Opener opener) {}

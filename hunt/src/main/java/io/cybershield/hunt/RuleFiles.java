@@ -1,5 +1,6 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Reasons;
 import io.cybershield.sigma.Limits;
 import io.cybershield.sigma.LoadReport;
 import io.cybershield.sigma.Refusal;
@@ -34,7 +35,7 @@ record RuleFiles(LoadReport report, List<String> ignored, Set<String> named) {
         for (Path path : new LinkedHashSet<>(paths)) {
             if (Files.isDirectory(path)) {
                 reader.folder(path);
-            } else if (Archives.isZip(path)) {
+            } else if (Inputs.isZip(path)) {
                 reader.archive(path, "");
             } else {
                 reader.named.add(path.toString());

@@ -1,5 +1,7 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.LinuxMessage;
+import io.cybershield.inputs.SyslogLine;
 import io.cybershield.sigma.EventSource;
 import io.cybershield.sigma.WindowsFields;
 import java.util.LinkedHashMap;
@@ -121,18 +123,20 @@ final class Sources {
     private static Known journal(Map<String, @Nullable Object> object) {
         var fields = new LinkedHashMap<String, @Nullable Object>(object);
         String message = object.get("MESSAGE") instanceof String text ? text : "";
-        var line =
-                new SyslogLine(
-                        null,
-                        text(object, "_HOSTNAME"),
-                        text(object, "SYSLOG_IDENTIFIER"),
-                        text(object, "SYSLOG_PID"),
-                        message,
-                        -1);
+        LinuxMessage known =
+                LinuxMessage.of(
+                        SyslogLine.of(
+                                -1,
+                                null,
+                                text(object, "_HOSTNAME"),
+                                text(object, "SYSLOG_IDENTIFIER"),
+                                text(object, "SYSLOG_PID"),
+                                message));
+        fields.putAll(known.fields());
         if (object.get("__REALTIME_TIMESTAMP") instanceof String micros) {
             fields.put(Times.FIELD, micros);
         }
-        return new Known(fields, LinuxMessages.understand(line, fields));
+        return new Known(fields, LogLines.source(known));
     }
 
     private static boolean has(Map<String, @Nullable Object> object, String name) {

@@ -1,30 +1,9 @@
 package io.cybershield.hunt;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-
 /** Text that came from outside, made fit to be read and to be shown. */
 final class Texts {
 
-    private static final Charset WINDOWS = Charset.forName("windows-1252");
-
     private Texts() {}
-
-    static boolean isUtf8(byte[] bytes) {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-            return true;
-        } catch (CharacterCodingException e) {
-            return false;
-        }
-    }
-
-    /** UTF-8, or what lines of older programs are most likely to be. */
-    static String decode(byte[] bytes) {
-        return new String(bytes, isUtf8(bytes) ? StandardCharsets.UTF_8 : WINDOWS);
-    }
 
     /**
      * On one line, without characters that move the cursor, change colours or turn the direction of

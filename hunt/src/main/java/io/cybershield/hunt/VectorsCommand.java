@@ -1,6 +1,9 @@
 package io.cybershield.hunt;
 
 import io.cybershield.evtx.EvtxJson;
+import io.cybershield.inputs.Archives;
+import io.cybershield.inputs.Json;
+import io.cybershield.inputs.Lines;
 import io.cybershield.sigma.CorrelationHit;
 import io.cybershield.sigma.Correlator;
 import io.cybershield.sigma.EventSource;
@@ -79,7 +82,7 @@ final class VectorsCommand implements Callable<Integer> {
         Writer out = new OutputStreamWriter(console.out(), StandardCharsets.UTF_8);
         for (Path file : files) {
             try (InputStream in = open(file)) {
-                var lines = new Lines(in);
+                var lines = new Lines(in, Limits.INPUT.recordBytes());
                 for (byte[] line = lines.next(); line != null; line = lines.next()) {
                     if (Lines.isBlank(line) && !lines.tooLong()) {
                         continue;

@@ -19,9 +19,11 @@ class ArchitectureTest {
                             "io.cybershield.hunt",
                             "io.cybershield.sigma",
                             "io.cybershield.evtx",
+                            "io.cybershield.inputs",
                             "java..",
                             "picocli",
                             "tools.jackson.core..",
+                            "org.snakeyaml.engine..",
                             "org.jspecify.annotations");
 
     @ArchTest

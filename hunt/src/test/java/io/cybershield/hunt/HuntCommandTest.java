@@ -2,6 +2,7 @@ package io.cybershield.hunt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cybershield.inputs.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -343,5 +344,80 @@ class HuntCommandTest {
         assertThat(help.lines()).allSatisfy(line -> assertThat(line.length()).isLessThan(121));
         assertThat(Ran.command("--version").out()).startsWith("CyberShield ");
         assertThat(Ran.command("sigma", "--help").exit()).isZero();
+    }
+
+    private static final String EXPANDING =
+            """
+            title: Admin Seen
+            id: 22222222-2222-2222-2222-222222222222
+            logsource: {product: windows, category: process_creation}
+            detection:
+              selection: {Image|expand: '%Shells%'}
+              condition: selection
+            level: high
+            """;
+
+    @Test
+    void placeholdersTakeTheirValuesFromAFileOfYamlOrJson(@TempDir Path folder) {
+        Path rule = Made.file(folder, "rule.yml", EXPANDING);
+        Path events = Made.file(folder, "events.json", Made.CMD);
+        assertThat(Ran.command("hunt", "-r", rule, "--summary", events).exit())
+                .isEqualTo(HuntCommand.FAILED);
+        for (String values :
+                new String[] {
+                    "Shells: ['*\\powershell.exe', '*\\cmd.exe']",
+                    "Shells: '*\\cmd.exe'",
+                    "{\"Shells\": [\"*\\\\cmd.exe\"]}"
+                }) {
+            Path file = Made.file(folder, "values.yml", values);
+            Ran ran = Ran.command("hunt", "-r", rule, "--summary", "--placeholders", file, events);
+            assertThat(ran.out()).as(values + ran.err()).contains("22222222");
+            Ran check =
+                    Ran.command("sigma", "check", rule, "--format", "json", "--placeholders", file);
+            assertThat(check.out()).contains("\"need_placeholder_values\":[]");
+        }
+        for (String wrong : new String[] {"", "[a]", "Shells: {a: b}", "Shells:", "a: [", "\tx"}) {
+            Path file = Made.file(folder, "wrong.yml", wrong);
+            Ran ran = Ran.command("hunt", "-r", rule, "--placeholders", file, events);
+            assertThat(ran.exit()).as(wrong).isEqualTo(2);
+            assertThat(ran.err()).contains("--placeholders: ").contains("wrong.yml");
+        }
+        assertThat(Ran.command("hunt", "-r", rule, "--placeholders", "nowhere", events).err())
+                .contains("there is no such file");
+    }
+
+    @Test
+    void anInterruptedHuntLeavesNoPartOfItsReport(@TempDir Path folder) throws Exception {
+        Path rule = Made.file(folder, "rule.yml", Made.CMD_RULE);
+        Path pipe = folder.resolve("events.json");
+        org.junit.jupiter.api.Assumptions.assumeTrue(
+                new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0,
+                "there are no named pipes here");
+        Path report = folder.resolve("report.html");
+        Process hunt =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Main.class.getName(),
+                                "hunt",
+                                "-r",
+                                rule.toString(),
+                                "-o",
+                                report.toString(),
+                                pipe.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("said.txt").toFile())
+                        .start();
+        try (var writing = new java.io.FileOutputStream(pipe.toFile())) { // waits for the reader
+            writing.flush();
+            assertThat(folder.resolve("report.html.part")).exists();
+            hunt.destroy();
+            assertThat(hunt.waitFor(30, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        } finally {
+            hunt.destroyForcibly();
+        }
+        assertThat(folder.resolve("report.html.part")).doesNotExist();
+        assertThat(report).doesNotExist();
     }
 }

@@ -2,6 +2,8 @@ package io.cybershield.hunt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cybershield.inputs.Json;
+import io.cybershield.inputs.Trouble;
 import io.cybershield.sigma.EventSource;
 import java.nio.file.Files;
 import java.nio.file.Path;

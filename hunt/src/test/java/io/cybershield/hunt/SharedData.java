@@ -1,5 +1,6 @@
 package io.cybershield.hunt;
 
+import io.cybershield.inputs.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

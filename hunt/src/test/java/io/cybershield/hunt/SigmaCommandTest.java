@@ -2,6 +2,7 @@ package io.cybershield.hunt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cybershield.inputs.Json;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -8,6 +8,9 @@ import io.cybershield.platform.eventlog.EventLogUnavailable;
 import io.cybershield.platform.eventlog.LogRecord;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+
+import org.springframework.stereotype.Component;
+
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
@@ -17,7 +20,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import org.springframework.stereotype.Component;
 
 /** Puts raw records into the event log; what it accepted is durable when it returns. */
 @Component
@@ -80,9 +82,10 @@ class Door {
         AtomicLong sequence =
                 sequences.computeIfAbsent(
                         source.id(), _ -> new AtomicLong(now.toEpochMilli() * 1_000));
-        long next = sequence.getAndAdd(lines.size());
-        var records = new ArrayList<LogRecord>(lines.size());
-        for (Line line : lines) {
+        List<Line> whole = AuditMapper.together(lines);
+        long next = sequence.getAndAdd(whole.size());
+        var records = new ArrayList<LogRecord>(whole.size());
+        for (Line line : whole) {
             var raw =
                     new RawRecord(
                             source.tenant().toString(),

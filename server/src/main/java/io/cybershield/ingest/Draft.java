@@ -2,6 +2,9 @@ package io.cybershield.ingest;
 
 import io.cybershield.ingest.Event.Origin;
 import io.cybershield.platform.TenantId;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** An event in the making; {@link #event} adds what the OCSF class demands. */
 final class Draft {
@@ -31,7 +33,9 @@ final class Draft {
     private @Nullable String message;
     private @Nullable String logName;
     private @Nullable String eventCode;
-    private String product = "unknown";
+    private final Map<String, Object> product = named("unknown");
+    private final List<String> moreProfiles = new ArrayList<>();
+    private @Nullable String correlation;
     private Origin origin = Origin.UNKNOWN;
     private boolean parsed = true;
     private final Map<String, Object> body = new LinkedHashMap<>();
@@ -87,8 +91,34 @@ final class Draft {
     }
 
     Draft product(String name) {
-        product = name;
+        product.put("name", name);
         return this;
+    }
+
+    /** Of a security product, which names itself wholly. */
+    Draft product(String vendor, String name, String version) {
+        put(product, "vendor_name", vendor);
+        put(product, "version", version);
+        put(product, "name", name.isBlank() ? vendor : name);
+        return this;
+    }
+
+    private static void put(Map<String, Object> into, String name, String value) {
+        if (!value.isBlank()) {
+            into.put(name, value);
+        }
+    }
+
+    /** What records of the same happening have in common. */
+    Draft correlation(String uid) {
+        correlation = uid;
+        return this;
+    }
+
+    /** The product let it happen (1) or not (2); the numbers are OCSF's, of both attributes. */
+    Draft decided(int allowedOrDenied) {
+        moreProfiles.add("security_control");
+        return put("action_id", allowedOrDenied).put("disposition_id", allowedOrDenied);
     }
 
     Draft origin(Origin of) {
@@ -96,9 +126,12 @@ final class Draft {
         return this;
     }
 
-    Draft notUnderstood() {
+    /**
+     * @param why told to whoever looks at the event
+     */
+    Draft notUnderstood(String why) {
         parsed = false;
-        return this;
+        return put("status_detail", why);
     }
 
     /** Sets a top-level attribute unless the value is null or an empty object. */
@@ -178,10 +211,13 @@ final class Draft {
         var metadata = new LinkedHashMap<String, Object>();
         metadata.put("version", OCSF_VERSION);
         metadata.put("uid", id.toString());
-        metadata.put("product", new LinkedHashMap<>(Map.of("name", product)));
+        metadata.put("product", product);
         metadata.put("logged_time", receivedAt.toEpochMilli());
         if (logName != null) {
             metadata.put("log_name", logName);
+        }
+        if (correlation != null) {
+            metadata.put("correlation_uid", correlation);
         }
         if (eventCode != null) {
             metadata.put("event_code", eventCode);
@@ -193,6 +229,7 @@ final class Draft {
         if (type != EventClass.BASE) {
             profiles.add("host");
         }
+        profiles.addAll(moreProfiles);
         metadata.put("profiles", profiles);
         return metadata;
     }
@@ -207,7 +244,8 @@ final class Draft {
                     "actor",
                     _ ->
                             user == null
-                                    ? new LinkedHashMap<>(Map.of("app_name", product))
+                                    ? new LinkedHashMap<>(
+                                            Map.of("app_name", String.valueOf(product.get("name"))))
                                     : new LinkedHashMap<>(Map.of("user", named(user))));
         }
         if (type == EventClass.AUTHENTICATION || type == EventClass.ACCOUNT_CHANGE) {

@@ -1,11 +1,15 @@
 package io.cybershield.ingest;
 
 import io.cybershield.ingest.Event.Origin;
+import io.cybershield.inputs.Instants;
+import io.cybershield.inputs.SyslogLine;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** JSON of any other kind: a base event that keeps every field under its own name. */
 final class GenericMapper {
@@ -50,6 +54,9 @@ final class GenericMapper {
     private static final List<String> PROGRAMS =
             List.of("SYSLOG_IDENTIFIER", "program", "appname", "app_name", "process.name");
 
+    /** In a syslog priority. */
+    private static final int USER_FACILITY = 8;
+
     private GenericMapper() {}
 
     static Draft map(Map<String, Object> json) {
@@ -59,17 +66,13 @@ final class GenericMapper {
         String host = first(json, HOSTS);
         if (program != null && message != null) {
             return LinuxMapper.map(
-                            new SyslogLine(
-                                    1,
-                                    WindowsMapper.integer(json.get("PRIORITY"), 6),
+                            SyslogLine.of(
+                                    USER_FACILITY + (Ocsf.integer(json.get("PRIORITY"), 6) & 7),
                                     time,
                                     host,
                                     program,
                                     first(json, List.of("_PID", "pid")),
-                                    null,
-                                    Map.of(),
-                                    message,
-                                    true))
+                                    message))
                     .also(json);
         }
         return new Draft(json)
@@ -112,7 +115,7 @@ final class GenericMapper {
             return Instant.ofEpochMilli(Long.parseLong(micros) / 1000);
         }
         for (String name : TIMES) {
-            Instant at = WindowsMapper.instant(json.get(name));
+            Instant at = Instants.of(json.get(name));
             if (at != null) {
                 return at;
             }

@@ -1,17 +1,23 @@
 package io.cybershield.ingest;
 
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.UUID;
+import io.cybershield.inputs.LogLine;
+import io.cybershield.inputs.SyslogLine;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 
 /**
  * Makes an event of a raw record. Never throws and never drops: what is not understood becomes an
@@ -58,7 +64,7 @@ final class Normaliser {
         } catch (RuntimeException e) {
             // A mapper's bug must not stop the stream; the text is kept and the event is counted.
             log.warn("record not mapped format={} cause={}", raw.format(), e.toString());
-            draft = notUnderstood(text);
+            draft = notUnderstood(text, "Our side could not map it; see the server's log.");
         }
         return draft.event(
                 raw.id(), raw.tenant(), raw.sourceId(), raw.sourceName(), raw.receivedAt(), text);
@@ -69,17 +75,38 @@ final class Normaliser {
         if (json) {
             Map<String, Object> map = object(text);
             if (map == null) {
-                return notUnderstood(text);
+                return notUnderstood(text, "It is not one JSON object.");
             }
             Draft windows = WindowsMapper.map(map);
             return windows != null ? windows : GenericMapper.map(map);
         }
-        Draft web = LinuxMapper.accessLog(text);
-        return web != null ? web : LinuxMapper.map(SyslogLine.parse(text, receivedAt));
+        if (text.indexOf('\n') > 0) {
+            Draft audit = AuditMapper.ofLines(text, receivedAt);
+            if (audit != null) {
+                return audit;
+            }
+        }
+        return switch (LogLine.read(text, receivedAt)) {
+            case LogLine.Audit(var header, var record) -> AuditMapper.map(List.of(record), header);
+            case LogLine.Access(var header, var request) -> LinuxMapper.map(request, header);
+            case LogLine.Device(var header, var event) ->
+                    DeviceMapper.map(event, header, receivedAt);
+            case LogLine.Syslog(var line) -> LinuxMapper.map(line);
+            case LogLine.Broken(var header, String reason) ->
+                    notUnderstood(text, reason)
+                            .time(header == null ? null : header.time())
+                            .host(header == null ? null : header.host());
+            case LogLine.Json(String said) -> notUnderstood(said, "It is not one JSON object.");
+            case LogLine.Plain(String said) ->
+                    LinuxMapper.map(SyslogLine.parse(said, receivedAt))
+                            .notUnderstood(
+                                    "It has no header of syslog and is in no other notation that is"
+                                            + " read.");
+        };
     }
 
-    private static Draft notUnderstood(String text) {
-        return new Draft(new LinkedHashMap<>()).notUnderstood().message(text);
+    private static Draft notUnderstood(String text, String why) {
+        return new Draft(new LinkedHashMap<>()).notUnderstood(why).message(text);
     }
 
     @SuppressWarnings("unchecked")

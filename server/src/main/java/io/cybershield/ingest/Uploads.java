@@ -1,17 +1,27 @@
 package io.cybershield.ingest;
 
+import io.cybershield.evtx.EvtxRecord;
 import io.cybershield.ingest.Door.Line;
-import io.cybershield.ingest.UploadView.Trouble;
+import io.cybershield.inputs.InputLimits;
+import io.cybershield.inputs.InputReader;
+import io.cybershield.inputs.Trouble;
+import io.cybershield.inputs.Unpacking;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
 import io.cybershield.platform.Transactions;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,9 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.stereotype.Component;
 
 /** Takes files and reads them in the background; what was read is in the event log at once. */
 @Component
@@ -34,6 +41,8 @@ class Uploads {
     private static final int BATCH = 500;
     private static final int BATCH_BYTES = 4 << 20;
     private static final int MOST_PROBLEMS = 100;
+    private static final InputLimits LIMITS =
+            new InputLimits(BodyReader.MAX_RECORD, 4, 10_000, 8L << 30, 200, 8 << 20);
     private static final Duration TELL_EVERY = Duration.ofSeconds(1);
 
     private final Door door;
@@ -125,13 +134,14 @@ class Uploads {
     }
 
     /** One file being read, on a thread of its own. */
-    private final class Reading implements FileReader.Sink {
+    private final class Reading implements InputReader.Sink {
         private final UploadView begun;
         private final Source source;
         private final Path file;
         private final List<Line> pending = new ArrayList<>();
-        private final List<Trouble> problems = new ArrayList<>();
+        private final List<UploadView.Trouble> problems = new ArrayList<>();
         private int pendingBytes;
+        private String reading = "";
         private int lines;
         private long records;
         private long refused;
@@ -148,8 +158,13 @@ class Uploads {
             boolean broken = false;
             try {
                 turns.acquire();
-                try (InputStream in = Files.newInputStream(file)) {
-                    new FileReader(FileReader.Limits.DEFAULT, this).read(begun.fileName(), in);
+                try {
+                    new InputReader(LIMITS, this)
+                            .read(
+                                    begun.fileName(),
+                                    begun.startedAt(),
+                                    new Unpacking(LIMITS, begun.bytes()),
+                                    () -> Files.newInputStream(file));
                     flush();
                 } finally {
                     turns.release();
@@ -157,11 +172,11 @@ class Uploads {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 broken = true;
-            } catch (IOException | RuntimeException e) {
+            } catch (RuntimeException e) {
                 broken = true;
                 log.warn("upload not read to its end upload={} cause={}", begun.id(), e.toString());
                 trouble(
-                        new Trouble(
+                        new UploadView.Trouble(
                                 "after record " + records,
                                 "Reading stopped: our side could not go on.",
                                 "The records counted here are kept. Upload the rest again."),
@@ -173,7 +188,69 @@ class Uploads {
         }
 
         @Override
-        public void record(String format, byte[] body) {
+        public void begin(String name, Instant modified) {
+            reading = name;
+        }
+
+        @Override
+        public void json(long line, byte[] object) {
+            String problem = BodyReader.problemOf(object);
+            if (problem == null) {
+                record("json", object);
+            } else {
+                trouble(
+                        new UploadView.Trouble(
+                                reading + ", line " + line,
+                                problem,
+                                "Mend the record and upload it again."),
+                        true);
+            }
+        }
+
+        @Override
+        public void line(long number, byte[] line) {
+            record("syslog", line);
+        }
+
+        @Override
+        public void evtx(EvtxRecord record) {
+            byte[] json = record.toJson().getBytes(StandardCharsets.UTF_8);
+            if (json.length <= LIMITS.recordBytes()) {
+                record("evtx", json);
+            } else {
+                trouble(
+                        Trouble.damaged(
+                                "record " + record.recordId(),
+                                "is longer than 1 MiB and was left out"));
+            }
+        }
+
+        @Override
+        public void trouble(Trouble trouble) {
+            String mend =
+                    !trouble.mend().isEmpty()
+                            ? trouble.mend()
+                            : switch (trouble.kind()) {
+                                case NOTE -> "nothing was lost";
+                                case DAMAGED ->
+                                        "what else is in the file was read; mend what is missing"
+                                                + " and upload it again";
+                                case SKIPPED -> "choose another file";
+                            };
+            trouble(
+                    new UploadView.Trouble(
+                            reading + (trouble.place().isEmpty() ? "" : ", " + trouble.place()),
+                            sentence(trouble.problem()),
+                            sentence(mend)),
+                    trouble.kind() != Trouble.Kind.NOTE);
+        }
+
+        private static String sentence(String words) {
+            String text = Character.toUpperCase(words.charAt(0)) + words.substring(1);
+            return ".?!".indexOf(text.charAt(text.length() - 1)) < 0 ? text + "." : text;
+        }
+
+        private void record(String format, byte[] body) {
             pending.add(new Line(++lines, format, body));
             pendingBytes += body.length;
             if (pending.size() >= BATCH || pendingBytes >= BATCH_BYTES) {
@@ -181,8 +258,7 @@ class Uploads {
             }
         }
 
-        @Override
-        public void trouble(Trouble trouble, boolean lost) {
+        private void trouble(UploadView.Trouble trouble, boolean lost) {
             if (problems.size() < MOST_PROBLEMS) {
                 problems.add(trouble);
             }

@@ -1,19 +1,17 @@
 package io.cybershield.ingest;
 
 import io.cybershield.ingest.Event.Origin;
+import io.cybershield.inputs.Instants;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Windows events, Sysmon among them, in any of three shapes: as EVTX holds them ({@code Event} with
@@ -21,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class WindowsMapper {
     private static final String SYSMON = "microsoft-windows-sysmon/operational";
-    private static final Pattern IP = Pattern.compile("[0-9a-fA-F:.]{2,45}");
-    private static final DateTimeFormatter SPACED =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss[.SSSSSS][.SSS]", Locale.ROOT);
 
     /** OCSF has no other logon types. */
     private static final Set<Integer> LOGON_TYPES = Set.of(2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13);
@@ -37,7 +32,7 @@ final class WindowsMapper {
             return null;
         }
         String channel = text(fields, "Channel");
-        int eventId = integer(fields.get("EventID"), -1);
+        int eventId = Ocsf.integer(fields.get("EventID"), -1);
         if (channel == null || eventId < 0) {
             return null;
         }
@@ -146,11 +141,11 @@ final class WindowsMapper {
 
     private static void sysmon(Draft draft, Map<String, Object> f, int eventId) {
         Map<String, Object> process =
-                process(text(f, "ProcessId"), text(f, "Image"), text(f, "CommandLine"));
+                Ocsf.process(text(f, "ProcessId"), text(f, "Image"), text(f, "CommandLine"));
         switch (eventId) {
             case 1 -> {
                 Map<String, Object> parent =
-                        process(
+                        Ocsf.process(
                                 text(f, "ParentProcessId"),
                                 text(f, "ParentImage"),
                                 text(f, "ParentCommandLine"));
@@ -161,20 +156,20 @@ final class WindowsMapper {
                 }
                 draft.type(EventClass.PROCESS, 1)
                         .put("process", identified(process, f))
-                        .put("actor", actor(parent, text(f, "User")));
+                        .put("actor", Ocsf.actor(parent, text(f, "User")));
             }
             case 5 ->
                     draft.type(EventClass.PROCESS, 2)
                             .put("process", identified(process, f))
-                            .put("actor", actor(process, text(f, "User")));
+                            .put("actor", Ocsf.actor(process, text(f, "User")));
             case 8, 10 -> {
                 Map<String, Object> target =
-                        process(text(f, "TargetProcessId"), text(f, "TargetImage"), null);
+                        Ocsf.process(text(f, "TargetProcessId"), text(f, "TargetImage"), null);
                 Map<String, Object> source =
-                        process(text(f, "SourceProcessId"), text(f, "SourceImage"), null);
+                        Ocsf.process(text(f, "SourceProcessId"), text(f, "SourceImage"), null);
                 draft.type(EventClass.PROCESS, eventId == 8 ? 4 : 3)
                         .put("process", identified(target, f))
-                        .put("actor", actor(source, text(f, "SourceUser")));
+                        .put("actor", Ocsf.actor(source, text(f, "SourceUser")));
                 if (eventId == 8) {
                     draft.put("injection_type_id", 1);
                 }
@@ -183,27 +178,27 @@ final class WindowsMapper {
                     draft.type(EventClass.NETWORK, 1)
                             .put(
                                     "src_endpoint",
-                                    peer(
+                                    Ocsf.peer(
                                             text(f, "SourceIp"),
                                             text(f, "SourcePort"),
                                             text(f, "SourceHostname")))
                             .put(
                                     "dst_endpoint",
-                                    peer(
+                                    Ocsf.peer(
                                             text(f, "DestinationIp"),
                                             text(f, "DestinationPort"),
                                             text(f, "DestinationHostname")))
                             .put(
                                     "connection_info",
                                     connection(text(f, "Protocol"), f.get("Initiated")))
-                            .put("actor", actor(process, text(f, "User")));
+                            .put("actor", Ocsf.actor(process, text(f, "User")));
             case 6, 7 -> {
                 var module = new LinkedHashMap<String, Object>();
                 module.put("load_type_id", 1);
-                module.put("file", file(orEmpty(text(f, "ImageLoaded"))));
+                module.put("file", Ocsf.file(orEmpty(text(f, "ImageLoaded"))));
                 draft.type(EventClass.MODULE, 1)
                         .put("module", module)
-                        .put("actor", actor(process, text(f, "User")));
+                        .put("actor", Ocsf.actor(process, text(f, "User")));
             }
             case 2, 11, 15, 23, 26 ->
                     draft.type(
@@ -213,8 +208,8 @@ final class WindowsMapper {
                                         case 2 -> 3;
                                         default -> 1;
                                     })
-                            .put("file", file(orEmpty(text(f, "TargetFilename"))))
-                            .put("actor", actor(process, text(f, "User")));
+                            .put("file", Ocsf.file(orEmpty(text(f, "TargetFilename"))))
+                            .put("actor", Ocsf.actor(process, text(f, "User")));
             case 12, 14 -> {
                 String change = orEmpty(text(f, "EventType"));
                 var key = new LinkedHashMap<String, Object>();
@@ -227,7 +222,7 @@ final class WindowsMapper {
                                                 ? 4
                                                 : change.startsWith("Rename") ? 5 : 3)
                         .put("reg_key", key)
-                        .put("actor", actor(process, text(f, "User")));
+                        .put("actor", Ocsf.actor(process, text(f, "User")));
             }
             case 13 -> {
                 String path = orEmpty(text(f, "TargetObject"));
@@ -240,15 +235,15 @@ final class WindowsMapper {
                 }
                 draft.type(EventClass.REGISTRY_VALUE, 2)
                         .put("reg_value", value)
-                        .put("actor", actor(process, text(f, "User")));
+                        .put("actor", Ocsf.actor(process, text(f, "User")));
             }
             case 22 -> {
                 var query = new LinkedHashMap<String, Object>();
                 query.put("hostname", orEmpty(text(f, "QueryName")));
                 draft.type(EventClass.DNS, 1)
                         .put("query", query)
-                        .put("src_endpoint", peer(null, null, text(f, "Computer")))
-                        .put("actor", actor(process, text(f, "User")));
+                        .put("src_endpoint", Ocsf.peer(null, null, text(f, "Computer")))
+                        .put("actor", Ocsf.actor(process, text(f, "User")));
             }
             default -> {}
         }
@@ -276,12 +271,13 @@ final class WindowsMapper {
                         .put("user", account(f, "Target"))
                         .put(
                                 "actor",
-                                actor(
-                                        process(text(f, "ProcessId"), text(f, "ProcessName"), null),
+                                Ocsf.actor(
+                                        Ocsf.process(
+                                                text(f, "ProcessId"), text(f, "ProcessName"), null),
                                         text(f, "SubjectUserName")))
                         .put(
                                 "src_endpoint",
-                                peer(
+                                Ocsf.peer(
                                         text(f, "IpAddress"),
                                         text(f, "IpPort"),
                                         text(f, "WorkstationName")));
@@ -289,23 +285,23 @@ final class WindowsMapper {
                 if (target != null) {
                     draft.user(target);
                 }
-                int logonType = integer(f.get("LogonType"), -1);
+                int logonType = Ocsf.integer(f.get("LogonType"), -1);
                 if (logonType >= 0) {
                     draft.put("logon_type_id", LOGON_TYPES.contains(logonType) ? logonType : 99);
                 }
             }
             case 4688 -> {
                 Map<String, Object> process =
-                        process(
+                        Ocsf.process(
                                 text(f, "NewProcessId"),
                                 text(f, "NewProcessName"),
                                 text(f, "CommandLine"));
                 Map<String, Object> parent =
-                        process(text(f, "ProcessId"), text(f, "ParentProcessName"), null);
+                        Ocsf.process(text(f, "ProcessId"), text(f, "ParentProcessName"), null);
                 user(process, text(f, "SubjectUserName"));
                 draft.type(EventClass.PROCESS, 1)
                         .put("process", identified(process, f))
-                        .put("actor", actor(parent, text(f, "SubjectUserName")));
+                        .put("actor", Ocsf.actor(parent, text(f, "SubjectUserName")));
             }
             case 4720, 4722, 4723, 4724, 4725, 4726, 4740, 4767 ->
                     draft.type(
@@ -321,7 +317,7 @@ final class WindowsMapper {
                                         default -> 12;
                                     })
                             .put("user", account(f, "Target"))
-                            .put("actor", actor(Map.of(), text(f, "SubjectUserName")));
+                            .put("actor", Ocsf.actor(Map.of(), text(f, "SubjectUserName")));
             case 4698, 4699, 4700, 4701, 4702 -> {
                 var job = new LinkedHashMap<String, Object>();
                 job.put("name", orEmpty(text(f, "TaskName")));
@@ -335,28 +331,10 @@ final class WindowsMapper {
                                     default -> 2;
                                 })
                         .put("job", job)
-                        .put("actor", actor(Map.of(), text(f, "SubjectUserName")));
+                        .put("actor", Ocsf.actor(Map.of(), text(f, "SubjectUserName")));
             }
             default -> {}
         }
-    }
-
-    private static Map<String, Object> process(
-            @Nullable String pid, @Nullable String path, @Nullable String commandLine) {
-        var process = new LinkedHashMap<String, Object>();
-        Integer number = pid(pid);
-        if (number != null) {
-            process.put("pid", number);
-        }
-        if (path != null && !path.isBlank()) {
-            process.put("name", lastPart(path));
-            process.put("path", path);
-            process.put("file", file(path));
-        }
-        if (commandLine != null) {
-            process.put("cmd_line", commandLine);
-        }
-        return process;
     }
 
     private static Map<String, Object> identified(
@@ -406,23 +384,10 @@ final class WindowsMapper {
         }
         if (!list.isEmpty()) {
             var image = new LinkedHashMap<String, Object>();
-            image.putAll(file(orEmpty(text(f, "Image"))));
+            image.putAll(Ocsf.file(orEmpty(text(f, "Image"))));
             image.put("hashes", list);
             process.put("file", image);
         }
-    }
-
-    private static Map<String, Object> actor(Map<String, Object> process, @Nullable String user) {
-        var actor = new LinkedHashMap<String, Object>();
-        if (process.containsKey("pid") || process.containsKey("uid")) {
-            var own = new LinkedHashMap<>(process);
-            own.remove("parent_process");
-            actor.put("process", own);
-        }
-        if (user != null && !user.isBlank() && !user.equals("-")) {
-            actor.put("user", Draft.named(user));
-        }
-        return actor;
     }
 
     private static Map<String, Object> account(Map<String, Object> f, String prefix) {
@@ -441,33 +406,6 @@ final class WindowsMapper {
             user.put("domain", domain);
         }
         return user;
-    }
-
-    static Map<String, Object> file(String path) {
-        var file = new LinkedHashMap<String, Object>();
-        String name = lastPart(path);
-        file.put("name", name.isEmpty() ? "unknown" : name);
-        if (!path.isEmpty()) {
-            file.put("path", path);
-        }
-        file.put("type_id", 1);
-        return file;
-    }
-
-    static Map<String, Object> peer(
-            @Nullable String ip, @Nullable String port, @Nullable String hostname) {
-        var peer = new LinkedHashMap<String, Object>();
-        if (ip != null && IP.matcher(ip).matches() && (ip.contains(".") || ip.contains(":"))) {
-            peer.put("ip", ip);
-        }
-        if (hostname != null && !hostname.isBlank() && !hostname.equals("-")) {
-            peer.put("hostname", hostname);
-        }
-        int number = port == null ? -1 : integer(port, -1);
-        if (!peer.isEmpty() && number >= 0 && number <= 65_535) {
-            peer.put("port", number);
-        }
-        return peer;
     }
 
     private static Map<String, Object> connection(
@@ -539,7 +477,7 @@ final class WindowsMapper {
 
     /** Windows levels: 1 critical, 2 error, 3 warning, 4 information. */
     private static int severity(@Nullable Object level) {
-        return switch (integer(level, 4)) {
+        return switch (Ocsf.integer(level, 4)) {
             case 1 -> 5;
             case 2 -> 3;
             case 3 -> 2;
@@ -555,7 +493,7 @@ final class WindowsMapper {
                         "@timestamp",
                         "EventTime",
                         "UtcTime")) {
-            Instant at = instant(f.get(name));
+            Instant at = Instants.of(f.get(name));
             if (at != null) {
                 return at;
             }
@@ -563,68 +501,8 @@ final class WindowsMapper {
         return null;
     }
 
-    /** Understands ISO 8601, the same with a space, and epoch seconds or milliseconds. */
-    static @Nullable Instant instant(@Nullable Object value) {
-        try {
-            return switch (value) {
-                case Long n -> epoch(n);
-                case Integer n -> epoch(n.longValue());
-                case Double d when d > 0 && d < 1e14 ->
-                        d > 1e11
-                                ? Instant.ofEpochMilli(d.longValue())
-                                : Instant.ofEpochMilli((long) (d * 1000));
-                case String s when s.length() >= 19 && s.length() <= 40 ->
-                        s.charAt(10) == ' '
-                                ? LocalDateTime.parse(s, SPACED).toInstant(ZoneOffset.UTC)
-                                : DateTimeFormatter.ISO_DATE_TIME
-                                        .parseBest(
-                                                s,
-                                                Instant::from,
-                                                t ->
-                                                        LocalDateTime.from(t)
-                                                                .toInstant(ZoneOffset.UTC))
-                                        .query(Instant::from);
-                case null, default -> null;
-            };
-        } catch (DateTimeParseException | ArithmeticException e) {
-            return null; // a time we cannot read is no reason to lose the event
-        } catch (java.time.DateTimeException e) {
-            return null;
-        }
-    }
-
-    private static @Nullable Instant epoch(long n) {
-        return n <= 0
-                ? null
-                : n > 100_000_000_000_000_000L
-                        ? null
-                        : n > 100_000_000_000L ? Instant.ofEpochMilli(n) : Instant.ofEpochSecond(n);
-    }
-
     private static boolean isZero(@Nullable String status) {
         return status == null || status.matches("(0x)?0+");
-    }
-
-    private static @Nullable Integer pid(@Nullable String text) {
-        int n = text == null ? -1 : integer(text, -1);
-        return n < 0 ? null : Integer.valueOf(n);
-    }
-
-    static int integer(@Nullable Object value, int otherwise) {
-        return switch (value) {
-            case Integer n -> n;
-            case Long n when n >= 0 && n <= Integer.MAX_VALUE -> n.intValue();
-            case String s when !s.isEmpty() && s.length() <= 12 -> {
-                try {
-                    yield s.startsWith("0x") || s.startsWith("0X")
-                            ? Integer.parseInt(s.substring(2), 16)
-                            : Integer.parseInt(s.strip());
-                } catch (NumberFormatException e) {
-                    yield otherwise;
-                }
-            }
-            case null, default -> otherwise;
-        };
     }
 
     static @Nullable String text(Map<String, Object> fields, String name) {
@@ -637,10 +515,6 @@ final class WindowsMapper {
 
     private static String orEmpty(@Nullable String text) {
         return text == null ? "" : text;
-    }
-
-    private static String lastPart(String path) {
-        return path.substring(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1);
     }
 
     private static void put(Map<String, Object> fields, String name, @Nullable Object value) {

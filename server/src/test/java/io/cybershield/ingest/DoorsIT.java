@@ -1,11 +1,20 @@
 package io.cybershield.ingest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.TestApplication.Response;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -20,11 +29,6 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 /** Every door with good input, and with each kind of bad. */
 class DoorsIT {
@@ -301,6 +305,49 @@ class DoorsIT {
                                 .getBytes(UTF_8));
         assertThat(pretty.get("records").asInt()).isEqualTo(2);
         assertThat(count(word, 4)).isEqualTo(4);
+    }
+
+    @Test
+    void linesOfTheAuditDaemonAndOfSecurityProductsAreUnderstoodThroughEachDoor()
+            throws IOException {
+        String word = word();
+        String audit =
+                """
+                node=%1$s type=SYSCALL msg=audit(1763690706.000:7): arch=c000003e syscall=59 success=yes pid=9 exe="/usr/bin/curl"
+                node=%1$s type=EXECVE msg=audit(1763690706.000:7): argc=2 a0="curl" a1="%1$s"
+                """
+                        .formatted(word);
+        Response taken =
+                send("text/plain", audit + "CEF:0|V|P|1|7|worm stopped|9|msg=" + word + " two\n");
+        assertThat(taken.json().get("accepted").asInt()).isEqualTo(3);
+        assertThat(classes(word, 2))
+                .containsExactlyInAnyOrder("Process Activity", "Detection Finding");
+        String other = word();
+        JsonNode done =
+                upload(
+                        "audit.log.gz",
+                        gzip(
+                                (audit.replace(word, other)
+                                                + "LEEF:1.0|V|P|1|7|src=10.0.0.1\tdst=10.0.0.2"
+                                                + "\tpolicy="
+                                                + other
+                                                + "\nCEF:0|"
+                                                + other
+                                                + "\n")
+                                        .getBytes(UTF_8)));
+        assertThat(done.get("records").asInt()).isEqualTo(4);
+        assertThat(classes(other, 3))
+                .containsExactlyInAnyOrder("Process Activity", "Network Activity", "Base Event");
+    }
+
+    private static java.util.List<String> classes(String word, int wanted) {
+        assertThat(count(word, wanted)).isEqualTo(wanted);
+        return admin.get("/api/v1/events?q=" + word)
+                .json()
+                .get("items")
+                .valueStream()
+                .map(event -> event.get("className").asString())
+                .toList();
     }
 
     private static int take(String id, String with) {

@@ -2,15 +2,16 @@ package io.cybershield.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
 
 /** Whatever comes in: never an exception, never a loss. */
 class NormaliserProperties {
@@ -32,6 +33,12 @@ class NormaliserProperties {
                     "{\"EventID\":4624,\"Channel\":\"Security\",\"LogonType\":\"3\",\"IpAddress\":\"::1\",\"IpPort\":\"99999\"}",
                     "{\"__REALTIME_TIMESTAMP\":\"1700000000000000\",\"SYSLOG_IDENTIFIER\":\"sshd\",\"MESSAGE\":\"Invalid"
                         + " user x from 1.2.3.4\"}",
+                    "<34>Oct 11 22:14:15 fw1 CEF:0|V|P|1|7|worm found|9|src=10.0.0.1 dst=2.1.2.2"
+                            + " act=blocked rt=1789818565000 request=http://a.example/?b=c",
+                    "LEEF:2.0|V|P|1|7|^|src=10.0.0.1^dst=2.1.2.2^dstPort=80^cat=login^usrName=bob",
+                    "node=w type=SYSCALL msg=audit(1795301994.638:7): arch=c000003e syscall=59"
+                            + " exe=\"/bin/sh\" pid=9\nnode=w type=EXECVE"
+                            + " msg=audit(1795301994.638:7): argc=1 a0=6C73",
                     "{\"time\":1e300,\"severity\":[],\"message\":{\"a\":null}}");
 
     @Property(tries = 2_000)

@@ -1,12 +1,21 @@
 package io.cybershield.ingest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.ingest.SyslogSettings.Listener;
 import io.cybershield.ingest.SyslogSettings.Transport;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,11 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Size;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
 
 class SyslogServerIT {
     @Test
@@ -65,7 +69,28 @@ class SyslogServerIT {
                                 InetAddress.getLoopbackAddress(),
                                 server.ports().get(1)));
             }
-            for (String user : List.of("counted", "lined", "datagram")) {
+            try (var socket = new Socket("127.0.0.1", server.ports().get(0))) {
+                String audit =
+                        "<85>Nov 20 04:05:06 web01 audispd: type=%s msg=audit(1763611506.000:7):"
+                                + " %s\n";
+                socket.getOutputStream()
+                        .write(
+                                (audit.formatted("SYSCALL", "syscall=59 exe=\"/usr/bin/id\" pid=9")
+                                                + audit.formatted("EXECVE", "argc=1 a0=\"audited\"")
+                                                + "<134>Nov 20 04:05:06 fw1 CEF:0|V|P|1|7|system"
+                                                + " login failed|4|suser=device src=10.0.0.1\n")
+                                        .getBytes(UTF_8));
+            }
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() ->
+                            assertThat(
+                                            admin.get("/api/v1/events?q=audited")
+                                                    .json()
+                                                    .get("items")
+                                                    .toString())
+                                    .contains("Process Activity"));
+            for (String user : List.of("counted", "lined", "datagram", "device")) {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(20))
                         .until(() ->

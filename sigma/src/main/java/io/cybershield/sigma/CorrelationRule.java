@@ -39,7 +39,8 @@ public record CorrelationRule(
         @Nullable BigDecimal percentile,
         boolean generate,
         String path,
-        String text) {
+        String text)
+        implements RuleHeader {
 
     /** What is compared with the bounds. */
     public enum Type {

@@ -37,7 +37,8 @@ public record SigmaRule(
         List<String> fields,
         Detection detection,
         String path,
-        String text) {
+        String text)
+        implements RuleHeader {
 
     private static final Pattern TECHNIQUE = Pattern.compile("attack\\.(t\\d{4}(?:\\.\\d{3})?)");
     private static final Pattern OTHER_ATTACK = Pattern.compile("attack\\.[gs]\\d{4}");

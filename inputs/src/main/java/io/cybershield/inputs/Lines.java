@@ -1,4 +1,4 @@
-package io.cybershield.hunt;
+package io.cybershield.inputs;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,23 +6,28 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Lines as bytes, without their ends; one that is too long is passed over, but numbered. */
-final class Lines {
+public final class Lines {
 
     private static final byte[] NOTHING = {};
 
     private final InputStream in;
+    private final int longest;
     private final byte[] chunk = new byte[1 << 16];
     private int at;
     private int end;
     private long number;
     private boolean tooLong;
 
-    Lines(InputStream in) {
+    /**
+     * @param longest bytes of a line that is kept
+     */
+    public Lines(InputStream in, int longest) {
         this.in = in;
+        this.longest = longest;
     }
 
     /** The next line, or null at the end. */
-    byte @Nullable [] next() throws IOException {
+    public byte @Nullable [] next() throws IOException {
         byte[] kept = NOTHING;
         boolean any = false;
         tooLong = false;
@@ -44,7 +49,7 @@ final class Lines {
                 stop++;
             }
             if (!tooLong) {
-                tooLong = (long) kept.length + stop - at > Limits.RECORD_BYTES;
+                tooLong = (long) kept.length + stop - at > longest;
                 kept = tooLong ? NOTHING : joined(kept, at, stop);
             }
             boolean whole = stop < end;
@@ -72,16 +77,16 @@ final class Lines {
     }
 
     /** Of the line given last, from 1. */
-    long number() {
+    public long number() {
         return number;
     }
 
     /** Whether the line given last was too long to be kept. */
-    boolean tooLong() {
+    public boolean tooLong() {
         return tooLong;
     }
 
-    static boolean isBlank(byte[] line) {
+    public static boolean isBlank(byte[] line) {
         for (byte b : line) {
             if (b != ' ' && b != '\t' && b != 0) {
                 return false;

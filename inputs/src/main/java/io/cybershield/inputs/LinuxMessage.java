@@ -1,6 +1,6 @@
-package io.cybershield.hunt;
+package io.cybershield.inputs;
 
-import io.cybershield.sigma.EventSource;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -9,11 +9,51 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What daemons of Linux say through syslog, under the names that the product's own rules ask for
- * ({@code event}, {@code user}, {@code src_ip}, {@code command}, ...), the same as the server gives
- * them.
+ * What daemons of Linux say through syslog: sshd, sudo, su, PAM, cron, account tools; of any other
+ * program the header alone.
+ *
+ * @param program one name for each: {@code CROND}, {@code /usr/sbin/cron} and {@code cron} are one;
+ *     empty when not said
+ * @param service as log sources of Sigma call it
+ * @param event null when the message is not one we know
+ * @param fields under the names that the product's own rules ask for: {@code event}, {@code user},
+ *     {@code target_user}, {@code src_ip}, {@code command}, ... besides those of the header
  */
-final class LinuxMessages {
+public record LinuxMessage(
+        String program, String service, @Nullable Event event, Map<String, Object> fields) {
+
+    /** What happened. */
+    public enum Event {
+        LOGIN_ACCEPTED,
+        LOGIN_FAILED,
+        INVALID_USER,
+        MAX_ATTEMPTS,
+        NOT_ALLOWED,
+        DISCONNECTED,
+        PAM_FAILURE,
+        SESSION_OPENED,
+        SESSION_CLOSED,
+        SUDO_COMMAND,
+        SUDO_REFUSED,
+        SU,
+        SU_FAILED,
+        CRON_CMD,
+        CRON_RELOAD,
+        CRON_LIST,
+        CRON_REPLACE,
+        CRON_BEGIN_EDIT,
+        CRON_END_EDIT,
+        CRON_DELETE,
+        ACCOUNT_CREATED,
+        ACCOUNT_DELETED,
+        GROUP_MEMBER_ADDED,
+        PASSWORD_CHANGED;
+
+        /** As rules write it: {@code login-failed}. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     private static final String FROM = " from (\\S+)(?: port (\\d+))?.*";
     private static final Pattern SSH_TRIED =
@@ -24,11 +64,23 @@ final class LinuxMessages {
             Pattern.compile("(?:Invalid|Illegal) user (.{0,256}?)" + FROM);
     private static final Pattern SSH_MAX =
             Pattern.compile(
-                    "(?:error: )?maximum authentication attempts exceeded for (invalid user"
+                    "(?:error: )?maximum authentication attempts exceeded for (?:invalid user"
                             + " )?(.{0,256}?)"
                             + FROM);
     private static final Pattern SSH_NOT_ALLOWED =
             Pattern.compile("User (\\S+) from (\\S+) not allowed because .*");
+    private static final Pattern SSH_CLOSED =
+            Pattern.compile(
+                    "(?:Connection (?:closed|reset) by|Received disconnect from|Disconnected"
+                            + " from|Disconnecting) (?:(?:invalid user|authenticating user|user)"
+                            + " )?(?:(\\S+) )?([0-9a-fA-F:.]{3,45})(?: port (\\d+))?.*");
+    private static final Pattern PAM_SESSION =
+            Pattern.compile(
+                    "pam_unix\\(([^:)]+):session\\): session (opened|closed) for user"
+                            + " ([^\\s(]+).*");
+    private static final Pattern PAM_FAILURE =
+            Pattern.compile(
+                    ".*authentication failure; .*?(?:rhost=(\\S*))?\\s*(?:user=(\\S+))?\\s*");
     private static final Pattern SUDO =
             Pattern.compile("\\s*(\\S+) : (.*?)(?:; )?COMMAND=(.*)", Pattern.DOTALL);
     private static final Pattern SUDO_PART = Pattern.compile("(TTY|PWD|USER|GROUP)=(.*?) ; ");
@@ -60,36 +112,34 @@ final class LinuxMessages {
                     "chpasswd",
                     "gpasswd");
 
-    private LinuxMessages() {}
-
-    /** Adds to the fields what the line says, and tells which log it belongs to. */
-    static EventSource understand(SyslogLine line, Map<String, @Nullable Object> fields) {
-        put(fields, "program", line.program());
+    /** Never fails: of what no pattern fits there are the header's fields. */
+    public static LinuxMessage of(SyslogLine line) {
+        var fields = new LinkedHashMap<String, Object>();
+        put(fields, "program", line.app());
         put(fields, "pid", line.pid());
         put(fields, "hostname", line.host());
+        put(fields, "msgid", line.messageId());
         fields.put("message", line.message());
-        if (line.facility() >= 0) {
+        if (line.priority() >= 0) {
             fields.put("facility", (long) line.facility());
+            fields.put("severity", (long) line.severity());
         }
-        String program = program(line.program());
-        String message = line.message();
-        boolean process =
-                switch (program) {
-                    case "sshd" -> sshd(fields, message);
-                    case "sudo" -> sudo(fields, message);
-                    case "su" -> su(fields, message);
-                    case "cron", "crontab" -> cron(fields, message);
-                    default -> ACCOUNT_TOOLS.contains(program) && account(fields, message);
-                };
-        return new EventSource(
-                "linux",
-                process ? "process_creation" : null,
-                service(program, line.facility()),
-                null,
-                null);
+        if (!line.structured().isEmpty()) {
+            fields.put("structured_data", line.structured());
+        }
+        String program = program(line.app());
+        Event event = event(program, line.message(), fields);
+        if (event != null) {
+            fields.put("event", event.word());
+        }
+        return new LinuxMessage(program, service(program, line.facility()), event, fields);
     }
 
-    /** {@code CROND}, {@code sshd-session}, {@code /usr/sbin/cron}: one name each. */
+    /** One of the fields as text. */
+    public @Nullable String text(String name) {
+        return fields.get(name) instanceof String text ? text : null;
+    }
+
     private static String program(@Nullable String given) {
         if (given == null) {
             return "";
@@ -115,38 +165,53 @@ final class LinuxMessages {
         };
     }
 
-    private static boolean sshd(Map<String, @Nullable Object> fields, String message) {
+    private static @Nullable Event event(
+            String program, String message, Map<String, Object> fields) {
+        Event event =
+                switch (program) {
+                    case "sshd" -> sshd(fields, message);
+                    case "sudo" -> sudo(fields, message);
+                    case "su" -> su(fields, message);
+                    case "cron", "crontab" -> cron(fields, message);
+                    default -> ACCOUNT_TOOLS.contains(program) ? account(fields, message) : null;
+                };
+        return event == null ? pam(fields, message) : event;
+    }
+
+    private static @Nullable Event sshd(Map<String, Object> fields, String message) {
         Matcher m = SSH_TRIED.matcher(message);
         if (m.matches()) {
-            fields.put("event", "Accepted".equals(m.group(1)) ? "login-accepted" : "login-failed");
             put(fields, "method", m.group(2));
             fields.put("invalid_user", m.group(3) != null);
             from(fields, m.group(4), m.group(5), m.group(6));
-            return false;
+            return "Accepted".equals(m.group(1)) ? Event.LOGIN_ACCEPTED : Event.LOGIN_FAILED;
         }
         m = SSH_INVALID.matcher(message);
         if (m.matches()) {
-            fields.put("event", "invalid-user");
             fields.put("invalid_user", true);
             from(fields, m.group(1), m.group(2), m.group(3));
-            return false;
+            return Event.INVALID_USER;
         }
         m = SSH_MAX.matcher(message);
         if (m.matches()) {
-            fields.put("event", "max-attempts");
-            from(fields, m.group(2), m.group(3), m.group(4));
-            return false;
+            from(fields, m.group(1), m.group(2), m.group(3));
+            return Event.MAX_ATTEMPTS;
         }
         m = SSH_NOT_ALLOWED.matcher(message);
         if (m.matches()) {
-            fields.put("event", "not-allowed");
             from(fields, m.group(1), m.group(2), null);
+            return Event.NOT_ALLOWED;
         }
-        return false;
+        m = SSH_CLOSED.matcher(message);
+        if (m.matches()) {
+            from(fields, m.group(1), m.group(2), m.group(3));
+            return Event.DISCONNECTED;
+        }
+        return null;
     }
 
     private static void from(
-            Map<String, @Nullable Object> fields,
+            Map<String, Object> fields,
             @Nullable String user,
             @Nullable String address,
             @Nullable String port) {
@@ -155,11 +220,11 @@ final class LinuxMessages {
         put(fields, "src_port", port);
     }
 
-    /** True when a command was run: then the line tells of a new process, too. */
-    private static boolean sudo(Map<String, @Nullable Object> fields, String message) {
+    /** A command that was run is a new process, so it has the names of one, too. */
+    private static @Nullable Event sudo(Map<String, Object> fields, String message) {
         Matcher m = SUDO.matcher(message);
         if (!m.matches()) {
-            return false;
+            return null;
         }
         String about = m.group(2) + " ; ";
         String command = String.valueOf(m.group(3)).strip();
@@ -175,77 +240,89 @@ final class LinuxMessages {
                         || about.contains("NOT in sudoers")
                         || about.contains("command not allowed")
                         || about.contains("not allowed to execute");
-        fields.put("event", refused ? "sudo-refused" : "sudo-command");
         int space = command.indexOf(' ');
         fields.put("Image", space < 0 ? command : command.substring(0, space));
         fields.put("CommandLine", command);
         fields.put("User", fields.getOrDefault("target_user", "root"));
-        return !refused;
+        return refused ? Event.SUDO_REFUSED : Event.SUDO_COMMAND;
     }
 
-    private static boolean su(Map<String, @Nullable Object> fields, String message) {
+    private static @Nullable Event su(Map<String, Object> fields, String message) {
         Matcher m = SU_FAILED.matcher(message);
         boolean failed = m.matches();
         if (!failed) {
             m = SU_TO.matcher(message);
             if (!m.matches()) {
-                return false;
+                return null;
             }
         }
-        fields.put("event", failed ? "su-failed" : "su");
         put(fields, "target_user", m.group(1));
         put(fields, "user", m.group(2));
         put(fields, "tty", m.group(3));
-        return false;
+        return failed ? Event.SU_FAILED : Event.SU;
     }
 
-    private static boolean cron(Map<String, @Nullable Object> fields, String message) {
+    private static @Nullable Event cron(Map<String, Object> fields, String message) {
         Matcher m = CRON.matcher(message);
-        if (m.matches()) {
-            String what = String.valueOf(m.group(2)).toLowerCase(Locale.ROOT).replace(' ', '-');
-            put(fields, "user", m.group(1));
-            fields.put("event", "cron-" + what);
-            if (what.equals("cmd")) {
-                String command = String.valueOf(m.group(3)).strip();
-                fields.put("command", command);
-                fields.put("CommandLine", command);
-            }
+        if (!m.matches()) {
+            return null;
         }
-        return false;
+        put(fields, "user", m.group(1));
+        Event event = Event.valueOf("CRON_" + String.valueOf(m.group(2)).replace(' ', '_'));
+        if (event == Event.CRON_CMD) {
+            String command = String.valueOf(m.group(3)).strip();
+            fields.put("command", command);
+            fields.put("CommandLine", command);
+        }
+        return event;
     }
 
-    private static boolean account(Map<String, @Nullable Object> fields, String message) {
+    private static @Nullable Event account(Map<String, Object> fields, String message) {
         Matcher m = ACCOUNT.matcher(message);
         if (m.matches()) {
-            boolean removed = String.valueOf(m.group(1)).matches("delete.*|removed.*");
-            fields.put("event", removed ? "account-deleted" : "account-created");
             put(fields, "user", m.group(2));
-            return false;
+            return String.valueOf(m.group(1)).startsWith("new")
+                    ? Event.ACCOUNT_CREATED
+                    : Event.ACCOUNT_DELETED;
         }
         m = ACCOUNT_DELETED.matcher(message);
         if (m.matches()) {
-            fields.put("event", "account-deleted");
             put(fields, "user", m.group(1));
-            return false;
+            return Event.ACCOUNT_DELETED;
         }
         m = ADDED_TO_GROUP.matcher(message);
         if (m.matches()) {
-            fields.put("event", "group-member-added");
             put(fields, "user", m.group(1));
             put(fields, "group", m.group(2));
-            return false;
+            return Event.GROUP_MEMBER_ADDED;
         }
         m = PASSWORD_CHANGED.matcher(message);
         if (m.matches()) {
-            fields.put("event", "password-changed");
             put(fields, "user", m.group(1));
+            return Event.PASSWORD_CHANGED;
         }
-        return false;
+        return null;
     }
 
-    private static void put(
-            Map<String, @Nullable Object> fields, String name, @Nullable String value) {
-        if (value != null && !value.isEmpty()) {
+    private static @Nullable Event pam(Map<String, Object> fields, String message) {
+        Matcher m = PAM_SESSION.matcher(message);
+        if (m.matches()) {
+            put(fields, "pam_service", m.group(1));
+            put(fields, "user", m.group(3));
+            return "opened".equals(m.group(2)) ? Event.SESSION_OPENED : Event.SESSION_CLOSED;
+        }
+        if (!message.contains("authentication failure;")) {
+            return null;
+        }
+        m = PAM_FAILURE.matcher(message);
+        if (m.matches()) {
+            from(fields, m.group(2), m.group(1), null);
+        }
+        return Event.PAM_FAILURE;
+    }
+
+    private static void put(Map<String, Object> fields, String name, @Nullable String value) {
+        if (value != null && !value.isBlank()) {
             fields.put(name, value.strip());
         }
     }

@@ -1,4 +1,4 @@
-package io.cybershield.hunt;
+package io.cybershield.inputs;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * system call makes several records of one serial.
  *
  * @param fields by the names that the daemon uses, its hexadecimal texts decoded; of an enriched
- *     log also the names in capitals ({@code SYSCALL}, {@code UID})
+ *     log also the names in capitals ({@code SYSCALL}, {@code UID}); besides {@code type}, {@code
+ *     node}, {@code serial} and {@code @timestamp}
  */
-record AuditLine(String type, Instant time, String serial, Map<String, @Nullable Object> fields) {
+public record AuditRecord(String type, Instant time, String serial, Map<String, Object> fields) {
 
     private static final Pattern HEADER =
             Pattern.compile(
@@ -52,24 +53,26 @@ record AuditLine(String type, Instant time, String serial, Map<String, @Nullable
     /** Ends the part that the kernel wrote; what auditd's enrichment adds follows. */
     private static final char ENRICHED = 0x1d;
 
-    /** Whether two lines are of one serial, so that they must stay together. */
-    static boolean sameEvent(byte @Nullable [] one, byte[] other) {
-        if (one == null) {
-            return false;
-        }
-        String serial = serial(one);
-        return serial != null && serial.equals(serial(other));
-    }
-
-    private static @Nullable String serial(byte[] line) {
+    /**
+     * What the records of one event have in common: the same machine, time and serial. Told by the
+     * line's beginning alone, behind a header of syslog too.
+     *
+     * @return null if the line is none of the audit daemon's
+     */
+    public static @Nullable String eventOf(byte[] line) {
         String head = new String(line, 0, Math.min(line.length, 300), StandardCharsets.ISO_8859_1);
         int from = head.indexOf(" msg=audit(");
         int to = head.indexOf("):", from + 1);
-        return from < 0 || to < 0 ? null : head.substring(from, to);
+        int type = head.lastIndexOf("type=", Math.max(0, from));
+        if (from < 0 || to < 0 || type < 0) {
+            return null;
+        }
+        int node = head.lastIndexOf("node=", type);
+        return (node < 0 ? "" : head.substring(node, type)) + head.substring(from, to);
     }
 
     /** Null if the line is none of the audit daemon's. */
-    static @Nullable AuditLine parse(String line) {
+    public static @Nullable AuditRecord parse(String line) {
         if (!line.startsWith("type=") && !line.startsWith("node=")) {
             return null;
         }
@@ -77,24 +80,24 @@ record AuditLine(String type, Instant time, String serial, Map<String, @Nullable
         if (!m.matches()) {
             return null;
         }
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        Map<String, Object> fields = new LinkedHashMap<>();
         String type = String.valueOf(m.group(2));
         fields.put("type", type);
         if (m.group(1) != null) {
-            fields.put("node", m.group(1));
+            fields.put("node", String.valueOf(m.group(1)));
         }
         String fraction = (m.group(4) + "000000000").substring(0, 9);
         Instant time =
                 Instant.ofEpochSecond(
                         Long.parseLong(String.valueOf(m.group(3))), Long.parseLong(fraction));
-        fields.put(Times.FIELD, time.toString());
+        fields.put("@timestamp", time.toString());
         String serial = String.valueOf(m.group(5));
         fields.put("serial", serial);
         pairs(type, String.valueOf(m.group(6)).replace(ENRICHED, ' '), fields);
-        return new AuditLine(type, time, serial, fields);
+        return new AuditRecord(type, time, serial, fields);
     }
 
-    private static void pairs(String type, String text, Map<String, @Nullable Object> fields) {
+    private static void pairs(String type, String text, Map<String, Object> fields) {
         int at = 0;
         while (at < text.length()) {
             int equals = text.indexOf('=', at);
@@ -125,7 +128,7 @@ record AuditLine(String type, Instant time, String serial, Map<String, @Nullable
         }
     }
 
-    private static void put(Map<String, @Nullable Object> fields, String name, String value) {
+    private static void put(Map<String, Object> fields, String name, String value) {
         if (!name.isEmpty() && !value.equals("(null)")) {
             fields.putIfAbsent(name, value);
         }
@@ -147,7 +150,7 @@ record AuditLine(String type, Instant time, String serial, Map<String, @Nullable
             bytes[i] = (byte) (high << 4 | low);
         }
         // Arguments of a command line are parted by NUL.
-        return Texts.decode(bytes).replace('\0', ' ').strip();
+        return Encodings.decode(bytes).replace('\0', ' ').strip();
     }
 
     /** The daemon writes capitals only. */
@@ -155,7 +158,7 @@ record AuditLine(String type, Instant time, String serial, Map<String, @Nullable
         return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
     }
 
-    @Nullable String field(String name) {
+    public @Nullable String field(String name) {
         return fields.get(name) instanceof String text ? text : null;
     }
 }

@@ -1,4 +1,4 @@
-package io.cybershield.ingest;
+package io.cybershield.inputs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

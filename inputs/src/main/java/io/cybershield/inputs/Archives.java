@@ -1,31 +1,17 @@
-package io.cybershield.hunt;
-
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+package io.cybershield.inputs;
 
 /** Telling archives by what they begin with, never by their names. */
-final class Archives {
+public final class Archives {
 
     private Archives() {}
 
-    static boolean isZip(Path path) throws IOException {
-        if (!Files.isRegularFile(path)) {
-            return false;
-        }
-        try (InputStream in = Files.newInputStream(path)) {
-            return isZip(in.readNBytes(4));
-        }
-    }
-
-    static boolean isZip(byte[] head) {
+    public static boolean isZip(byte[] head) {
         return startsWith(head, 'P', 'K', 3, 4)
                 || startsWith(head, 'P', 'K', 5, 6)
                 || startsWith(head, 'P', 'K', 7, 8);
     }
 
-    static boolean isGzip(byte[] head) {
+    public static boolean isGzip(byte[] head) {
         return startsWith(head, 0x1f, 0x8b);
     }
 
@@ -42,7 +28,7 @@ final class Archives {
     }
 
     /** An entry's name with forward slashes, as archives made on Windows do not always have. */
-    static String display(String name) {
+    public static String display(String name) {
         return name.replace('\\', '/');
     }
 }

@@ -1,11 +1,10 @@
-package io.cybershield.ingest;
+package io.cybershield.inputs;
 
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,13 +17,12 @@ import org.jspecify.annotations.Nullable;
  * A syslog message: RFC 5424, RFC 3164, or a line of a file written by a syslog daemon, which has
  * no priority. Anything else is a message without a header: nothing is ever refused.
  *
- * @param facility 0..23; 1 (user) when not said, as RFC 3164 §4.3.3 has it
- * @param severity 0 (emergency)..7 (debug); 5 when not said
+ * @param priority 0..191; -1 when not said
+ * @param time null when the line says none
  * @param headed whether a header was understood
  */
-record SyslogLine(
-        int facility,
-        int severity,
+public record SyslogLine(
+        int priority,
         @Nullable Instant time,
         @Nullable String host,
         @Nullable String app,
@@ -35,13 +33,13 @@ record SyslogLine(
         boolean headed) {
     private static final Pattern MONTH_DAY =
             Pattern.compile(
-                    "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(\\d{1,2})"
+                    "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(\\d{1,2})(?: (\\d{4}))?"
                             + " (\\d{2}):(\\d{2}):(\\d{2})(?:\\.\\d{1,9})? (.*)",
                     Pattern.DOTALL);
     private static final Pattern DATED =
             Pattern.compile(
-                    "(\\d{4}-\\d{2}-\\d{2})[T"
-                        + " ](\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?)(Z|[+-]\\d{2}:?\\d{2})? +(.*)",
+                    "(\\d{4}-\\d{2}-\\d{2}[T"
+                        + " ]\\d{2}:\\d{2}:\\d{2}(?:[.,]\\d{1,9})?(?:Z|[+-]\\d{2}:?\\d{2})?) +(.*)",
                     Pattern.DOTALL);
     private static final Pattern TAG =
             Pattern.compile(
@@ -51,17 +49,38 @@ record SyslogLine(
                     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
                     "Dec");
 
+    /** A line that somebody else took apart already, such as a record of the journal. */
+    public static SyslogLine of(
+            int priority,
+            @Nullable Instant time,
+            @Nullable String host,
+            String app,
+            @Nullable String pid,
+            String message) {
+        return new SyslogLine(priority, time, host, app, pid, null, Map.of(), message, true);
+    }
+
+    /** 0..23; 1 (user) when not said, as RFC 3164 §4.3.3 has it. */
+    public int facility() {
+        return priority < 0 ? 1 : priority >> 3;
+    }
+
+    /** 0 (emergency)..7 (debug); 5 when not said. */
+    public int severity() {
+        return priority < 0 ? 5 : priority & 7;
+    }
+
     /**
-     * @param receivedAt gives the year that RFC 3164 leaves out: the one that puts the time nearest
-     *     before it
+     * @param near gives the year that RFC 3164 leaves out: the latest that puts the time not more
+     *     than a day after it
      */
-    static SyslogLine parse(String line, Instant receivedAt) {
+    public static SyslogLine parse(String line, Instant near) {
         int priority = -1;
         String rest = line;
         if (line.startsWith("<")) {
             int end = line.indexOf('>');
             if (end >= 2 && end <= 4) {
-                int value = WindowsMapper.integer(line.substring(1, end), -1);
+                int value = number(line.substring(1, end));
                 if (value >= 0 && value <= 191) {
                     priority = value;
                     rest = line.substring(end + 1);
@@ -74,31 +93,29 @@ record SyslogLine(
                 return modern;
             }
         }
-        return old(priority, rest, receivedAt);
+        return old(priority, rest, near);
     }
 
-    private static SyslogLine old(int priority, String rest, Instant receivedAt) {
-        int facility = priority < 0 ? 1 : priority >> 3;
-        int severity = priority < 0 ? 5 : priority & 7;
+    private static SyslogLine old(int priority, String rest, Instant near) {
         Matcher at = MONTH_DAY.matcher(rest);
         if (at.matches()) {
-            Instant time = monthDay(at, receivedAt);
+            Instant time = monthDay(at, near);
             if (time != null) {
-                return hostAndTag(facility, severity, time, nonNull(at.group(6)));
+                return hostAndTag(priority, time, nonNull(at.group(7)));
             }
         }
         at = DATED.matcher(rest);
         if (at.matches()) {
-            Instant time = dated(nonNull(at.group(1)), nonNull(at.group(2)), at.group(3));
+            Instant time = Instants.parse(nonNull(at.group(1)));
             if (time != null) {
-                return hostAndTag(facility, severity, time, nonNull(at.group(4)));
+                return hostAndTag(priority, time, nonNull(at.group(2)));
             }
         }
         return new SyslogLine(
-                facility, severity, null, null, null, null, null, Map.of(), rest, priority >= 0);
+                priority, null, null, null, null, null, Map.of(), rest, priority >= 0);
     }
 
-    private static SyslogLine hostAndTag(int facility, int severity, Instant time, String rest) {
+    private static SyslogLine hostAndTag(int priority, Instant time, String rest) {
         int space = rest.indexOf(' ');
         String host = space < 0 ? null : rest.substring(0, space);
         String after = space < 0 ? rest : rest.substring(space + 1).stripLeading();
@@ -115,52 +132,41 @@ record SyslogLine(
             pid = tag.group(2);
             message = nonNull(tag.group(3));
         }
-        return new SyslogLine(
-                facility, severity, time, host, app, pid, null, Map.of(), message, true);
+        return new SyslogLine(priority, time, host, app, pid, null, Map.of(), message, true);
     }
 
-    private static @Nullable Instant monthDay(Matcher at, Instant receivedAt) {
-        try {
-            int month = MONTHS.indexOf(at.group(1)) + 1;
-            int day = Integer.parseInt(nonNull(at.group(2)));
-            int year = receivedAt.atOffset(ZoneOffset.UTC).getYear();
-            for (int y = year + 1; y >= year - 4; y--) { // four back: the 29th of February
-                try {
-                    Instant time =
-                            LocalDateTime.of(
-                                            y,
-                                            month,
-                                            day,
-                                            Integer.parseInt(nonNull(at.group(3))),
-                                            Integer.parseInt(nonNull(at.group(4))),
-                                            Integer.parseInt(nonNull(at.group(5))))
-                                    .toInstant(ZoneOffset.UTC);
-                    if (!time.isAfter(receivedAt.plusSeconds(86_400))) {
-                        return time;
-                    }
-                } catch (DateTimeException e) {
-                    continue; // no such day in that year
+    private static @Nullable Instant monthDay(Matcher at, Instant near) {
+        int month = MONTHS.indexOf(at.group(1)) + 1;
+        int said = number(nonNull(at.group(3)));
+        int last = said < 0 ? near.atOffset(ZoneOffset.UTC).getYear() + 1 : said;
+        int first = said < 0 ? last - 5 : said; // four back: the 29th of February
+        for (int year = last; year >= first; year--) {
+            try {
+                Instant time =
+                        LocalDateTime.of(
+                                        year,
+                                        month,
+                                        number(nonNull(at.group(2))),
+                                        number(nonNull(at.group(4))),
+                                        number(nonNull(at.group(5))),
+                                        number(nonNull(at.group(6))))
+                                .toInstant(ZoneOffset.UTC);
+                if (said >= 0 || !time.isAfter(near.plusSeconds(86_400))) {
+                    return time;
                 }
+            } catch (DateTimeException e) {
+                continue; // no such day in that year
             }
-            return null;
-        } catch (NumberFormatException e) {
-            return null;
         }
+        return null;
     }
 
-    private static @Nullable Instant dated(String day, String time, @Nullable String zone) {
+    /** -1 when it is none. */
+    private static int number(String digits) {
         try {
-            String offset =
-                    zone == null
-                            ? "Z"
-                            : zone.length() == 5
-                                    ? zone.substring(0, 3) + ":" + zone.substring(3)
-                                    : zone;
-            return OffsetDateTime.parse(
-                            day + "T" + time + offset, DateTimeFormatter.ISO_OFFSET_DATE_TIME)
-                    .toInstant();
-        } catch (DateTimeException e) {
-            return null;
+            return Integer.parseInt(digits);
+        } catch (NumberFormatException e) {
+            return -1;
         }
     }
 
@@ -188,8 +194,7 @@ record SyslogLine(
             message = message.substring(1);
         }
         return new SyslogLine(
-                priority >> 3,
-                priority & 7,
+                priority,
                 time,
                 nil(part[2]),
                 nil(part[3]),

@@ -1,4 +1,4 @@
-package io.cybershield.hunt;
+package io.cybershield.inputs;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -6,15 +6,17 @@ import java.io.InputStream;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What comes out of one file that was given, all its archives together; stops a bomb. */
-final class Unpacking {
+public final class Unpacking {
 
+    private final InputLimits limits;
     private final long packed;
     private final AtomicLong unpacked = new AtomicLong();
 
     /**
      * @param packed size of the file that was given
      */
-    Unpacking(long packed) {
+    public Unpacking(InputLimits limits, long packed) {
+        this.limits = limits;
         this.packed = packed;
     }
 
@@ -22,22 +24,23 @@ final class Unpacking {
     static final class Bomb extends IOException {
         private static final long serialVersionUID = 1L;
 
-        Bomb() {
-            super(
-                    "unpacks to more than %,d times its size, as no log does; reading stopped. If you trust it, unpack it and give the folder"
-                            .formatted(Limits.RATIO));
+        Bomb(String most) {
+            super("unpacks to more than %s, as no log does; reading stopped".formatted(most));
         }
     }
 
     void check() throws Bomb {
         long bytes = unpacked.get();
-        if (bytes > Limits.RATIO_FROM && bytes / Limits.RATIO > packed) {
-            throw new Bomb();
+        if (bytes > limits.ratioFrom() && bytes / limits.ratio() > packed) {
+            throw new Bomb("%,d times its size".formatted(limits.ratio()));
+        }
+        if (bytes > limits.unpackedBytes()) {
+            throw new Bomb("%,d bytes".formatted(limits.unpackedBytes()));
         }
     }
 
     /** The stream, counted. */
-    InputStream guard(InputStream in) {
+    public InputStream guard(InputStream in) {
         return new FilterInputStream(in) {
             @Override
             public int read() throws IOException {

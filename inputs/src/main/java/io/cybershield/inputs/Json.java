@@ -1,4 +1,4 @@
-package io.cybershield.hunt;
+package io.cybershield.inputs;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -15,14 +15,14 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /** JSON as maps, lists, text, numbers (a whole one as {@code Long} where it fits) and truths. */
-final class Json {
+public final class Json {
 
-    static final JsonFactory FACTORY =
+    private static final JsonFactory FACTORY =
             JsonFactory.builder()
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
                                     .maxNestingDepth(200)
-                                    .maxStringLength(Limits.RECORD_BYTES)
+                                    .maxStringLength(8 << 20)
                                     .maxNameLength(50_000)
                                     .build())
                     .build();
@@ -34,14 +34,14 @@ final class Json {
      *
      * @throws JacksonException for anything else
      */
-    static Map<String, @Nullable Object> object(byte[] bytes) {
+    public static Map<String, @Nullable Object> object(byte[] bytes) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes)) {
             return only(parser);
         }
     }
 
     /** As {@link #object(byte[])}. */
-    static Map<String, @Nullable Object> object(String text) {
+    public static Map<String, @Nullable Object> object(String text) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             return only(parser);
         }
@@ -60,7 +60,7 @@ final class Json {
     }
 
     /** The object whose opening brace is the current token. */
-    static Map<String, @Nullable Object> object(JsonParser parser) {
+    private static Map<String, @Nullable Object> object(JsonParser parser) {
         var object = new LinkedHashMap<String, @Nullable Object>();
         for (String name = parser.nextName(); name != null; name = parser.nextName()) {
             object.put(name, value(parser, parser.nextToken()));
@@ -68,7 +68,7 @@ final class Json {
         return object;
     }
 
-    static @Nullable Object value(JsonParser parser, JsonToken token) {
+    private static @Nullable Object value(JsonParser parser, JsonToken token) {
         return switch (token) {
             case START_OBJECT -> object(parser);
             case START_ARRAY -> {
@@ -94,8 +94,18 @@ final class Json {
         };
     }
 
+    /** Whether these bytes are one whole object that is not empty. */
+    static boolean isObject(byte[] bytes) {
+        try {
+            return !(Encodings.isUtf8(bytes) ? object(bytes) : object(Encodings.decode(bytes)))
+                    .isEmpty();
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
     /** What is wrong, without the excerpt of the input that Jackson adds. */
-    static String problem(JacksonException e) {
+    public static String problem(JacksonException e) {
         TokenStreamLocation at = e.getLocation();
         String place =
                 at == null || at.getColumnNr() <= 0 ? "" : " (column " + at.getColumnNr() + ")";

@@ -1,4 +1,4 @@
-package io.cybershield.hunt;
+package io.cybershield.inputs;
 
 import java.io.IOException;
 import java.io.InputStream;
