@@ -146,6 +146,16 @@ record ActiveRules(
         }
     }
 
+    /** Where a field is kept depends on them. */
+    private List<String> sources(CorrelationRule rule) {
+        return rule.rules().stream()
+                .map(id ->
+                        known.get(id) instanceof SigmaRule base
+                                ? base.logSource().toString()
+                                : "")
+                .toList();
+    }
+
     boolean correlates() {
         return !correlations.isEmpty();
     }
@@ -160,6 +170,7 @@ record ActiveRules(
                     List.of(
                                     rule.type(),
                                     rule.rules(),
+                                    sources(rule),
                                     rule.groupBy(),
                                     aliases,
                                     rule.timespan(),

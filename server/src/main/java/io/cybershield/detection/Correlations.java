@@ -401,7 +401,9 @@ class Correlations implements SmartLifecycle {
     }
 
     private Finding finding(Turn turn, CorrelationHit hit, Map<UUID, Origin> origins) {
-        CorrelationRule rule = hit.rule();
+        // In memory may be the rule of before its title was changed.
+        CorrelationRule rule =
+                turn.rules.allCorrelations().getOrDefault(hit.rule().id(), hit.rule());
         String host = null;
         String user = null;
         for (UUID event : newest(hit)) {
