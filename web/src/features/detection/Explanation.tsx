@@ -1,7 +1,7 @@
 import { IconCheck, IconX } from '@tabler/icons-react';
-import type { Explanation as ExplanationView } from './api';
 import { dateTime } from '@/shared/lib/format';
 import layout from '@/shared/ui/ListDetail.module.css';
+import type { Explanation as ExplanationView } from './api';
 import css from './Detection.module.css';
 import { useWords } from './words';
 

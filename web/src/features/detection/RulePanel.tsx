@@ -65,8 +65,7 @@ export function RulePanel({
           {rule.quarantinedAt && <Quarantine rule={rule} at={rule.quarantinedAt} />}
           <Switching rule={rule} />
           <p className={layout.dim}>
-            <Sight of={seen} />{' '}
-            {rule.coverage?.why ?? (seen === 'unknown' ? t('sightText.unknown') : '')}
+            <Sight of={seen} /> {rule.coverage?.why ?? (seen === 'unknown' ? t('sightText.unknown') : '')}
           </p>
           <dl className={layout.facts}>
             <dt>{t('file')}</dt>
@@ -213,12 +212,7 @@ function Quarantine({ rule, at }: { rule: RuleDetail; at: string }) {
         <b>{t('quarantined', { when: dateTime(at) })}</b> {rule.quarantine} {t('quarantineText')}
       </p>
       {mayManage && (
-        <Button
-          variant="default"
-          size="compact-xs"
-          loading={change.isPending}
-          onClick={() => void release()}
-        >
+        <Button variant="default" size="compact-xs" loading={change.isPending} onClick={() => void release()}>
           {t('release')}
         </Button>
       )}

@@ -38,8 +38,7 @@ export function RulesPage() {
   const query = useInfiniteQuery(rulesQuery(filters.state, filters.coverage, filters.q));
   const imports = useImport();
   const rows = rowsOf(query.data);
-  const filtered =
-    filters.state !== undefined || filters.coverage !== undefined || filters.q !== undefined;
+  const filtered = filters.state !== undefined || filters.coverage !== undefined || filters.q !== undefined;
   const columns: Column<RuleView>[] = [
     { id: 'state', header: t('state'), width: '116px', cell: (r) => <Status value={r.state} /> },
     { id: 'level', header: t('level'), width: '88px', cell: (r) => <Severity value={r.level} /> },

@@ -7,15 +7,7 @@ import { summaryQuery, tallyQuery } from './api';
 import css from './Detection.module.css';
 import { useWords } from './words';
 
-const FIGURES = [
-  'files',
-  'loaded',
-  'refused',
-  'disabled',
-  'quarantined',
-  'correlations',
-  'filters',
-] as const;
+const FIGURES = ['files', 'loaded', 'refused', 'disabled', 'quarantined', 'correlations', 'filters'] as const;
 const TALLY = ['taken', 'waiting', 'findings'] as const;
 /** Shown only where something was left out. */
 const LOST = ['late', 'ungrouped', 'evicted', 'overflowed', 'failed', 'forgotten'] as const;
@@ -25,7 +17,8 @@ export function Watching({ onBlind }: { onBlind: () => void }) {
   const t = useWords();
   const query = useQuery(summaryQuery);
   const s = query.data;
-  if (!s) return query.isError && <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />;
+  if (!s)
+    return query.isError && <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />;
   return (
     <div className={css.watching}>
       <dl className={css.figures}>

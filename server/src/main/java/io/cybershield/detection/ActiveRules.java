@@ -150,9 +150,7 @@ record ActiveRules(
     private List<String> sources(CorrelationRule rule) {
         return rule.rules().stream()
                 .map(id ->
-                        known.get(id) instanceof SigmaRule base
-                                ? base.logSource().toString()
-                                : "")
+                        known.get(id) instanceof SigmaRule base ? base.logSource().toString() : "")
                 .toList();
     }
 

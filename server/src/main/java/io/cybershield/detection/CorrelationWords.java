@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -29,8 +28,7 @@ final class CorrelationWords {
                 rule.timespan().toSeconds(),
                 Instant.ofEpochMilli(hit.firstMillis()),
                 Instant.ofEpochMilli(hit.lastMillis()),
-                rule.rules().stream().map(id -> new Finding.Part(id, titleOf.apply(id))).toList(),
-                hit.eventIds().stream().map(UUID::fromString).toList());
+                rule.rules().stream().map(id -> new Finding.Part(id, titleOf.apply(id))).toList());
     }
 
     /** {@code >= 10}; with fields {@code >= 10 of TargetUserName}. */

@@ -73,6 +73,7 @@ class Correlations implements SmartLifecycle {
     private final Clock clock;
     private final Cache<Key, Held> held;
     private final MeterRegistry meters;
+    private final Instant began;
     private final Timer batch;
     private final Timer delay;
     private final DistributionSummary checkpoints;
@@ -143,6 +144,7 @@ class Correlations implements SmartLifecycle {
         this.ids = ids;
         this.clock = clock;
         this.meters = meters;
+        this.began = clock.instant();
         this.held =
                 Caffeine.newBuilder()
                         .maximumWeight(IN_MEMORY)
@@ -321,7 +323,9 @@ class Correlations implements SmartLifecycle {
         if (wait != null) {
             Line live = store.line(Occurrence.LIVE).orElse(null);
             if (live != null && !touched.contains(Occurrence.LIVE)) {
-                Instant end = live.touchedAt().plus(wait);
+                // Silence while we were away is none: what came meanwhile is still in the log.
+                Instant idle = began.isAfter(live.touchedAt()) ? began : live.touchedAt();
+                Instant end = idle.plus(wait);
                 if (!turn.now.isBefore(end)) {
                     passLive(turn);
                 } else {
@@ -424,6 +428,7 @@ class Correlations implements SmartLifecycle {
                 user,
                 rule.tags(),
                 CorrelationWords.why(correlation),
+                hit.eventIds().stream().map(UUID::fromString).toList(),
                 correlation);
     }
 

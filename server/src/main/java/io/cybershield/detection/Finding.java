@@ -1,11 +1,9 @@
 package io.cybershield.detection;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param ruleId the rule's own id, not ours
  * @param tags as the rule writes them, such as {@code attack.t1110}
  * @param why what in the event fulfilled the rule
+ * @param eventIds oldest first; of a correlation the latest hundred, none where the window grew too
+ *     large to remember them
  * @param correlation of a correlation only
  */
 public record Finding(
@@ -31,6 +31,7 @@ public record Finding(
         @Nullable String user,
         List<String> tags,
         List<Why> why,
+        List<UUID> eventIds,
         @Nullable Correlation correlation) {
     /** Of one event. */
     public Finding(
@@ -57,12 +58,8 @@ public record Finding(
                 user,
                 tags,
                 why,
+                List.of(eventId),
                 null);
-    }
-
-    /** Oldest first; of a correlation the latest hundred. */
-    public List<UUID> eventIds() {
-        return correlation == null ? List.of(eventId) : correlation.eventIds();
     }
 
     /** What tells apart two findings of one rule that end with one event. */
@@ -87,8 +84,6 @@ public record Finding(
      * @param condition as people read it, {@code >= 10}
      * @param first time of the first event of the window
      * @param rules what it looks at
-     * @param eventIds oldest first, the latest hundred; empty where the window grew too large to
-     *     remember them
      */
     public record Correlation(
             String type,
@@ -98,12 +93,7 @@ public record Finding(
             long timespanSeconds,
             Instant first,
             Instant last,
-            List<Part> rules,
-            @JsonIgnore List<UUID> eventIds) {
-        public Correlation {
-            eventIds = Objects.requireNonNullElse(eventIds, List.of()); // not kept with the rest
-        }
-    }
+            List<Part> rules) {}
 
     /** A group-by field's value. */
     @Schema(name = "FindingGroupValue")

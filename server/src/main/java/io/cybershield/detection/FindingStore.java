@@ -219,8 +219,10 @@ class FindingStore implements EventFindings {
         return transactions.call(() ->
                 jdbc.sql(
                                 """
-                                SELECT id, title FROM finding WHERE event_id = ?
-                                   OR id IN (SELECT finding_id FROM finding_event WHERE event_id = ?)
+                                SELECT id, title FROM (
+                                    SELECT id, title, severity FROM finding WHERE event_id = ?
+                                    UNION SELECT f.id, f.title, f.severity FROM finding_event e JOIN finding f ON f.id = e.finding_id
+                                    WHERE e.event_id = ?) found
                                 ORDER BY severity DESC, id LIMIT 100
                                 """)
                         .params(event, event)

@@ -31,18 +31,16 @@ class RulePolicyTest {
             condition: selection
         """
                 .formatted(
-                        IntStream.range(0, 200)
+                        IntStream.rangeClosed(1, 200)
                                 .mapToObj(i ->
-                                        "            - '([a-z]+[0-9]*){1,9}[^x]*(a|b|c){1,20}never"
+                                        "            - '^[qz][a-z0-9]*[0-9][a-z]{1,"
                                                 + i
-                                                + "$'")
+                                                + "}[0-9]$'")
                                 .collect(Collectors.joining("\n")));
     }
 
     private static SigmaRule rule(String text) {
-        return RuleReading.of(List.of(new RuleSource("a.yml", text)), List.of())
-                .rules()
-                .getFirst();
+        return RuleReading.of(List.of(new RuleSource("a.yml", text)), List.of()).rules().getFirst();
     }
 
     private static List<StreamEvent> events(int count, int chars) {
@@ -71,8 +69,7 @@ class RulePolicyTest {
 
     @Test
     void correlationsMayReferToRulesThatAreThereAlready() {
-        var correlation =
-                List.of(new RuleSource("c.yml", TestRules.guessing(3, false)));
+        var correlation = List.of(new RuleSource("c.yml", TestRules.guessing(3, false)));
         assertThat(RuleReading.of(correlation, List.of()).refusals())
                 .extracting(Refusal::reason)
                 .containsExactly(Refusal.Reason.UNKNOWN_IDENTIFIER);
@@ -106,16 +103,12 @@ class RulePolicyTest {
 
         var source = EventSource.of(null, "test", null);
         var fieldless =
-                RuleCoverage.of(
-                        active,
-                        List.of(new SeenEvents.Source(source, Set.of("user"), 10)));
+                RuleCoverage.of(active, List.of(new SeenEvents.Source(source, Set.of("user"), 10)));
         assertThat(fieldless.get(TestRules.FAILED).state()).isEqualTo("blind-fields");
         assertThat(fieldless.get(TestRules.FAILED).fields()).containsExactly("kind");
 
         var seeing =
-                RuleCoverage.of(
-                        active,
-                        List.of(new SeenEvents.Source(source, Set.of("kind"), 10)));
+                RuleCoverage.of(active, List.of(new SeenEvents.Source(source, Set.of("kind"), 10)));
         assertThat(seeing.values()).allMatch(view -> view.state().equals("live"));
     }
 }
