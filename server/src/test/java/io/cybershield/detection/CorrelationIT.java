@@ -410,8 +410,7 @@ class CorrelationIT {
         run(
                 admin,
                 () ->
-                        APP.database()
-                                .jdbc()
+                        APP.bean(org.springframework.jdbc.core.simple.JdbcClient.class)
                                 .sql(
                                         "UPDATE correlation_line SET touched_at = now() - interval"
                                                 + " '6 minutes'")
