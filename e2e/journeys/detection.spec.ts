@@ -151,7 +151,7 @@ test('a correlation is found once through kill -9, and rules say what they see, 
       .toBe(1);
 
     await page.goto(`${server.url}/rules`);
-    await expect(page.getByText('rules that are on could fire')).toBeVisible();
+    await expect(page.getByText('Of the rules that are on')).toBeVisible();
     await expect(page.getByRole('region', { name: 'Correlation' })).toContainText('200 hits taken');
     await picture(page, 'rules');
 

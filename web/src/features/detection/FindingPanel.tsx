@@ -156,7 +156,7 @@ function Correlated({ of }: { of: NonNullable<FindingView['correlation']> }) {
   const t = useWords();
   const mayReadRules = useCan('rule:read');
   return (
-    <section aria-label={t('correlated')}>
+    <section aria-label={t('correlated')} className={css.came}>
       <h3>{t('correlated')}</h3>
       <p>
         {t('correlatedText', {

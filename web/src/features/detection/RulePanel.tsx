@@ -64,9 +64,12 @@ export function RulePanel({
           )}
           {rule.quarantinedAt && <Quarantine rule={rule} at={rule.quarantinedAt} />}
           <Switching rule={rule} />
-          <p className={layout.dim}>
-            <Sight of={seen} /> {rule.coverage?.why ?? (seen === 'unknown' ? t('sightText.unknown') : '')}
-          </p>
+          {seen !== 'off' && (
+            <p className={css.seen}>
+              <Sight of={seen} />
+              <span>{rule.coverage?.why ?? t('sightText.unknown')}</span>
+            </p>
+          )}
           <dl className={layout.facts}>
             <dt>{t('file')}</dt>
             <dd className="mono">{rule.file}</dd>

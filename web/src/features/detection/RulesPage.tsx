@@ -52,7 +52,7 @@ export function RulesPage() {
     {
       id: 'sight',
       header: t('sight'),
-      width: '104px',
+      width: '116px',
       cell: (r) => <Sight of={sightOf(r)} />,
     },
     {

@@ -3,7 +3,7 @@ import type { RuleView } from '@/shared/client/types';
 import css from './Detection.module.css';
 import { useWords } from './words';
 
-export type Seen = 'live' | 'blind-source' | 'blind-fields' | 'not-running' | 'off' | 'unknown';
+type Seen = 'live' | 'blind-source' | 'blind-fields' | 'not-running' | 'off' | 'unknown';
 
 /** What a rule could see: nothing is claimed of rules that are off, or before events came. */
 export function sightOf(rule: Pick<RuleView, 'state' | 'kind' | 'coverage'>): Seen {

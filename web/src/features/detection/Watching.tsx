@@ -24,7 +24,7 @@ export function Watching({ onBlind }: { onBlind: () => void }) {
       <dl className={css.figures}>
         {FIGURES.map((k) => (
           <div key={k}>
-            <dt>{t(`summary.${k}`)}</dt>
+            <dt>{t(`summary.${k}`, { count: s[k] })}</dt>
             <dd className="num">{number(s[k])}</dd>
           </div>
         ))}
@@ -63,12 +63,12 @@ function Correlating() {
           <ul>
             {TALLY.map((k) => (
               <li key={k}>
-                <b className="num">{number(tally[k])}</b> {t(`tally.${k}`)}
+                <b className="num">{number(tally[k])}</b> {t(`tally.${k}`, { count: tally[k] })}
               </li>
             ))}
             {LOST.filter((k) => tally[k] > 0).map((k) => (
               <li key={k} data-lost>
-                <b className="num">{number(tally[k])}</b> {t(`tally.${k}`)}
+                <b className="num">{number(tally[k])}</b> {t(`tally.${k}`, { count: tally[k] })}
               </li>
             ))}
           </ul>
