@@ -122,6 +122,15 @@ final class BatchRunner {
             return new Result.Again(pause(outages));
         }
         if (batch.size() > 1) {
+            log.warn(
+                    "batch fails, looking for the record group={} topic={} partition={} offset={}"
+                            + " records={} cause=\"{}\"",
+                    spec.group(),
+                    spec.topic(),
+                    claim.partition(),
+                    claim.from(),
+                    batch.size(),
+                    e.toString());
             limit = Math.max(1, batch.size() / 2);
             suspectUntil = Math.max(suspectUntil, next);
             return new Result.Again(Duration.ZERO);

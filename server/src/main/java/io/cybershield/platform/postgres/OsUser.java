@@ -44,7 +44,10 @@ record OsUser(String name, boolean blindParents) {
                                 "--inh-caps",
                                 "-all,+dac_read_search",
                                 "--ambient-caps",
-                                "-all,+dac_read_search"));
+                                "-all,+dac_read_search",
+                                // Otherwise access(2), which initdb asks, forgets the capability.
+                                "--securebits",
+                                "+no_setuid_fixup"));
             }
         }
         all.add("--no-new-privs");

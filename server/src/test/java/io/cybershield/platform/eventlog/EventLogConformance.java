@@ -85,13 +85,13 @@ abstract class EventLogConformance {
         return database;
     }
 
-    private Node node() {
+    protected Node node() {
         Node node = start();
         nodes.add(node);
         return node;
     }
 
-    private ConsumerSpec spec() {
+    protected ConsumerSpec spec() {
         return new ConsumerSpec(group, topic, 50, 3);
     }
 
@@ -103,7 +103,7 @@ abstract class EventLogConformance {
         return Integer.parseInt(new String(delivery.value(), StandardCharsets.UTF_8));
     }
 
-    private void store(String who, List<Delivery> batch) {
+    protected void store(String who, List<Delivery> batch) {
         for (Delivery d : batch) {
             database()
                     .jdbc()
@@ -115,9 +115,9 @@ abstract class EventLogConformance {
         }
     }
 
-    private record Effect(String who, String key, int value) {}
+    protected record Effect(String who, String key, int value) {}
 
-    private List<Effect> effects() {
+    protected List<Effect> effects() {
         return database()
                 .transactions()
                 .callAs(
@@ -136,7 +136,7 @@ abstract class EventLogConformance {
         return effects().stream().map(Effect::value).sorted().toList();
     }
 
-    private void appendKeyed(EventLog log, int keys, int from, int to) {
+    protected void appendKeyed(EventLog log, int keys, int from, int to) {
         for (int start = from; start < to; start += 100) {
             log.append(
                     IntStream.range(start, Math.min(to, start + 100))
@@ -145,7 +145,7 @@ abstract class EventLogConformance {
         }
     }
 
-    private void assertEachOnceAndInOrder(int count) {
+    protected void assertEachOnceAndInOrder(int count) {
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(effects()).hasSizeGreaterThanOrEqualTo(count));
         assertThat(values()).isEqualTo(IntStream.range(0, count).boxed().toList());

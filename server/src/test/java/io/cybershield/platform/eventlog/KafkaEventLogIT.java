@@ -3,6 +3,7 @@ package io.cybershield.platform.eventlog;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cybershield.platform.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,17 @@ class KafkaEventLogIT extends EventLogConformance {
 
     private Node node(
             String servers, Duration lease, Duration handlerWithin, Duration appendWithin) {
+        return node(servers, database, registry, lease, handlerWithin, appendWithin);
+    }
+
+    /** One process's view of the log at these servers. */
+    static Node node(
+            String servers,
+            TestDatabase database,
+            MeterRegistry registry,
+            Duration lease,
+            Duration handlerWithin,
+            Duration appendWithin) {
         var own = new LogDatabase(database.database());
         var log =
                 new KafkaEventLog(
