@@ -25,6 +25,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -84,15 +85,22 @@ class Correlations implements SmartLifecycle {
     /**
      * A line in memory.
      *
-     * @param taken number of the last batch in it; the database must say the same
+     * @param taken number of the last batch in it
+     * @param touchedAt when that was, as the database has it
      * @param journalBytes taken since the checkpoint
      */
     private record Held(
             CorrelationLine line,
             Map<String, String> asked,
             long taken,
+            Instant touchedAt,
             long journalBytes,
             int checkpointBytes) {
+        /** Another node may have gone on, or ended the line and begun one of the same name. */
+        boolean isStateOf(Line kept) {
+            return taken == kept.taken() && touchedAt.equals(kept.touchedAt());
+        }
+
         int weight() {
             return (int) Math.min(Integer.MAX_VALUE, 2_048 + checkpointBytes + journalBytes);
         }
@@ -172,7 +180,7 @@ class Correlations implements SmartLifecycle {
                 return;
             }
             long start = System.nanoTime();
-            var turn = new Turn(active, clock.instant());
+            var turn = new Turn(active, clock.instant().truncatedTo(ChronoUnit.MICROS));
             List<Fed> waiting = store.waiting(MOST_BATCHES);
             Map<String, List<Fed>> byLine = new TreeMap<>();
             waiting.forEach(
@@ -218,7 +226,7 @@ class Correlations implements SmartLifecycle {
         }
         turn.after.put(
                 new Key(Scope.currentTenant(), name),
-                new Held(before.line(), turn.asked, taken, bytes, size));
+                new Held(before.line(), turn.asked, taken, turn.now, bytes, size));
     }
 
     private int cover(Turn turn, String name, CorrelationLine line, long taken) {
@@ -236,9 +244,9 @@ class Correlations implements SmartLifecycle {
         Line kept = store.line(name).orElse(null);
         if (kept == null) {
             CorrelationLine line = fresh(turn.rules, name);
-            return new Held(line, turn.asked, 0, 0, cover(turn, name, line, 0));
+            return new Held(line, turn.asked, 0, turn.now, 0, cover(turn, name, line, 0));
         }
-        if (known != null && known.taken() == kept.taken()) {
+        if (known != null && known.isStateOf(kept)) {
             if (known.asked().equals(turn.asked)) {
                 return known;
             }
@@ -247,7 +255,8 @@ class Correlations implements SmartLifecycle {
         if (kept.asked().equals(turn.asked)) {
             CorrelationLine line = fresh(turn.rules, name);
             long bytes = replay(turn, line, kept);
-            return new Held(line, turn.asked, kept.taken(), bytes, kept.checkpoint().length);
+            return new Held(
+                    line, turn.asked, kept.taken(), turn.now, bytes, kept.checkpoint().length);
         }
         // The journal is of before the change: only what was not changed may see it.
         CorrelationLine line =
@@ -282,7 +291,7 @@ class Correlations implements SmartLifecycle {
                     name,
                     forgotten);
         }
-        return new Held(line, turn.asked, taken, 0, cover(turn, name, line, taken));
+        return new Held(line, turn.asked, taken, turn.now, 0, cover(turn, name, line, taken));
     }
 
     private long replay(Turn turn, CorrelationLine line, Line kept) {
@@ -346,7 +355,7 @@ class Correlations implements SmartLifecycle {
         int size = cover(turn, Occurrence.LIVE, before.line(), before.taken());
         turn.after.put(
                 new Key(Scope.currentTenant(), Occurrence.LIVE),
-                new Held(before.line(), turn.asked, before.taken(), 0, size));
+                new Held(before.line(), turn.asked, before.taken(), turn.now, 0, size));
     }
 
     private static Instant earlier(@Nullable Instant a, Instant b) {
