@@ -11,17 +11,31 @@ import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Severity } from '@/shared/ui/Severity';
 import { Status } from '@/shared/ui/Status';
 import { toast } from '@/shared/ui/toast';
-import { ruleQuery, switchRule } from './api';
+import { releaseRule, ruleQuery, switchRule } from './api';
 import css from './Detection.module.css';
+import { Explain } from './Explain';
 import { Tags } from './FindingPanel';
 import { webAddress } from './links';
+import { Sight, sightOf } from './Sight';
 import { useWords } from './words';
 
 /** One rule: what it looks for, its text, and whether it is on. */
-export function RulePanel({ id, onClose }: { id: string; onClose: () => void }) {
+export function RulePanel({
+  id,
+  event,
+  onEvent,
+  onClose,
+}: {
+  id: string;
+  /** The event that the reader asks about. */
+  event: string | undefined;
+  onEvent: (event: string) => void;
+  onClose: () => void;
+}) {
   const t = useWords();
   const query = useQuery(ruleQuery(id));
   const rule = query.data;
+  const seen = rule ? sightOf(rule) : 'unknown';
   return (
     <aside className={layout.panel} aria-label={t('ruleDetail')}>
       <ActionIcon className={layout.close} aria-label={t('closeRule')} onClick={onClose}>
@@ -48,12 +62,21 @@ export function RulePanel({ id, onClose }: { id: string; onClose: () => void }) 
               {rule.mend}
             </p>
           )}
+          {rule.quarantinedAt && <Quarantine rule={rule} at={rule.quarantinedAt} />}
           <Switching rule={rule} />
+          {seen !== 'off' && (
+            <p className={css.seen}>
+              <Sight of={seen} />
+              <span>{rule.coverage?.why ?? t('sightText.unknown')}</span>
+            </p>
+          )}
           <dl className={layout.facts}>
             <dt>{t('file')}</dt>
             <dd className="mono">{rule.file}</dd>
             <dt>{t('ruleId')}</dt>
             <dd className="mono">{rule.ruleId || '–'}</dd>
+            <dt>{t('kind')}</dt>
+            <dd>{t(`kindOf.${rule.kind}`)}</dd>
             <dt>{t('logsource')}</dt>
             <dd className="mono">{rule.logsource || '–'}</dd>
             <dt>{t('author')}</dt>
@@ -65,6 +88,21 @@ export function RulePanel({ id, onClose }: { id: string; onClose: () => void }) 
               {number(rule.hits)}
               {rule.lastHitAt && `, ${t('lastOn', { when: dateTime(rule.lastHitAt) })}`}
             </dd>
+            {rule.kind === 'rule' && rule.state !== 'refused' && (
+              <>
+                <dt>{t('cost')}</dt>
+                <dd className="num">
+                  {rule.cost
+                    ? t('costText', {
+                        steps: number(rule.cost.stepsPerRun),
+                        runs: number(rule.cost.runs),
+                        budget: number(rule.cost.budget),
+                      })
+                    : t('costNone')}
+                  {rule.cost && rule.cost.cutOff > 0 && `, ${t('costCut', { count: rule.cost.cutOff })}`}
+                </dd>
+              </>
+            )}
           </dl>
           {rule.tags.length > 0 && <Tags tags={rule.tags} />}
           {rule.references.length > 0 && (
@@ -84,6 +122,9 @@ export function RulePanel({ id, onClose }: { id: string; onClose: () => void }) 
                 ))}
               </ul>
             </section>
+          )}
+          {rule.state !== 'refused' && rule.kind !== 'filter' && (
+            <Explain rule={rule.id} event={event} onEvent={onEvent} />
           )}
           <section aria-label={t('text')}>
             <h3>{t('text')}</h3>
@@ -138,6 +179,44 @@ function Switching({ rule }: { rule: RuleDetail }) {
           onClick={() => change.mutate(true)}
         >
           {t('on')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Why the rule is not tried any more, and the way back. */
+function Quarantine({ rule, at }: { rule: RuleDetail; at: string }) {
+  const t = useWords();
+  const queries = useQueryClient();
+  const mayManage = useCan('rule:manage');
+  const change = useMutation({
+    mutationFn: () => releaseRule(rule.id),
+    onSuccess: (next) => {
+      queries.setQueryData<RuleDetail>(ruleQuery(rule.id).queryKey, (old) =>
+        old ? { ...old, ...next } : old,
+      );
+      void queries.invalidateQueries({ queryKey: ['rules'] });
+      toast.done(t('released', { title: rule.title }));
+    },
+    onError: toast.failed,
+  });
+  const release = async () => {
+    const yes = await confirm({
+      title: t('releaseTitle', { title: rule.title }),
+      text: t('releaseText'),
+      action: t('releaseAction', { title: rule.title }),
+    });
+    if (yes) change.mutate();
+  };
+  return (
+    <div className={css.problem}>
+      <p>
+        <b>{t('quarantined', { when: dateTime(at) })}</b> {rule.quarantine} {t('quarantineText')}
+      </p>
+      {mayManage && (
+        <Button variant="default" size="compact-xs" loading={change.isPending} onClick={() => void release()}>
+          {t('release')}
         </Button>
       )}
     </div>

@@ -1,7 +1,7 @@
 import { Button, FileButton, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconFileImport, IconSearch, IconShieldSearch } from '@tabler/icons-react';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
@@ -17,14 +17,16 @@ import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Severity } from '@/shared/ui/Severity';
 import { Status } from '@/shared/ui/Status';
-import { RULE_FILTERS, rulesQuery, summaryQuery } from './api';
-import css from './Detection.module.css';
+import { RULE_FILTERS, rulesQuery } from './api';
 import { ImportResult } from './ImportResult';
 import { RulePanel } from './RulePanel';
+import { Sight, sightOf } from './Sight';
 import { useImport } from './useImport';
+import { Watching } from './Watching';
 import { useWords } from './words';
 
-const STATES = ['live', 'refused', 'disabled'] as const;
+const STATES = ['live', 'refused', 'disabled', 'quarantined'] as const;
+const SIGHTS = ['live', 'blind'] as const;
 const ACCEPT = '.zip,.yml,.yaml';
 
 /** The rules of the tenant: what is loaded, what was refused and why, and the way to bring in more. */
@@ -33,13 +35,12 @@ export function RulesPage() {
   const shared = useTranslation().t;
   const mayManage = useCan('rule:manage');
   const [filters, setFilters] = useUrlFilters(RULE_FILTERS);
-  const summary = useQuery(summaryQuery);
-  const query = useInfiniteQuery(rulesQuery(filters.state, filters.q));
+  const query = useInfiniteQuery(rulesQuery(filters.state, filters.coverage, filters.q));
   const imports = useImport();
   const rows = rowsOf(query.data);
-  const filtered = filters.state !== undefined || filters.q !== undefined;
+  const filtered = filters.state !== undefined || filters.coverage !== undefined || filters.q !== undefined;
   const columns: Column<RuleView>[] = [
-    { id: 'state', header: t('state'), width: '96px', cell: (r) => <Status value={r.state} /> },
+    { id: 'state', header: t('state'), width: '116px', cell: (r) => <Status value={r.state} /> },
     { id: 'level', header: t('level'), width: '88px', cell: (r) => <Severity value={r.level} /> },
     {
       id: 'title',
@@ -47,6 +48,12 @@ export function RulesPage() {
       width: 'minmax(200px, 1fr)',
       main: true,
       cell: (r) => r.title || r.file,
+    },
+    {
+      id: 'sight',
+      header: t('sight'),
+      width: '116px',
+      cell: (r) => <Sight of={sightOf(r)} />,
     },
     {
       id: 'logsource',
@@ -103,19 +110,18 @@ export function RulesPage() {
             data={STATES.map((s) => ({ value: s, label: shared(`status.${s}`) }))}
             onChange={(v) => setFilters({ state: v ?? '' })}
           />
+          <Select
+            aria-label={t('sight')}
+            placeholder={t('anySight')}
+            value={filters.coverage ?? null}
+            clearable
+            className={layout.choice}
+            data={SIGHTS.map((s) => ({ value: s, label: t(`sightOf.${s}`) }))}
+            onChange={(v) => setFilters({ coverage: v ?? '' })}
+          />
           {importButton}
         </header>
-        {summary.data && (
-          <dl className={css.figures}>
-            {(['files', 'loaded', 'refused', 'disabled'] as const).map((k) => (
-              <div key={k}>
-                <dt>{t(`summary.${k}`)}</dt>
-                <dd className="num">{number(summary.data[k])}</dd>
-              </div>
-            ))}
-          </dl>
-        )}
-        {summary.isError && <ProblemNotice problem={summary.error} onRetry={() => void summary.refetch()} />}
+        <Watching onBlind={() => setFilters({ coverage: 'blind', state: '' })} />
         <ImportResult imports={imports} />
         {query.isError && query.data && (
           <ProblemNotice problem={query.error} since={query.errorUpdatedAt} onRetry={retry} />
@@ -127,9 +133,9 @@ export function RulesPage() {
             rows={rows}
             rowId={(r) => r.id}
             selected={filters.rule}
-            onOpen={(r) => setFilters({ rule: r.id })}
+            onOpen={(r) => setFilters({ rule: r.id, event: '' })}
             more={moreOf(query)}
-            minWidth={820}
+            minWidth={940}
             empty={
               <EmptyState
                 icon={<IconShieldSearch size={22} stroke={1.5} />}
@@ -137,7 +143,7 @@ export function RulesPage() {
                 text={t(filtered ? 'noMatchText' : 'noRulesText')}
                 action={
                   filtered ? (
-                    <Button variant="default" onClick={() => setFilters({ state: '', q: '' })}>
+                    <Button variant="default" onClick={() => setFilters({ state: '', coverage: '', q: '' })}>
                       {shared('ui.clearFilter')}
                     </Button>
                   ) : (
@@ -154,7 +160,13 @@ export function RulesPage() {
         )}
       </div>
       {filters.rule && (
-        <RulePanel key={filters.rule} id={filters.rule} onClose={() => setFilters({ rule: '' })} />
+        <RulePanel
+          key={filters.rule}
+          id={filters.rule}
+          event={filters.event}
+          onEvent={(event) => setFilters({ event })}
+          onClose={() => setFilters({ rule: '', event: '' })}
+        />
       )}
     </div>
   );

@@ -5,7 +5,9 @@ import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
+import io.cybershield.detection.CorrelationStore.Tally;
 import io.cybershield.detection.FindingStore.FindingView;
+import io.cybershield.detection.RuleStore.CostView;
 import io.cybershield.detection.RuleStore.RuleDetail;
 import io.cybershield.detection.RuleStore.RuleImportView;
 import io.cybershield.detection.RuleStore.RuleView;
@@ -26,7 +28,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
@@ -50,6 +54,11 @@ class DetectionController {
     private final Tenants tenants;
     private final AuditTrail audit;
     private final Transactions transactions;
+    private final RuleCoverage coverage;
+    private final RuleCosts costs;
+    private final Explanations explanations;
+    private final CorrelationStore correlations;
+    private final DetectionSettings settings;
 
     DetectionController(
             Rules rules,
@@ -58,7 +67,12 @@ class DetectionController {
             Access access,
             Tenants tenants,
             AuditTrail audit,
-            Transactions transactions) {
+            Transactions transactions,
+            RuleCoverage coverage,
+            RuleCosts costs,
+            Explanations explanations,
+            CorrelationStore correlations,
+            DetectionSettings settings) {
         this.rules = rules;
         this.store = store;
         this.findings = findings;
@@ -66,6 +80,11 @@ class DetectionController {
         this.tenants = tenants;
         this.audit = audit;
         this.transactions = transactions;
+        this.coverage = coverage;
+        this.costs = costs;
+        this.explanations = explanations;
+        this.correlations = correlations;
+        this.settings = settings;
     }
 
     record SwitchRequest(@NotNull(message = "Say true or false.") Boolean enabled) {}
@@ -73,15 +92,36 @@ class DetectionController {
     @GetMapping("/rules")
     Page<RuleView> rules(
             @RequestParam
-                    @Parameter(schema = @Schema(allowableValues = {"live", "refused", "disabled"}))
+                    @Parameter(
+                            schema =
+                                    @Schema(
+                                            allowableValues = {
+                                                "live",
+                                                "refused",
+                                                "disabled",
+                                                "quarantined"
+                                            }))
                     @Nullable String state,
+            @RequestParam("coverage")
+                    @Parameter(schema = @Schema(allowableValues = {"live", "blind"}))
+                    @Nullable String covered,
             @RequestParam @Nullable String q,
             @RequestParam @Nullable String cursor,
             @RequestParam @Nullable Integer limit) {
         access.require("rule:read");
         return transactions.call(() -> {
-            rules.ensureShipped();
-            return store.list(state, q, cursor, Page.limit(limit));
+            RuleCoverage.Answer answer = coverage.current();
+            Set<String> only =
+                    switch (covered == null ? "" : covered) {
+                        case "live" -> ids(answer, false);
+                        case "blind" -> ids(answer, true);
+                        default -> null;
+                    };
+            return store.list(state, only, q, cursor, Page.limit(limit))
+                    .map(rule ->
+                            rule.state().equals("live")
+                                    ? rule.seen(answer.byRule().get(rule.ruleId()))
+                                    : rule);
         });
     }
 
@@ -89,8 +129,88 @@ class DetectionController {
     Summary summary() {
         access.require("rule:read");
         return transactions.call(() -> {
-            rules.ensureShipped();
-            return store.summary();
+            RuleCoverage.Answer answer = coverage.current();
+            RuleStore.Counts c = store.counts();
+            return new Summary(
+                    c.files(),
+                    c.loaded(),
+                    c.refused(),
+                    c.disabled(),
+                    c.quarantined(),
+                    c.correlations(),
+                    c.filters(),
+                    ids(answer, false).size(),
+                    ids(answer, true).size(),
+                    answer.since(),
+                    answer.events());
+        });
+    }
+
+    private static Set<String> ids(RuleCoverage.Answer answer, boolean blind) {
+        return answer.byRule().entrySet().stream()
+                .filter(e -> e.getValue().isBlind() == blind)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /** What became of the hits that correlations wanted. */
+    @GetMapping("/rules/correlation")
+    Tally correlation() {
+        access.require("rule:read");
+        return transactions.call(correlations::tally);
+    }
+
+    /** Why the rule fires on the event, or why it does not. */
+    @GetMapping("/rules/{id}/explanation")
+    Explanations.View explain(@PathVariable UUID id, @RequestParam UUID event) {
+        access.require("rule:read");
+        access.require("event:read");
+        return transactions.call(() ->
+                explanations.explain(
+                        store.ruleIdOf(id)
+                                .orElseThrow(() ->
+                                        Problems.NOT_FOUND.because(
+                                                "There is no loaded rule with that id.")),
+                        event));
+    }
+
+    /** As the rule's, for the last event of the finding, with today's rule. */
+    @GetMapping("/findings/{id}/explanation")
+    Explanations.View explainFinding(@PathVariable UUID id) {
+        access.require("finding:read");
+        access.require("rule:read");
+        access.require("event:read");
+        return transactions.call(() -> {
+            FindingView finding =
+                    findings.find(id)
+                            .orElseThrow(() ->
+                                    Problems.NOT_FOUND.because(
+                                            "There is no finding with that id."));
+            if (finding.eventIds().isEmpty()) {
+                throw Problems.NOT_FOUND.because(
+                        "The finding's window grew too large to remember its events.");
+            }
+            return explanations.explain(finding.ruleId(), finding.eventIds().getLast());
+        });
+    }
+
+    /** Puts a rule back into the stream; it goes again if it still costs too much. */
+    @PostMapping("/rules/{id}/release")
+    RuleDetail release(@PathVariable UUID id) {
+        access.require("rule:manage");
+        return transactions.call(() -> {
+            RuleDetail before = get(id);
+            if (!store.release(id)) {
+                throw DetectionProblems.NOT_IN_QUARANTINE.because(
+                        "'" + before.title() + "' is " + before.state() + ".");
+            }
+            store.raiseRevision();
+            audit.append(
+                    "rule.released",
+                    "rule:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("rule", before.ruleId(), "title", before.title()));
+            return get(id);
         });
     }
 
@@ -167,7 +287,20 @@ class DetectionController {
     }
 
     private RuleDetail get(UUID id) {
-        return store.find(id)
+        return store.find(
+                        id,
+                        rule -> coverage.current().byRule().get(rule),
+                        rule ->
+                                costs.of(rule)
+                                        .map(c ->
+                                                new CostView(
+                                                        c.runs(),
+                                                        c.steps() / Math.max(1, c.runs()),
+                                                        c.cutOff(),
+                                                        settings.stepBudget(),
+                                                        c.since(),
+                                                        c.measuredAt()))
+                                        .orElse(null))
                 .orElseThrow(() -> Problems.NOT_FOUND.because("There is no rule with that id."));
     }
 

@@ -21,5 +21,13 @@ final class DetectionProblems {
                     "The rule never loaded: mend the file as its problem says and import it"
                             + " again.");
 
+    static final Problem NOT_IN_QUARANTINE =
+            Problem.define(
+                    "rule-not-in-quarantine",
+                    "The rule is not in quarantine",
+                    409,
+                    Category.CONFLICT,
+                    "Somebody put it back already, or imported it anew. Reload the rule.");
+
     private DetectionProblems() {}
 }

@@ -2,7 +2,6 @@ package io.cybershield.detection;
 
 import io.cybershield.ingest.Event;
 import io.cybershield.ingest.EventHandler;
-import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.sigma.Hit;
 import io.cybershield.sigma.RuleSet;
@@ -14,9 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -31,34 +32,32 @@ class Detector implements EventHandler {
     private static final Duration SLOW = Duration.ofMillis(100);
 
     private final Rules rules;
-    private final RuleStore ruleStore;
-    private final FindingStore store;
-    private final List<FindingHandler> handlers;
-    private final DomainEvents domainEvents;
+    private final Findings findings;
+    private final CorrelationFeed feed;
+    private final RuleCosts costs;
+    private final SeenEvents seen;
     private final Ids ids;
     private final Clock clock;
-    private final Counter findings;
     private final Counter failures;
     private final Counter slow;
     private final Timer matching;
 
     Detector(
             Rules rules,
-            RuleStore ruleStore,
-            FindingStore store,
-            List<FindingHandler> handlers,
-            DomainEvents domainEvents,
+            Findings findings,
+            CorrelationFeed feed,
+            RuleCosts costs,
+            SeenEvents seen,
             Ids ids,
             Clock clock,
             MeterRegistry meters) {
         this.rules = rules;
-        this.ruleStore = ruleStore;
-        this.store = store;
-        this.handlers = List.copyOf(handlers);
-        this.domainEvents = domainEvents;
+        this.findings = findings;
+        this.feed = feed;
+        this.costs = costs;
+        this.seen = seen;
         this.ids = ids;
         this.clock = clock;
-        this.findings = Counter.builder("cybershield.findings").register(meters);
         this.failures = Counter.builder("cybershield.detection.failures").register(meters);
         this.slow = Counter.builder("cybershield.detection.slow.events").register(meters);
         this.matching = Timer.builder("cybershield.detection.batch").register(meters);
@@ -66,29 +65,57 @@ class Detector implements EventHandler {
 
     @Override
     public void handle(List<Event> events) {
-        RuleSet set = rules.current();
-        long start = System.nanoTime();
+        ActiveRules active = rules.current();
         Instant now = clock.instant();
         var found = new ArrayList<Finding>();
-        for (Event event : events) {
-            for (Hit hit : match(set, event)) {
-                found.add(finding(event, hit, now));
+        Map<String, Long> hits = new HashMap<>();
+        Map<String, List<Occurrence>> fed = new LinkedHashMap<>();
+        var last = new ArrayList<Runnable>();
+        List<List<Hit>> all = costs.matching(active, events, () -> match(active, events), last);
+        for (int i = 0; i < all.size(); i++) {
+            Event event = events.get(i);
+            for (Hit hit : all.get(i)) {
+                hits.merge(hit.rule().id(), 1L, Long::sum);
+                if (!active.silenced().contains(hit.rule().id())) {
+                    found.add(finding(event, hit, now));
+                }
             }
+            feed(active, event, all.get(i), fed);
+        }
+        findings.raise(found, hits, now);
+        feed.put(fed, now);
+        seen.look(events, now);
+        last.forEach(Runnable::run);
+    }
+
+    private List<List<Hit>> match(ActiveRules active, List<Event> events) {
+        long start = System.nanoTime();
+        List<List<Hit>> all = new ArrayList<>(events.size());
+        for (Event event : events) {
+            all.add(match(active.set(), event));
         }
         matching.record(Duration.ofNanos(System.nanoTime() - start));
-        if (found.isEmpty()) {
+        return all;
+    }
+
+    private static void feed(
+            ActiveRules active, Event event, List<Hit> hits, Map<String, List<Occurrence>> into) {
+        if (hits.isEmpty() || active.feeds().isEmpty()) {
             return;
         }
-        Map<UUID, UUID> incidents = new HashMap<>();
-        handlers.forEach(handler -> incidents.putAll(handler.handle(found)));
-        store.insert(found, incidents);
-        Map<String, Long> hits = new HashMap<>();
-        for (Finding finding : found) {
-            hits.merge(finding.ruleId(), 1L, Long::sum);
-            domainEvents.publish("finding:" + finding.id(), raised(finding, incidents));
+        var fulfilled = new ArrayList<String>();
+        Set<List<String>> wanted = new LinkedHashSet<>();
+        for (Hit hit : hits) {
+            Set<List<String>> asked = active.feeds().get(hit.rule().id());
+            if (asked != null) {
+                fulfilled.add(hit.rule().id());
+                wanted.addAll(asked);
+            }
         }
-        ruleStore.addHits(hits, now);
-        findings.increment(found.size());
+        if (!fulfilled.isEmpty()) {
+            into.computeIfAbsent(Occurrence.lineOf(event), _ -> new ArrayList<>())
+                    .add(Occurrence.of(event, List.copyOf(fulfilled), wanted));
+        }
     }
 
     private List<Hit> match(RuleSet set, Event event) {
@@ -128,21 +155,5 @@ class Detector implements EventHandler {
                         .limit(MOST_REASONS)
                         .map(m -> new Finding.Why(m.field(), m.value(), m.selection()))
                         .toList());
-    }
-
-    private static FindingRaised raised(Finding f, Map<UUID, UUID> incidents) {
-        return new FindingRaised(
-                f.id(),
-                f.eventId(),
-                f.occurredAt(),
-                f.createdAt(),
-                f.title(),
-                f.severity().wire(),
-                f.ruleId(),
-                f.host(),
-                f.user(),
-                f.tags(),
-                f.why(),
-                incidents.get(f.id()));
     }
 }

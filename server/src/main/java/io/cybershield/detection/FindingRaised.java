@@ -6,7 +6,12 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A rule found something. */
+/**
+ * A rule found something.
+ *
+ * @param eventIds oldest first
+ * @param correlation of a correlation only
+ */
 public record FindingRaised(
         UUID id,
         UUID eventId,
@@ -19,5 +24,12 @@ public record FindingRaised(
         @Nullable String user,
         List<String> tags,
         List<Finding.Why> why,
-        @Nullable UUID incidentId)
-        implements DomainEvent {}
+        @Nullable UUID incidentId,
+        @Nullable List<UUID> eventIds,
+        Finding.@Nullable Correlation correlation)
+        implements DomainEvent {
+    /** Those of before correlations came name one event only. */
+    List<UUID> events() {
+        return eventIds == null ? List.of(eventId) : eventIds;
+    }
+}

@@ -27,8 +27,9 @@ class FindingScreens {
                                                 f.host(),
                                                 f.user(),
                                                 f.tags(),
-                                                List.of(f.eventId()),
+                                                f.events(),
                                                 f.incidentId(),
-                                                f.why()))));
+                                                f.why(),
+                                                f.correlation()))));
     }
 }

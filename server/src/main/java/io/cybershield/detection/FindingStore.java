@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,8 @@ class FindingStore implements EventFindings {
             List<String> tags,
             List<UUID> eventIds,
             @Nullable UUID incidentId,
-            List<Finding.Why> why) {}
+            List<Finding.Why> why,
+            Finding.@Nullable Correlation correlation) {}
 
     /** Inside the stream's transaction. */
     void insert(List<Finding> findings, Map<UUID, UUID> incidents) {
@@ -62,14 +64,14 @@ class FindingStore implements EventFindings {
                                     connection.prepareStatement(
                                             """
                                             INSERT INTO finding (id, event_id, rule_id, occurred_at, created_at, title, severity, host,
-                                                user_name, tags, why, incident_id)
+                                                user_name, tags, why, incident_id, about, correlation)
                                             SELECT id, event_id, rule_id, occurred_at, created_at, title, severity, host, user_name,
-                                                string_to_array(tags, E'\\n'), why::jsonb, incident_id
+                                                string_to_array(tags, E'\\n'), why::jsonb, incident_id, about, correlation::jsonb
                                             FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[],
-                                                ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[])
+                                                ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[], ?::text[], ?::text[])
                                                 AS t (id, event_id, rule_id, occurred_at, created_at, title, severity, host, user_name,
-                                                tags, why, incident_id)
-                                            ON CONFLICT (event_id, rule_id) DO NOTHING
+                                                tags, why, incident_id, about, correlation)
+                                            ON CONFLICT (event_id, rule_id, about) DO NOTHING
                                             """)) {
                                 int at = 1;
                                 insert.setArray(
@@ -121,15 +123,57 @@ class FindingStore implements EventFindings {
                                                 findings,
                                                 f -> json.writeValueAsString(f.why())));
                                 insert.setArray(
-                                        at,
+                                        at++,
                                         array(
                                                 connection,
                                                 "uuid",
                                                 findings,
                                                 f -> incidents.get(f.id())));
+                                insert.setArray(
+                                        at++, array(connection, "text", findings, Finding::about));
+                                insert.setArray(
+                                        at,
+                                        array(
+                                                connection,
+                                                "text",
+                                                findings,
+                                                f ->
+                                                        f.correlation() == null
+                                                                ? null
+                                                                : json.writeValueAsString(
+                                                                        f.correlation())));
                                 return insert.executeUpdate();
                             }
                         });
+        insertEvents(findings);
+    }
+
+    private void insertEvents(List<Finding> findings) {
+        var rows = new ArrayList<Object[]>();
+        for (Finding finding : findings) {
+            if (finding.correlation() != null) {
+                List<UUID> events = finding.eventIds();
+                for (int i = 0; i < events.size(); i++) {
+                    rows.add(new Object[] {finding.id(), i, events.get(i)});
+                }
+            }
+        }
+        if (!rows.isEmpty()) {
+            template.batchUpdate(
+                    "INSERT INTO finding_event (finding_id, place, event_id) VALUES (?, ?, ?)",
+                    rows);
+        }
+    }
+
+    private static final String SELECT =
+            """
+            SELECT *, (SELECT array_agg(e.event_id ORDER BY e.place) FROM finding_event e
+                       WHERE f.correlation IS NOT NULL AND e.finding_id = f.id) AS event_ids
+            FROM finding f
+            """;
+
+    Optional<FindingView> find(UUID id) {
+        return jdbc.sql(SELECT + " WHERE id = ?").param(id).query(this::view).optional();
     }
 
     Page<FindingView> list(
@@ -159,7 +203,8 @@ class FindingStore implements EventFindings {
         return transactions.call(() ->
                 Page.of(
                         jdbc.sql(
-                                        "SELECT * FROM finding WHERE "
+                                        SELECT
+                                                + " WHERE "
                                                 + String.join(" AND ", where)
                                                 + " ORDER BY id DESC LIMIT ?")
                                 .params(values)
@@ -173,9 +218,14 @@ class FindingStore implements EventFindings {
     public List<Reference> of(UUID event) {
         return transactions.call(() ->
                 jdbc.sql(
-                                "SELECT id, title FROM finding WHERE event_id = ? ORDER BY severity"
-                                        + " DESC, id LIMIT 100")
-                        .param(event)
+                                """
+                                SELECT id, title FROM (
+                                    SELECT id, title, severity FROM finding WHERE event_id = ?
+                                    UNION SELECT f.id, f.title, f.severity FROM finding_event e JOIN finding f ON f.id = e.finding_id
+                                    WHERE e.event_id = ?) found
+                                ORDER BY severity DESC, id LIMIT 100
+                                """)
+                        .params(event, event)
                         .query((row, _) ->
                                 new Reference(
                                         row.getObject("id", UUID.class), row.getString("title")))
@@ -183,6 +233,8 @@ class FindingStore implements EventFindings {
     }
 
     private FindingView view(ResultSet row, int number) throws SQLException {
+        String correlation = row.getString("correlation");
+        Array events = row.getArray("event_ids");
         return new FindingView(
                 row.getObject("id", UUID.class),
                 row.getTimestamp("occurred_at").toInstant(),
@@ -193,9 +245,14 @@ class FindingStore implements EventFindings {
                 row.getString("host"),
                 row.getString("user_name"),
                 RuleStore.strings(row.getArray("tags")),
-                List.of(row.getObject("event_id", UUID.class)),
+                correlation == null
+                        ? List.of(row.getObject("event_id", UUID.class))
+                        : events == null ? List.of() : List.of((UUID[]) events.getArray()),
                 row.getObject("incident_id", UUID.class),
-                json.readValue(row.getString("why"), new TypeReference<List<Finding.Why>>() {}));
+                json.readValue(row.getString("why"), new TypeReference<List<Finding.Why>>() {}),
+                correlation == null
+                        ? null
+                        : json.readValue(correlation, Finding.Correlation.class));
     }
 
     private static Array array(

@@ -1,5 +1,7 @@
 package io.cybershield.detection;
 
+import io.cybershield.sigma.CorrelationRule;
+import io.cybershield.sigma.FilterRule;
 import io.cybershield.sigma.LoadReport;
 import io.cybershield.sigma.Refusal;
 import io.cybershield.sigma.RuleLoader;
@@ -12,6 +14,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What became of rule files: each is loaded or refused, none is neither.
@@ -20,39 +24,54 @@ import java.util.Map;
  * @param refusals the first of each refused file
  * @param texts of every file that could be read, by path
  */
-record RuleReading(List<SigmaRule> rules, List<Refusal> refusals, Map<String, String> texts) {
+record RuleReading(
+        List<SigmaRule> rules,
+        List<CorrelationRule> correlations,
+        List<FilterRule> filters,
+        List<Refusal> refusals,
+        Map<String, String> texts) {
+    /** No path of an archive or a folder begins so. */
+    private static final String THERE_ALREADY = "\0there/";
+
+    static RuleReading of(List<RuleSource> sources, List<Refusal> before) {
+        return of(sources, before, List::of);
+    }
+
     /**
      * @param before refusals from unpacking, of files that are not among the sources
+     * @param present files that correlations and filters may refer to; asked for only if needed
      */
-    static RuleReading of(List<RuleSource> sources, List<Refusal> before) {
+    static RuleReading of(
+            List<RuleSource> sources, List<Refusal> before, Supplier<List<RuleSource>> present) {
         LoadReport report = new RuleLoader().load(sources);
-        var refusals = new LinkedHashMap<String, Refusal>();
-        before.forEach(r -> refusals.putIfAbsent(r.file(), r));
-        report.refused().forEach(r -> refusals.putIfAbsent(r.file(), r));
-        // A file that holds a correlation is refused whole: run without it, its base rules would
-        // only make noise.
-        report.correlations()
-                .forEach(c ->
-                        refusals.putIfAbsent(
-                                c.path(),
-                                new Refusal(
-                                        c.path(),
-                                        0,
-                                        Refusal.Reason.UNSUPPORTED,
-                                        "Correlation '"
-                                                + c.title()
-                                                + "' is understood but not run by the stream yet.",
-                                        "Import its base rules in a file of their own.")));
-        compile(report.rules()).refused().forEach(r -> refusals.putIfAbsent(r.file(), r));
+        if (report.refused().stream()
+                .anyMatch(r -> r.reason() == Refusal.Reason.UNKNOWN_IDENTIFIER)) {
+            var all = new ArrayList<>(sources);
+            present.get().forEach(s -> all.add(new RuleSource(THERE_ALREADY + s.path(), s.text())));
+            report = new RuleLoader().load(all);
+        }
         var texts = new HashMap<String, String>();
         sources.forEach(s -> texts.put(s.path(), s.text()));
-        var rules = new ArrayList<SigmaRule>();
-        for (SigmaRule rule : report.rules()) {
-            if (!refusals.containsKey(rule.path())) {
-                rules.add(rule);
-            }
-        }
-        return new RuleReading(List.copyOf(rules), List.copyOf(refusals.values()), texts);
+        var refusals = new LinkedHashMap<String, Refusal>();
+        before.forEach(r -> refusals.putIfAbsent(r.file(), r));
+        report.refused().stream()
+                .filter(r -> texts.containsKey(r.file()))
+                .forEach(r -> refusals.putIfAbsent(r.file(), r));
+        List<SigmaRule> own = of(report.rules(), SigmaRule::path, texts);
+        compile(own).refused().forEach(r -> refusals.putIfAbsent(r.file(), r));
+        Map<String, String> loaded = new HashMap<>(texts);
+        loaded.keySet().removeAll(refusals.keySet());
+        return new RuleReading(
+                of(own, SigmaRule::path, loaded),
+                of(report.correlations(), CorrelationRule::path, loaded),
+                of(report.filters(), FilterRule::path, loaded),
+                List.copyOf(refusals.values()),
+                texts);
+    }
+
+    private static <T> List<T> of(
+            List<T> all, Function<T, String> path, Map<String, String> files) {
+        return all.stream().filter(one -> files.containsKey(path.apply(one))).toList();
     }
 
     int loadedFiles() {

@@ -3,6 +3,9 @@ package io.cybershield.detection;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Scope;
+import io.cybershield.sigma.CorrelationRule;
+import io.cybershield.sigma.FilterRule;
+import io.cybershield.sigma.Level;
 import io.cybershield.sigma.Refusal;
 import io.cybershield.sigma.SigmaRule;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -18,11 +21,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -51,37 +56,85 @@ class RuleStore {
         IMPORTED;
 
         String wire() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
     record Revision(long number, String shipped) {}
 
-    /** A rule file that is live, by the ids of its enabled rules. */
-    record LiveFile(String file, String text, Set<String> ruleIds) {}
+    /**
+     * A rule file that loaded.
+     *
+     * @param ruleIds of the rules that are taken from it
+     * @param active those of them that are neither disabled nor in quarantine
+     */
+    record LoadedFile(String file, String text, Set<String> ruleIds, Set<String> active) {}
+
+    /** What a row says that another kind of rule has, too. */
+    private record Row(
+            String kind,
+            String file,
+            String ruleId,
+            String title,
+            Level level,
+            String logSource,
+            List<String> tags,
+            String text,
+            @Nullable String description,
+            @Nullable String author,
+            List<String> references) {
+        static Row of(SigmaRule r) {
+            return new Row(
+                    "rule",
+                    r.path(),
+                    r.id(),
+                    r.title(),
+                    r.level(),
+                    r.logSource().toString(),
+                    r.tags(),
+                    r.text(),
+                    r.description(),
+                    r.author(),
+                    r.references());
+        }
+
+        static Row of(CorrelationRule r) {
+            return new Row(
+                    "correlation",
+                    r.path(),
+                    r.id(),
+                    r.title(),
+                    r.level(),
+                    "correlation=" + r.type().name().toLowerCase(Locale.ROOT),
+                    r.tags(),
+                    r.text(),
+                    r.description(),
+                    r.author(),
+                    r.references());
+        }
+
+        static Row of(FilterRule r) {
+            return new Row(
+                    "filter",
+                    r.path(),
+                    r.id(),
+                    r.title(),
+                    Level.INFORMATIONAL,
+                    r.logSource().toString(),
+                    List.of(),
+                    r.text(),
+                    r.description(),
+                    null,
+                    List.of());
+        }
+    }
 
     record RuleView(
             UUID id,
             String ruleId,
             String title,
             Severity level,
-            @Schema(allowableValues = {"live", "refused", "disabled"}) String state,
-            String logsource,
-            List<String> tags,
-            String file,
-            @Nullable String problem,
-            @Nullable Integer line,
-            @Nullable String mend,
-            long hits,
-            @Nullable Instant lastHitAt,
-            @Schema(allowableValues = {"shipped", "imported"}) String origin) {}
-
-    record RuleDetail(
-            UUID id,
-            String ruleId,
-            String title,
-            Severity level,
-            @Schema(allowableValues = {"live", "refused", "disabled"}) String state,
+            @Schema(allowableValues = {"live", "refused", "disabled", "quarantined"}) String state,
             String logsource,
             List<String> tags,
             String file,
@@ -91,13 +144,100 @@ class RuleStore {
             long hits,
             @Nullable Instant lastHitAt,
             @Schema(allowableValues = {"shipped", "imported"}) String origin,
+            @Schema(allowableValues = {"rule", "correlation", "filter"}) String kind,
+            @Nullable String quarantine,
+            @Nullable Instant quarantinedAt,
+            RuleCoverage.@Nullable View coverage) {
+        RuleView seen(RuleCoverage.@Nullable View coverage) {
+            return new RuleView(
+                    id,
+                    ruleId,
+                    title,
+                    level,
+                    state,
+                    logsource,
+                    tags,
+                    file,
+                    problem,
+                    line,
+                    mend,
+                    hits,
+                    lastHitAt,
+                    origin,
+                    kind,
+                    quarantine,
+                    quarantinedAt,
+                    coverage);
+        }
+    }
+
+    record RuleDetail(
+            UUID id,
+            String ruleId,
+            String title,
+            Severity level,
+            @Schema(allowableValues = {"live", "refused", "disabled", "quarantined"}) String state,
+            String logsource,
+            List<String> tags,
+            String file,
+            @Nullable String problem,
+            @Nullable Integer line,
+            @Nullable String mend,
+            long hits,
+            @Nullable Instant lastHitAt,
+            @Schema(allowableValues = {"shipped", "imported"}) String origin,
+            @Schema(allowableValues = {"rule", "correlation", "filter"}) String kind,
+            @Nullable String quarantine,
+            @Nullable Instant quarantinedAt,
+            RuleCoverage.@Nullable View coverage,
             String text,
             @Nullable String description,
             @Nullable String author,
-            List<String> references) {}
+            List<String> references,
+            @Nullable CostView cost) {}
 
+    /**
+     * What a rule cost in the batches that were measured.
+     *
+     * @param runs events that it was tried on
+     * @param stepsPerRun a step is roughly one short comparison
+     * @param budget steps that an event of ordinary size may take
+     */
+    @Schema(name = "RuleCost")
+    record CostView(
+            long runs,
+            long stepsPerRun,
+            long cutOff,
+            long budget,
+            Instant since,
+            Instant measuredAt) {}
+
+    /**
+     * @param blind rules that are on and could not fire on anything seen so far
+     * @param lookingSince when looking at events began; null before the first
+     */
     @Schema(name = "RuleSummary")
-    record Summary(long files, long loaded, long refused, long disabled) {}
+    record Summary(
+            long files,
+            long loaded,
+            long refused,
+            long disabled,
+            long quarantined,
+            long correlations,
+            long filters,
+            long live,
+            long blind,
+            @Nullable Instant lookingSince,
+            long eventsSeen) {}
+
+    record Counts(
+            long files,
+            long loaded,
+            long refused,
+            long disabled,
+            long quarantined,
+            long correlations,
+            long filters) {}
 
     @Schema(name = "RuleRefusal")
     record RefusalView(String file, @Nullable Integer line, String problem, String mend) {}
@@ -133,17 +273,19 @@ class RuleStore {
         jdbc.sql("UPDATE rule_set SET revision = revision + 1").update();
     }
 
-    List<LiveFile> liveFiles() {
+    List<LoadedFile> loadedFiles() {
         return jdbc.sql(
                         """
-                        SELECT file, text, array_agg(rule_id) AS rule_ids FROM rule
-                        WHERE enabled AND problem IS NULL GROUP BY file, text ORDER BY file
+                        SELECT file, text, array_agg(rule_id) AS rule_ids,
+                               coalesce(array_agg(rule_id) FILTER (WHERE enabled AND quarantined_at IS NULL), '{}') AS active
+                        FROM rule WHERE problem IS NULL GROUP BY file, text ORDER BY file
                         """)
                 .query((row, _) ->
-                        new LiveFile(
+                        new LoadedFile(
                                 row.getString("file"),
                                 row.getString("text"),
-                                Set.copyOf(strings(row.getArray("rule_ids")))))
+                                Set.copyOf(strings(row.getArray("rule_ids"))),
+                                Set.copyOf(strings(row.getArray("active")))))
                 .list();
     }
 
@@ -160,21 +302,26 @@ class RuleStore {
         Set<String> changed = new HashSet<>();
         Set<String> all = new HashSet<>();
         var now = clock.instant().atOffset(ZoneOffset.UTC);
-        for (SigmaRule rule : reading.rules()) {
-            byte[] hash = hashOf.getOrDefault(rule.path(), new byte[0]);
-            all.add(rule.path());
-            if (HexFormat.of().formatHex(hash).equals(known.get(rule.id()))) {
+        var loaded = new ArrayList<Row>();
+        reading.rules().forEach(rule -> loaded.add(Row.of(rule)));
+        reading.correlations().forEach(rule -> loaded.add(Row.of(rule)));
+        reading.filters().forEach(rule -> loaded.add(Row.of(rule)));
+        for (Row rule : loaded) {
+            byte[] hash = hashOf.getOrDefault(rule.file(), new byte[0]);
+            all.add(rule.file());
+            if (HexFormat.of().formatHex(hash).equals(known.get(rule.ruleId()))) {
                 continue;
             }
-            changed.add(rule.path());
+            changed.add(rule.file());
             rows.add(
                     new Object[] {
                         ids.next(),
-                        rule.path(),
-                        rule.id(),
+                        rule.kind(),
+                        rule.file(),
+                        rule.ruleId(),
                         rule.title(),
                         Severity.values()[rule.level().ordinal()].wire(),
-                        rule.logSource().toString(),
+                        rule.logSource(),
                         rule.tags().toArray(new String[0]),
                         origin.wire(),
                         rule.text(),
@@ -187,11 +334,11 @@ class RuleStore {
         }
         template.batchUpdate(
                 """
-                INSERT INTO rule (id, file, rule_id, title, level, log_source, tags, origin, text, text_hash, description,
-                    author, rule_references, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?::text[], ?, ?, ?, ?, ?, ?::text[], ?)
+                INSERT INTO rule (id, kind, file, rule_id, title, level, log_source, tags, origin, text, text_hash,
+                    description, author, rule_references, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?::text[], ?, ?, ?, ?, ?, ?::text[], ?)
                 ON CONFLICT (rule_id) WHERE problem IS NULL DO UPDATE SET
-                    file = excluded.file, title = excluded.title, level = excluded.level,
+                    quarantined_at = NULL, quarantine = NULL, kind = excluded.kind, file = excluded.file, title = excluded.title, level = excluded.level,
                     log_source = excluded.log_source, tags = excluded.tags, origin = excluded.origin,
                     text = excluded.text, text_hash = excluded.text_hash, description = excluded.description,
                     author = excluded.author, rule_references = excluded.rule_references,
@@ -280,39 +427,60 @@ class RuleStore {
                 rows);
     }
 
-    Summary summary() {
+    Counts counts() {
         return jdbc.sql(
                         """
                         SELECT count(DISTINCT file) AS files,
                                count(DISTINCT file) FILTER (WHERE problem IS NULL) AS loaded,
                                count(DISTINCT file) FILTER (WHERE problem IS NOT NULL) AS refused,
-                               count(*) FILTER (WHERE problem IS NULL AND NOT enabled) AS disabled
+                               count(*) FILTER (WHERE problem IS NULL AND NOT enabled) AS disabled,
+                               count(*) FILTER (WHERE problem IS NULL AND enabled AND quarantined_at IS NOT NULL),
+                               count(*) FILTER (WHERE problem IS NULL AND kind = 'correlation'),
+                               count(*) FILTER (WHERE problem IS NULL AND kind = 'filter')
                         FROM rule
                         """)
                 .query((row, _) ->
-                        new Summary(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)))
+                        new Counts(
+                                row.getLong(1),
+                                row.getLong(2),
+                                row.getLong(3),
+                                row.getLong(4),
+                                row.getLong(5),
+                                row.getLong(6),
+                                row.getLong(7)))
                 .single();
     }
 
     /**
-     * @param cursor the last row's title and id, joined by a line feed
+     * @param only ids of rules to choose from; null for all
+     * @param cursor the last row's id
      */
     Page<RuleView> list(
-            @Nullable String state, @Nullable String search, @Nullable String cursor, int limit) {
+            @Nullable String state,
+            @Nullable Set<String> only,
+            @Nullable String search,
+            @Nullable String cursor,
+            int limit) {
         var where = new ArrayList<String>();
         var values = new ArrayList<Object>();
         where.add("true");
         switch (state == null ? "" : state) {
-            case "live" -> where.add("enabled AND problem IS NULL");
+            case "live" -> where.add("enabled AND problem IS NULL AND quarantined_at IS NULL");
+            case "quarantined" ->
+                    where.add("enabled AND problem IS NULL AND quarantined_at IS NOT NULL");
             case "refused" -> where.add("problem IS NOT NULL");
             case "disabled" -> where.add("NOT enabled AND problem IS NULL");
             default -> {}
+        }
+        if (only != null) {
+            where.add("rule_id = ANY (?) AND problem IS NULL");
+            values.add(only.toArray(new String[0]));
         }
         if (search != null && !search.isBlank()) {
             where.add(
                     "strpos(lower(title || ' ' || file || ' ' || rule_id || ' ' ||"
                             + " array_to_string(tags, ' ')), ?) > 0");
-            values.add(search.strip().toLowerCase(java.util.Locale.ROOT));
+            values.add(search.strip().toLowerCase(Locale.ROOT));
         }
         if (cursor != null) {
             try {
@@ -335,7 +503,10 @@ class RuleStore {
         return Page.of(rows, limit, v -> v.id().toString());
     }
 
-    Optional<RuleDetail> find(UUID id) {
+    Optional<RuleDetail> find(
+            UUID id,
+            Function<String, RuleCoverage.@Nullable View> coverage,
+            Function<String, @Nullable CostView> cost) {
         return jdbc.sql("SELECT * FROM rule WHERE id = ?")
                 .param(id)
                 .query((row, n) -> {
@@ -355,12 +526,49 @@ class RuleStore {
                             v.hits(),
                             v.lastHitAt(),
                             v.origin(),
+                            v.kind(),
+                            v.quarantine(),
+                            v.quarantinedAt(),
+                            coverage.apply(v.ruleId()),
                             row.getString("text"),
                             row.getString("description"),
                             row.getString("author"),
-                            strings(row.getArray("rule_references")));
+                            strings(row.getArray("rule_references")),
+                            v.state().equals("refused") ? null : cost.apply(v.ruleId()));
                 })
                 .optional();
+    }
+
+    /** Its own id and title; empty where the tenant has no such loaded rule. */
+    Optional<String> ruleIdOf(UUID id) {
+        return jdbc.sql("SELECT rule_id FROM rule WHERE id = ? AND problem IS NULL")
+                .param(id)
+                .query((row, _) -> row.getString(1))
+                .optional();
+    }
+
+    /**
+     * @return whether it was not there yet
+     */
+    boolean quarantine(String ruleId, String reason, Instant at) {
+        return jdbc.sql(
+                                "UPDATE rule SET quarantined_at = ?, quarantine = ? WHERE rule_id ="
+                                        + " ? AND problem IS NULL AND quarantined_at IS NULL")
+                        .params(at.atOffset(ZoneOffset.UTC), reason, ruleId)
+                        .update()
+                > 0;
+    }
+
+    /**
+     * @return whether it was in quarantine
+     */
+    boolean release(UUID id) {
+        return jdbc.sql(
+                                "UPDATE rule SET quarantined_at = NULL, quarantine = NULL WHERE id"
+                                        + " = ? AND quarantined_at IS NOT NULL")
+                        .param(id)
+                        .update()
+                > 0;
     }
 
     void enable(UUID id, boolean enabled) {
@@ -373,12 +581,17 @@ class RuleStore {
         String problem = row.getString("problem");
         int line = row.getInt("problem_line");
         Timestamp lastHit = row.getTimestamp("last_hit_at");
+        Timestamp quarantined = row.getTimestamp("quarantined_at");
         return new RuleView(
                 row.getObject("id", UUID.class),
                 row.getString("rule_id"),
                 row.getString("title"),
                 Severity.find(row.getString("level")).orElse(Severity.INFO),
-                problem != null ? "refused" : row.getBoolean("enabled") ? "live" : "disabled",
+                problem != null
+                        ? "refused"
+                        : !row.getBoolean("enabled")
+                                ? "disabled"
+                                : quarantined != null ? "quarantined" : "live",
                 row.getString("log_source"),
                 strings(row.getArray("tags")),
                 row.getString("file"),
@@ -387,7 +600,11 @@ class RuleStore {
                 row.getString("mend"),
                 row.getLong("hits"),
                 lastHit == null ? null : lastHit.toInstant(),
-                row.getString("origin"));
+                row.getString("origin"),
+                row.getString("kind"),
+                row.getString("quarantine"),
+                quarantined == null ? null : quarantined.toInstant(),
+                null);
     }
 
     static List<String> strings(Array array) throws SQLException {

@@ -2,7 +2,7 @@ package io.cybershield.detection;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.cybershield.detection.RuleStore.LiveFile;
+import io.cybershield.detection.RuleStore.LoadedFile;
 import io.cybershield.detection.RuleStore.Origin;
 import io.cybershield.detection.RuleStore.RefusalView;
 import io.cybershield.detection.RuleStore.Revision;
@@ -14,10 +14,7 @@ import io.cybershield.platform.Transactions;
 import io.cybershield.sigma.Limits;
 import io.cybershield.sigma.Refusal;
 import io.cybershield.sigma.RuleArchive;
-import io.cybershield.sigma.RuleLoader;
-import io.cybershield.sigma.RuleSet;
 import io.cybershield.sigma.RuleSource;
-import io.cybershield.sigma.SigmaRule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -25,12 +22,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -52,10 +47,10 @@ class Rules {
             Caffeine.newBuilder().maximumSize(2_000).build();
 
     /** By the hash of all rules in it: tenants with the same rules share one set. */
-    private final Cache<String, RuleSet> byContent =
+    private final Cache<String, ActiveRules> byContent =
             Caffeine.newBuilder().maximumSize(200).softValues().build();
 
-    private record Compiled(Revision revision, RuleSet set) {}
+    private record Compiled(Revision revision, ActiveRules rules) {}
 
     Rules(RuleStore store, ShippedRules shipped, Transactions transactions, Ids ids, Clock clock) {
         this.store = store;
@@ -65,19 +60,23 @@ class Rules {
         this.clock = clock;
     }
 
-    /** The current tenant's set as of this transaction. */
-    RuleSet current() {
+    /** The current tenant's rules as of this transaction. */
+    ActiveRules current() {
         TenantId tenant = Scope.currentTenant();
         return transactions.call(() -> {
             Revision revision = ensureShipped();
             Compiled known = byTenant.getIfPresent(tenant);
             if (known != null && known.revision().equals(revision)) {
-                return known.set();
+                return known.rules();
             }
-            RuleSet set = compile();
-            byTenant.put(tenant, new Compiled(revision, set));
-            log.info("rules compiled tenant={} rules={}", tenant, set.rules().size());
-            return set;
+            ActiveRules rules = compile();
+            byTenant.put(tenant, new Compiled(revision, rules));
+            log.info(
+                    "rules compiled tenant={} rules={} correlations={}",
+                    tenant,
+                    rules.set().rules().size(),
+                    rules.correlations().size());
+            return rules;
         });
     }
 
@@ -92,30 +91,16 @@ class Rules {
         return store.revision().orElseThrow();
     }
 
-    private RuleSet compile() {
-        List<LiveFile> files = store.liveFiles();
+    private ActiveRules compile() {
+        List<LoadedFile> files = store.loadedFiles();
         var key = new ArrayList<String>();
-        for (LiveFile file : files) {
+        for (LoadedFile file : files) {
             key.add(file.file());
             key.add(file.text());
             key.add(String.join(",", file.ruleIds().stream().sorted().toList()));
+            key.add(String.join(",", file.active().stream().sorted().toList()));
         }
-        return byContent.get(
-                HexFormat.of().formatHex(Hashes.of(key)),
-                _ -> {
-                    Set<String> wanted = new HashSet<>();
-                    var sources = new ArrayList<RuleSource>();
-                    for (LiveFile file : files) {
-                        wanted.addAll(file.ruleIds());
-                        sources.add(new RuleSource(file.file(), file.text()));
-                    }
-                    List<SigmaRule> rules =
-                            new RuleLoader()
-                                    .load(sources).rules().stream()
-                                            .filter(r -> wanted.contains(r.id()))
-                                            .toList();
-                    return RuleReading.compile(rules);
-                });
+        return byContent.get(HexFormat.of().formatHex(Hashes.of(key)), _ -> ActiveRules.of(files));
     }
 
     /**
@@ -159,7 +144,7 @@ class Rules {
             throw DetectionProblems.NO_RULES.because(
                     "'" + fileName + "' holds no file that ends in .yml or .yaml.");
         }
-        RuleReading reading = RuleReading.of(sources, refused);
+        RuleReading reading = RuleReading.of(sources, refused, this::present);
         return transactions.call(() -> {
             ensureShipped();
             store.raiseRevision();
@@ -186,6 +171,15 @@ class Rules {
                             clock.instant());
             store.keepImport(view);
             return view;
+        });
+    }
+
+    private List<RuleSource> present() {
+        return transactions.call(() -> {
+            ensureShipped();
+            return store.loadedFiles().stream()
+                    .map(file -> new RuleSource(file.file(), file.text()))
+                    .toList();
         });
     }
 }

@@ -16,14 +16,17 @@ final class StreamEvent implements Event {
 
     StreamEvent(io.cybershield.ingest.Event event) {
         this.event = event;
+        this.source = sourceOf(event);
+    }
+
+    static EventSource sourceOf(io.cybershield.ingest.Event event) {
         var origin = event.origin();
-        this.source =
-                new EventSource(
-                        origin.product(),
-                        origin.category(),
-                        origin.service(),
-                        origin.channel(),
-                        origin.eventId());
+        return new EventSource(
+                origin.product(),
+                origin.category(),
+                origin.service(),
+                origin.channel(),
+                origin.eventId());
     }
 
     @Override

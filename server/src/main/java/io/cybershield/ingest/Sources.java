@@ -35,7 +35,7 @@ import org.springframework.stereotype.Component;
 class Sources {
     private static final String PREFIX = "csi_";
     private static final int ID_LENGTH = 32;
-    private static final String UPLOADS = "Uploads";
+    static final String UPLOADS = "Uploads";
 
     /** How long a revoked token may go on working on another node. */
     private static final Duration FRESH = Duration.ofSeconds(5);
