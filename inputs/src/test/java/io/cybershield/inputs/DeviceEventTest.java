@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cybershield.inputs.DeviceEvent.Kind;
 import io.cybershield.inputs.DeviceEvent.Verdict;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class DeviceEventTest {
     private static final Instant NEAR = Instant.parse("2026-11-01T00:00:00Z");
@@ -179,5 +182,20 @@ class DeviceEventTest {
                                 .kind())
                 .isEqualTo(Kind.WEB);
         assertThat(read("CEF:0|Z|NSS|1|1|Restarted|2|").kind()).isEqualTo(Kind.OTHER);
+    }
+
+    @Test
+    void aLineOfOneMegabyteIsReadInOnePass() {
+        String pairs = "k=v ".repeat(250_000);
+        DeviceEvent event = read("CEF:0|v|p|1|i|n|5|" + pairs);
+        assertThat(event.attributes()).hasSize(1);
+        String different =
+                java.util.stream.IntStream.range(0, 100_000)
+                        .mapToObj(i -> "k" + i + "=v")
+                        .collect(java.util.stream.Collectors.joining(" "));
+        assertThat(read("CEF:0|v|p|1|i|n|5|" + different).attributes())
+                .hasSize(DeviceEvents.MOST_ATTRIBUTES);
+        assertThat(LogLine.read("=".repeat(1 << 20) + "CEF:0|", NEAR))
+                .isInstanceOf(LogLine.Plain.class);
     }
 }

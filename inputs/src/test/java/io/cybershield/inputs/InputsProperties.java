@@ -3,6 +3,15 @@ package io.cybershield.inputs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cybershield.evtx.EvtxRecord;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,14 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
-import org.junit.jupiter.api.Test;
 
 /** Whatever comes in: never an exception, never without end; what was written comes back. */
 class InputsProperties {
@@ -221,34 +222,6 @@ class InputsProperties {
                     }
                     return text.toString();
                 });
-    }
-
-    @Test
-    void aLineOfOneMegabyteIsReadInOnePass() {
-        String pairs = "k=v ".repeat(250_000);
-        DeviceEvent event = DeviceEventTest.read("CEF:0|v|p|1|i|n|5|" + pairs);
-        assertThat(event.attributes()).hasSize(1);
-        String different =
-                java.util.stream.IntStream.range(0, 100_000)
-                        .mapToObj(i -> "k" + i + "=v")
-                        .collect(java.util.stream.Collectors.joining(" "));
-        assertThat(DeviceEventTest.read("CEF:0|v|p|1|i|n|5|" + different).attributes())
-                .hasSize(DeviceEvents.MOST_ATTRIBUTES);
-        assertThat(LogLine.read("=".repeat(1 << 20) + "CEF:0|", NEAR))
-                .isInstanceOf(LogLine.Plain.class);
-    }
-
-    @Test
-    void linesKeepTheirNumbersWhateverTheirEnds() throws IOException {
-        var lines =
-                new Lines(
-                        new ByteArrayInputStream("a\r\n\nlast".getBytes(StandardCharsets.UTF_8)),
-                        100);
-        assertThat(lines.next()).asString().isEqualTo("a");
-        assertThat(lines.next()).isEmpty();
-        assertThat(lines.next()).asString().isEqualTo("last");
-        assertThat(lines.number()).isEqualTo(3);
-        assertThat(lines.next()).isNull();
     }
 
     @Property(tries = 200)

@@ -2,6 +2,7 @@ package io.cybershield.ingest;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.Inet6Address;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,9 @@ import java.util.regex.Pattern;
 
 /** Objects of OCSF that mappers of several sources make. */
 final class Ocsf {
-    private static final Pattern IP = Pattern.compile("[0-9a-fA-F:.]{2,45}");
+    private static final Pattern IP4 =
+            Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
+    private static final Pattern IP6 = Pattern.compile("[0-9a-fA-F:.]{2,45}");
     private static final List<String> METHODS =
             List.of(
                     "", "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE",
@@ -62,7 +65,7 @@ final class Ocsf {
     static Map<String, Object> peer(
             @Nullable String ip, @Nullable String port, @Nullable String hostname) {
         var peer = new LinkedHashMap<String, Object>();
-        if (ip != null && IP.matcher(ip).matches() && (ip.contains(".") || ip.contains(":"))) {
+        if (ip != null && isAddress(ip)) {
             peer.put("ip", ip);
         }
         if (hostname != null && !hostname.isBlank() && !hostname.equals("-")) {
@@ -75,9 +78,20 @@ final class Ocsf {
         return peer;
     }
 
+    private static boolean isAddress(String text) {
+        if (!text.contains(":") || !IP6.matcher(text).matches()) {
+            return IP4.matcher(text).matches();
+        }
+        try {
+            return Inet6Address.ofLiteral(text) != null;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /** An endpoint of which one word is known, address or name. */
     static Map<String, Object> peer(@Nullable String addressOrName, @Nullable String port) {
-        return addressOrName != null && IP.matcher(addressOrName).matches()
+        return addressOrName != null && isAddress(addressOrName)
                 ? peer(addressOrName, port, null)
                 : peer(null, port, addressOrName);
     }

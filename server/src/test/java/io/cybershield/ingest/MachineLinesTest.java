@@ -128,7 +128,7 @@ class MachineLinesTest {
                 TestEvents.of(
                         "syslog",
                         "LEEF:1.0|WatchGuard|XTM|12.8|30000148|disp=Deny\tsrc=1.2.3.4"
-                            + "\tsrcPort=35186\tdst=192.168.1.2\tdstPort=6379\tproto=TCP");
+                                + "\tsrcPort=35186\tdst=192.168.1.2\tdstPort=6379\tproto=TCP");
         assertThat(flow.className()).isEqualTo("Network Activity");
         assertThat(flow.activity()).isEqualTo("Refuse");
         assertThat(flow.value("ocsf.dst_endpoint.port")).isEqualTo(6379);
@@ -168,7 +168,7 @@ class MachineLinesTest {
         for (String line :
                 List.of(
                         "CEF:0|S|t|1|100|worm stopped|10|src=10.0.0.1 act=blocked"
-                            + " request=http://a/b fname=a.exe suser=x msg=y",
+                                + " request=http://a/b fname=a.exe suser=x msg=y",
                         "CEF:0|S|t|1|100|flow|3|src=10.0.0.1 dst=10.0.0.2 dpt=99 act=accept"
                                 + " deviceDirection=1 proto=TCP",
                         "CEF:0|S|t|1|100|flow|3|shost=a.example dhost=b.example act=Odd",
