@@ -9,14 +9,12 @@ import io.cybershield.inputs.AuditEvent.Naming;
 import io.cybershield.inputs.AuditRecord;
 import io.cybershield.inputs.LogLine;
 import io.cybershield.inputs.SyslogLine;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the Linux audit daemon reports. Records of one audit event that come through a door together

@@ -4,14 +4,12 @@ import io.cybershield.ingest.Event.Origin;
 import io.cybershield.inputs.DeviceEvent;
 import io.cybershield.inputs.DeviceEvent.Verdict;
 import io.cybershield.inputs.SyslogLine;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What firewalls, proxies and other security products say in CEF and LEEF. */
 final class DeviceMapper {

@@ -8,9 +8,6 @@ import io.cybershield.platform.eventlog.EventLogUnavailable;
 import io.cybershield.platform.eventlog.LogRecord;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-
-import org.springframework.stereotype.Component;
-
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
@@ -20,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.stereotype.Component;
 
 /** Puts raw records into the event log; what it accepted is durable when it returns. */
 @Component

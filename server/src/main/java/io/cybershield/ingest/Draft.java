@@ -2,9 +2,6 @@ package io.cybershield.ingest;
 
 import io.cybershield.ingest.Event.Origin;
 import io.cybershield.platform.TenantId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** An event in the making; {@link #event} adds what the OCSF class demands. */
 final class Draft {

@@ -3,13 +3,11 @@ package io.cybershield.ingest;
 import io.cybershield.ingest.Event.Origin;
 import io.cybershield.inputs.Instants;
 import io.cybershield.inputs.SyslogLine;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** JSON of any other kind: a base event that keeps every field under its own name. */
 final class GenericMapper {

@@ -4,11 +4,9 @@ import io.cybershield.ingest.Event.Origin;
 import io.cybershield.inputs.AccessLine;
 import io.cybershield.inputs.LinuxMessage;
 import io.cybershield.inputs.SyslogLine;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Linux daemons and web servers say; of a program that we do not know the syslog header alone.

@@ -1,12 +1,11 @@
 package io.cybershield.ingest;
 
-import org.jspecify.annotations.Nullable;
-
 import java.net.Inet6Address;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Objects of OCSF that mappers of several sources make. */
 final class Ocsf {

@@ -12,11 +12,6 @@ import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
 import io.cybershield.platform.Transactions;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.stereotype.Component;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,6 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
 
 /** Takes files and reads them in the background; what was read is in the event log at once. */
 @Component

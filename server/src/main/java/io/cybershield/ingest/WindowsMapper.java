@@ -2,9 +2,6 @@ package io.cybershield.ingest;
 
 import io.cybershield.ingest.Event.Origin;
 import io.cybershield.inputs.Instants;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Windows events, Sysmon among them, in any of three shapes: as EVTX holds them ({@code Event} with

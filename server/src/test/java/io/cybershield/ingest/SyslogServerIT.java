@@ -1,21 +1,12 @@
 package io.cybershield.ingest;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.ingest.SyslogSettings.Listener;
 import io.cybershield.ingest.SyslogSettings.Transport;
-
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Size;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,6 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 
 class SyslogServerIT {
     @Test
