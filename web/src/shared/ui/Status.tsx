@@ -41,6 +41,7 @@ const LOOK: Record<string, Look> = {
   disabled: ['skipped', IconMinus],
   revoked: ['skipped', IconX],
   live: ['success', IconCheck],
+  quarantined: ['waiting', IconAlertTriangle],
   refused: ['failed', IconX],
   reading: ['running', IconLoader2],
   done: ['success', IconCheck],

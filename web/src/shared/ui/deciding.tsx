@@ -4,7 +4,7 @@ import type { ApprovalView } from '@/shared/client/types';
 
 export type Verdict = 'approve' | 'decline';
 export type Deciding = { approval: ApprovalView; verdict: Verdict };
-export const useDeciding = create<{ deciding: Deciding | null }>(() => ({ deciding: null }));
+const useDeciding = create<{ deciding: Deciding | null }>(() => ({ deciding: null }));
 
 /** Opens the question. It outlives the list that it was opened from: what is decided elsewhere leaves that list. */
 export const askToDecide = (deciding: Deciding) => useDeciding.setState({ deciding });

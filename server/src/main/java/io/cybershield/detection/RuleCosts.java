@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
@@ -152,17 +153,19 @@ class RuleCosts {
             }
             Optional<String> reason =
                     Quarantine.reason(one.rule().rule(), ordinary, settings.stepBudget());
-            if (reason.isPresent() && rules.quarantine(one.rule().rule().id(), reason.get(), now)) {
+            Optional<UUID> put =
+                    reason.flatMap(why -> rules.quarantine(one.rule().rule().id(), why, now));
+            if (put.isPresent()) {
                 changed = true;
                 quarantined.increment();
                 log.warn(
                         "rule to quarantine tenant={} rule={} reason=\"{}\"",
                         Scope.currentTenant(),
                         one.rule().rule().id(),
-                        reason.get());
+                        reason.orElse(""));
                 audit.append(
                         "rule.quarantined",
-                        "rule:" + one.rule().rule().id(),
+                        "rule:" + put.get(),
                         Outcome.PERMITTED,
                         Map.of(
                                 "rule",
@@ -170,7 +173,7 @@ class RuleCosts {
                                 "title",
                                 one.rule().rule().title(),
                                 "reason",
-                                reason.get()));
+                                reason.orElse("")));
             }
         }
         if (changed) {

@@ -548,15 +548,17 @@ class RuleStore {
     }
 
     /**
-     * @return whether it was not there yet
+     * @return our id of the rule; empty when it was there already
      */
-    boolean quarantine(String ruleId, String reason, Instant at) {
+    Optional<UUID> quarantine(String ruleId, String reason, Instant at) {
         return jdbc.sql(
-                                "UPDATE rule SET quarantined_at = ?, quarantine = ? WHERE rule_id ="
-                                        + " ? AND problem IS NULL AND quarantined_at IS NULL")
-                        .params(at.atOffset(ZoneOffset.UTC), reason, ruleId)
-                        .update()
-                > 0;
+                        """
+                        UPDATE rule SET quarantined_at = ?, quarantine = ?
+                        WHERE rule_id = ? AND problem IS NULL AND quarantined_at IS NULL RETURNING id
+                        """)
+                .params(at.atOffset(ZoneOffset.UTC), reason, ruleId)
+                .query((row, _) -> UUID.fromString(row.getString(1)))
+                .optional();
     }
 
     /**

@@ -312,7 +312,7 @@ class Overview {
     private RuleCount rules() {
         return jdbc.sql(
                         """
-                        SELECT count(*) FILTER (WHERE enabled AND problem IS NULL),
+                        SELECT count(*) FILTER (WHERE enabled AND problem IS NULL AND quarantined_at IS NULL),
                                count(*) FILTER (WHERE problem IS NOT NULL)
                         FROM rule
                         """)

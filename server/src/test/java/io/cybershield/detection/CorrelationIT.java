@@ -550,7 +550,10 @@ class CorrelationIT {
         assertThat(admin.get("/api/v1/rules?state=quarantined").json().get("items")).hasSize(1);
         assertThat(admin.get("/api/v1/rules/summary").json().get("quarantined").asInt()).isOne();
         assertThat(admin.get("/api/v1/audit?action=rule.quarantined").json().get("items"))
-                .hasSize(1);
+                .singleElement()
+                .satisfies(entry ->
+                        assertThat(entry.get("target").asString())
+                                .isEqualTo("rule:" + rule.get("id").asString()));
 
         String path = "/api/v1/rules/" + rule.get("id").asString() + "/release";
         Client auditor = APP.newColleague(admin, "auditor");
