@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
@@ -169,7 +170,8 @@ class LogLinesTest {
 
     /** Each rule that the product ships fires on its sample and stays quiet on the other. */
     @Test
-    void shippedRulesFireOnTheirSamples(@TempDir Path folder) throws java.io.IOException {
+    void shippedRulesFireOnTheirSamples(@TempDir Path folder, @TempDir Path rules)
+            throws java.io.IOException {
         Path content = Path.of("..", "content", "sigma");
         Assumptions.assumeTrue(
                 Files.exists(content), "the shipped rules are not beside the module");
@@ -190,7 +192,13 @@ class LogLinesTest {
                 wanted.put(name, sample.get("rule"));
             }
         }
-        Ran ran = Ran.command("hunt", "-r", content.resolve("rules"), "--summary", folder);
+        Ran ran =
+                Ran.command(
+                        "hunt",
+                        "-r",
+                        withoutCorrelations(content.resolve("rules"), rules),
+                        "--summary",
+                        folder);
         assertThat(ran.exit()).isZero();
         assertThat(ran.lines())
                 .hasSize(wanted.size())
@@ -201,5 +209,21 @@ class LogLinesTest {
                             .as(name + " " + wanted.get(name))
                             .isEqualTo(name.contains("fires"));
                 });
+    }
+
+    /** A rule that feeds a correlation says nothing of its own, so each is asked without it. */
+    private static Path withoutCorrelations(Path from, Path to) throws java.io.IOException {
+        try (var files = Files.walk(from)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".yml")).toList()) {
+                List<String> alone =
+                        Arrays.stream(Files.readString(file).split("\\R---\\R", -1))
+                                .filter(document -> !document.contains("\ncorrelation:"))
+                                .toList();
+                Files.writeString(
+                        to.resolve(from.relativize(file).toString().replace('/', '-')),
+                        String.join("\n---\n", alone) + "\n");
+            }
+        }
+        return to;
     }
 }
