@@ -7,6 +7,7 @@ import io.cybershield.sigma.CorrelationRule;
 import io.cybershield.sigma.FilterRule;
 import io.cybershield.sigma.Level;
 import io.cybershield.sigma.Refusal;
+import io.cybershield.sigma.RuleHeader;
 import io.cybershield.sigma.SigmaRule;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.sql.Array;
@@ -84,30 +85,24 @@ class RuleStore {
             @Nullable String author,
             List<String> references) {
         static Row of(SigmaRule r) {
-            return new Row(
-                    "rule",
-                    r.path(),
-                    r.id(),
-                    r.title(),
-                    r.level(),
-                    r.logSource().toString(),
-                    r.tags(),
-                    r.text(),
-                    r.description(),
-                    r.author(),
-                    r.references());
+            return of("rule", r, r.logSource().toString(), r.text());
         }
 
         static Row of(CorrelationRule r) {
+            String type = r.type().name().toLowerCase(Locale.ROOT);
+            return of("correlation", r, "correlation=" + type, r.text());
+        }
+
+        private static Row of(String kind, RuleHeader r, String logSource, String text) {
             return new Row(
-                    "correlation",
+                    kind,
                     r.path(),
                     r.id(),
                     r.title(),
                     r.level(),
-                    "correlation=" + r.type().name().toLowerCase(Locale.ROOT),
+                    logSource,
                     r.tags(),
-                    r.text(),
+                    text,
                     r.description(),
                     r.author(),
                     r.references());

@@ -71,9 +71,8 @@ class Door {
             return;
         }
         Instant now = clock.instant();
-        // A request stays in order; requests of one source go over several lanes, so that more than
-        // one
-        // thread can store them.
+        // A request stays in order; requests of one source go over several lanes, so that several
+        // threads can store them.
         String key =
                 source.tenant() + "|" + source.id() + "|" + Math.floorMod(batch.hashCode(), LANES);
         // Starts at the clock, so that it also rises over restarts.

@@ -3,7 +3,6 @@ package io.cybershield.platform.eventlog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.cybershield.platform.TestDatabase;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -18,45 +17,27 @@ import org.junit.jupiter.api.Timeout;
 /** The same promises on three brokers of which one is killed at a time. */
 @Tag("long")
 @Timeout(180)
-class KafkaClusterIT extends EventLogConformance {
-    private static TestDatabase database;
-    private static TestKafkaCluster kafka;
+class KafkaClusterIT extends KafkaConformance {
+    private TestKafkaCluster kafka;
 
     @BeforeAll
-    static void open() {
-        database = databaseWithEffects();
+    void openBrokers() {
         kafka = new TestKafkaCluster(3);
     }
 
     @AfterAll
-    static void close() {
+    void closeBrokers() {
         kafka.close();
-        database.close();
     }
 
     @Override
-    TestDatabase database() {
-        return database;
+    String servers() {
+        return kafka.servers();
     }
 
     @Override
-    LogOperations operations() {
-        return new LogOperations(database.transactions(), database.jdbc());
-    }
-
-    @Override
-    Node start() {
-        return node(Duration.ofSeconds(2), Duration.ofMinutes(1));
-    }
-
-    @Override
-    Node startInattentive() {
-        return node(Duration.ofMillis(900), Duration.ofMillis(900));
-    }
-
-    private Node node(Duration lease, Duration handlerWithin) {
-        return KafkaEventLogIT.node(
-                kafka.servers(), database, registry, lease, handlerWithin, Duration.ofSeconds(20));
+    Duration appendWithin() {
+        return Duration.ofSeconds(20);
     }
 
     @Test
