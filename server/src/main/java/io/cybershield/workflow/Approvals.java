@@ -80,7 +80,7 @@ final class Approvals {
      * run's turn.
      */
     void open(
-            RunStore.Row run,
+            RunView run,
             Drawing drawing,
             String step,
             long epoch,
@@ -127,7 +127,7 @@ final class Approvals {
                         .param("role", String.valueOf(config.getOrDefault("role", "tenant-admin")))
                         .param("bound", json.writeValueAsString(bound))
                         .param("hash", hash(run.id(), step, epoch, bound))
-                        .param("incident", run.incident())
+                        .param("incident", run.incidentId())
                         .param("at", RunStore.utc(at))
                         .param("due", due == null ? null : RunStore.utc(due))
                         .update();
@@ -262,6 +262,18 @@ final class Approvals {
                         ? "Its inputs changed after the approval, so the approval no longer covers"
                                 + " it. Run the workflow again."
                         : "No approval of this run covers it.");
+    }
+
+    /** Which approval a step asks by. */
+    Optional<UUID> idOf(RunId run, String step, long epoch) {
+        return jdbc.sql(
+                        "SELECT id FROM workflow_approvals WHERE run_id = :run AND step = :step AND"
+                                + " epoch = :epoch")
+                .param("run", run.value())
+                .param("step", step)
+                .param("epoch", epoch)
+                .query(UUID.class)
+                .optional();
     }
 
     Optional<ApprovalView> find(UUID id) {

@@ -4,8 +4,8 @@ import io.cybershield.platform.TenantId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -45,33 +45,56 @@ final class DispatchStore {
             UUID claim,
             int takes) {}
 
-    record DueTimer(TenantId tenant, RunId run, String timer) {}
+    record DueTimer(TenantId tenant, RunId run, String timer, Instant due) {}
 
-    void add(
+    /**
+     * A pointer to be written.
+     *
+     * @param claim of the worker that begins it at once; null when anyone may take it
+     */
+    record Due(
             TenantId tenant,
             RunId run,
             String step,
             long epoch,
             Kind kind,
             String key,
-            Instant due) {
+            Instant at,
+            @Nullable UUID claim) {
+        /** For the worker that takes it at once. */
+        Pointer by(UUID worker) {
+            return new Pointer(tenant, run, step, epoch, kind, key, worker, 1);
+        }
+    }
+
+    /** Adds pointers; those that are there already stay as they are. */
+    void add(List<Due> due, Duration lease) {
+        if (due.isEmpty()) {
+            return;
+        }
         jdbc.sql(
                         """
-                        INSERT INTO platform.workflow_dispatch (tenant_id, run_id, step, epoch, kind, idempotency_key, due_at)
-                        VALUES (:tenant, :run, :step, :epoch, :kind, :key, :due) ON CONFLICT DO NOTHING
+                        INSERT INTO platform.workflow_dispatch (tenant_id, run_id, step, epoch, kind, idempotency_key, due_at, claim, lease_until, takes)
+                        SELECT d.*, CASE WHEN d.claim IS NOT NULL THEN now() + make_interval(secs => :lease) END,
+                               CASE WHEN d.claim IS NULL THEN 0 ELSE 1 END
+                        FROM unnest(:tenants::uuid[], :runs::uuid[], :steps::text[], :epochs::bigint[], :kinds::text[], :keys::text[],
+                                    :ats::timestamptz[], :claims::uuid[]) d(tenant, run, step, epoch, kind, key, at, claim)
+                        ON CONFLICT DO NOTHING
                         """)
-                .param("tenant", tenant.value())
-                .param("run", run.value())
-                .param("step", step)
-                .param("epoch", epoch)
-                .param("kind", kind.wire())
-                .param("key", key)
-                .param("due", RunStore.utc(due))
+                .param("lease", lease.toMillis() / 1000.0)
+                .param("tenants", RunStore.column(due, UUID.class, d -> d.tenant().value()))
+                .param("runs", RunStore.column(due, UUID.class, d -> d.run().value()))
+                .param("steps", RunStore.column(due, String.class, Due::step))
+                .param("epochs", RunStore.column(due, Long.class, Due::epoch))
+                .param("kinds", RunStore.column(due, String.class, d -> d.kind().wire()))
+                .param("keys", RunStore.column(due, String.class, Due::key))
+                .param("ats", RunStore.column(due, String.class, d -> d.at().toString()))
+                .param("claims", RunStore.column(due, UUID.class, Due::claim))
                 .update();
     }
 
     /** Takes free or abandoned pointers for a lease; other nodes pass over what is being taken. */
-    List<Pointer> claim(int most, Duration lease, UUID claim) {
+    List<Pointer> claim(int most, Duration lease) {
         return jdbc.sql(
                         """
                         WITH due AS (
@@ -79,12 +102,11 @@ final class DispatchStore {
                             WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now())
                             ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED)
                         UPDATE platform.workflow_dispatch d
-                        SET claim = :claim, lease_until = now() + make_interval(secs => :lease), takes = takes + 1
+                        SET claim = gen_random_uuid(), lease_until = now() + make_interval(secs => :lease), takes = takes + 1
                         FROM due WHERE d.ctid = due.ctid
-                        RETURNING d.tenant_id, d.run_id, d.step, d.epoch, d.kind, d.idempotency_key, d.takes
+                        RETURNING d.tenant_id, d.run_id, d.step, d.epoch, d.kind, d.idempotency_key, d.claim, d.takes
                         """)
                 .param("most", most)
-                .param("claim", claim)
                 .param("lease", lease.toMillis() / 1000.0)
                 .query((row, _) ->
                         new Pointer(
@@ -94,7 +116,7 @@ final class DispatchStore {
                                 row.getLong("epoch"),
                                 row.getString("kind").equals("probe") ? Kind.PROBE : Kind.ATTEMPT,
                                 row.getString("idempotency_key"),
-                                claim,
+                                RunStore.uuid(row, "claim"),
                                 row.getInt("takes")))
                 .list();
     }
@@ -109,18 +131,25 @@ final class DispatchStore {
                 .update();
     }
 
-    void drop(Pointer pointer) {
+    /** Takes these away, each only while its claim is still the one that stands. */
+    void drop(List<Pointer> pointers) {
+        if (pointers.isEmpty()) {
+            return;
+        }
         jdbc.sql(
                         """
-                        DELETE FROM platform.workflow_dispatch
-                        WHERE tenant_id = :tenant AND run_id = :run AND step = :step AND epoch = :epoch AND kind = :kind AND claim = :claim
+                        DELETE FROM platform.workflow_dispatch d
+                        USING unnest(:tenants::uuid[], :runs::uuid[], :steps::text[], :epochs::bigint[], :kinds::text[], :claims::uuid[])
+                              p(tenant, run, step, epoch, kind, claim)
+                        WHERE d.tenant_id = p.tenant AND d.run_id = p.run AND d.step = p.step AND d.epoch = p.epoch AND d.kind = p.kind
+                          AND d.claim = p.claim
                         """)
-                .param("tenant", pointer.tenant().value())
-                .param("run", pointer.run().value())
-                .param("step", pointer.step())
-                .param("epoch", pointer.epoch())
-                .param("kind", pointer.kind().wire())
-                .param("claim", pointer.claim())
+                .param("tenants", RunStore.column(pointers, UUID.class, p -> p.tenant().value()))
+                .param("runs", RunStore.column(pointers, UUID.class, p -> p.run().value()))
+                .param("steps", RunStore.column(pointers, String.class, Pointer::step))
+                .param("epochs", RunStore.column(pointers, Long.class, Pointer::epoch))
+                .param("kinds", RunStore.column(pointers, String.class, p -> p.kind().wire()))
+                .param("claims", RunStore.column(pointers, UUID.class, Pointer::claim))
                 .update();
     }
 
@@ -135,6 +164,7 @@ final class DispatchStore {
                 .update();
     }
 
+    /** Nothing of a run that has ended is due any more. */
     void dropRun(TenantId tenant, RunId run) {
         for (String table : List.of("workflow_dispatch", "workflow_timer")) {
             jdbc.sql(
@@ -147,42 +177,53 @@ final class DispatchStore {
         }
     }
 
-    void setTimer(TenantId tenant, RunId run, String timer, Instant due) {
+    void setTimers(List<DueTimer> timers) {
+        if (timers.isEmpty()) {
+            return;
+        }
         jdbc.sql(
                         """
-                        INSERT INTO platform.workflow_timer (tenant_id, run_id, timer, due_at) VALUES (:tenant, :run, :timer, :due)
+                        INSERT INTO platform.workflow_timer (tenant_id, run_id, timer, due_at)
+                        SELECT * FROM unnest(:tenants::uuid[], :runs::uuid[], :timers::text[], :dues::timestamptz[])
                         ON CONFLICT (tenant_id, run_id, timer) DO UPDATE SET due_at = excluded.due_at
                         """)
-                .param("tenant", tenant.value())
-                .param("run", run.value())
-                .param("timer", timer)
-                .param("due", RunStore.utc(due))
+                .param("tenants", RunStore.column(timers, UUID.class, t -> t.tenant().value()))
+                .param("runs", RunStore.column(timers, UUID.class, t -> t.run().value()))
+                .param("timers", RunStore.column(timers, String.class, DueTimer::timer))
+                .param("dues", RunStore.column(timers, String.class, t -> t.due().toString()))
                 .update();
     }
 
-    void clearTimer(TenantId tenant, RunId run, String timer) {
+    void clearTimers(List<DueTimer> timers) {
+        if (timers.isEmpty()) {
+            return;
+        }
         jdbc.sql(
-                        "DELETE FROM platform.workflow_timer WHERE tenant_id = :tenant AND run_id ="
-                                + " :run AND timer = :timer")
-                .param("tenant", tenant.value())
-                .param("run", run.value())
-                .param("timer", timer)
+                        """
+                        DELETE FROM platform.workflow_timer t USING unnest(:tenants::uuid[], :runs::uuid[], :timers::text[]) c(tenant, run, timer)
+                        WHERE t.tenant_id = c.tenant AND t.run_id = c.run AND t.timer = c.timer
+                        """)
+                .param("tenants", RunStore.column(timers, UUID.class, t -> t.tenant().value()))
+                .param("runs", RunStore.column(timers, UUID.class, t -> t.run().value()))
+                .param("timers", RunStore.column(timers, String.class, DueTimer::timer))
                 .update();
     }
 
-    /** One timer that is due by our clock, taken for this transaction. */
-    Optional<DueTimer> takeDueTimer(Instant now) {
+    /** Timers that are due by our clock, taken for this transaction. */
+    List<DueTimer> takeDueTimers(Instant now, int most) {
         return jdbc.sql(
                         """
-                        SELECT tenant_id, run_id, timer FROM platform.workflow_timer WHERE due_at <= :now
-                        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+                        SELECT tenant_id, run_id, timer, due_at FROM platform.workflow_timer WHERE due_at <= :now
+                        ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED
                         """)
                 .param("now", RunStore.utc(now))
+                .param("most", most)
                 .query((row, _) ->
                         new DueTimer(
                                 new TenantId(RunStore.uuid(row, "tenant_id")),
                                 new RunId(RunStore.uuid(row, "run_id")),
-                                row.getString("timer")))
-                .optional();
+                                row.getString("timer"),
+                                row.getTimestamp("due_at").toInstant()))
+                .list();
     }
 }

@@ -10,10 +10,12 @@ import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import io.cybershield.workflow.DispatchStore.Pointer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,18 +35,21 @@ import org.springframework.stereotype.Component;
 
 /**
  * Takes due steps of all tenants and does them: intent into the journal, act, outcome into the
- * journal. A step whose holder vanished is found by its lease and handed back to the engine, which
- * repeats only what is safe to repeat.
+ * journal. While it has a place free, the intent of what an outcome leads to goes into the same
+ * transaction, so that a line of steps costs one commit each. A step whose holder vanished is found
+ * by its lease and handed back to the engine, which repeats only what is safe to repeat.
  */
 @Component
 @RunsIn(Role.WORKER)
 final class Dispatcher implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
-    private static final Duration LEASE = Duration.ofSeconds(5);
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofMillis(500);
-    private static final int AT_ONCE = 32;
+    private static final int AT_ONCE = 128;
+    private static final int MOST_IN_ONE_TURN = 50;
     private static final int MOST_TAKES = 10;
+    private static final int MOST_REPORTS = 600;
+    private static final Duration BETWEEN_REPORTS = Duration.ofMillis(500);
 
     private final Transactions transactions;
     private final DispatchStore dispatch;
@@ -55,7 +61,8 @@ final class Dispatcher implements SmartLifecycle {
     private final Semaphore places = new Semaphore(AT_ONCE);
     private final Set<UUID> held = ConcurrentHashMap.newKeySet();
     private @Nullable ExecutorService workers;
-    private @Nullable WorkLoop taking;
+    private @Nullable TurnQueue queue;
+    private volatile @Nullable WorkLoop taking;
     private @Nullable WorkLoop renewing;
 
     Dispatcher(
@@ -79,7 +86,9 @@ final class Dispatcher implements SmartLifecycle {
     public void start() {
         var executor = Executors.newVirtualThreadPerTaskExecutor();
         workers = executor;
-        var loop = new WorkLoop("workflow-dispatch", PAUSE, () -> takeSome(executor));
+        var shared = new TurnQueue(transactions, turns);
+        queue = shared;
+        var loop = new WorkLoop("workflow-dispatch", PAUSE, () -> takeSome(executor, shared));
         taking = loop;
         signal.onWake(loop::wake);
         renewing = new WorkLoop("workflow-leases", HEARTBEAT, this::renew);
@@ -90,20 +99,25 @@ final class Dispatcher implements SmartLifecycle {
         if (taking != null) {
             taking.close();
         }
+        taking = null; // from here on nothing new is begun
         if (workers != null) {
-            workers.shutdown();
             try {
-                if (!workers.awaitTermination(10, TimeUnit.SECONDS)) {
+                if (places.tryAcquire(AT_ONCE, 10, TimeUnit.SECONDS)) {
+                    places.release(AT_ONCE);
+                } else {
                     workers.shutdownNow();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+            workers.shutdown();
+        }
+        if (queue != null) {
+            queue.close();
         }
         if (renewing != null) {
             renewing.close();
         }
-        taking = null;
     }
 
     @Override
@@ -111,41 +125,19 @@ final class Dispatcher implements SmartLifecycle {
         return taking != null;
     }
 
-    private boolean takeSome(ExecutorService executor) {
+    private boolean takeSome(ExecutorService executor, TurnQueue shared) {
         int free = places.availablePermits();
         if (free == 0) {
             return false;
         }
-        UUID claim = UUID.randomUUID();
         List<Pointer> taken =
                 transactions.callAs(
                         Scope.platform("workflow-dispatch"),
-                        () -> dispatch.claim(free, LEASE, claim));
+                        () -> dispatch.claim(free, RunTurns.LEASE));
         for (Pointer pointer : taken) {
-            // A claim of its own for each, so that one that ends does not end the others' leases.
-            places.acquireUninterruptibly();
             held.add(pointer.claim());
-            executor.execute(() -> {
-                try {
-                    Scope.tenant(
-                                    pointer.tenant(),
-                                    new Principal(
-                                            Principal.Kind.WORKFLOW,
-                                            pointer.run().toString(),
-                                            "Workflow"))
-                            .run(() -> work(pointer));
-                } catch (RuntimeException e) {
-                    meters.counter("cybershield.workflow.steps.broken").increment();
-                    log.error(
-                            "step broke off and is taken again run={} step={}",
-                            pointer.run(),
-                            pointer.step(),
-                            e);
-                } finally {
-                    places.release();
-                    signal.wake();
-                }
-            });
+            places.acquireUninterruptibly();
+            shared.add(new Begin(pointer, executor, shared));
         }
         return !taken.isEmpty();
     }
@@ -154,194 +146,326 @@ final class Dispatcher implements SmartLifecycle {
         if (!held.isEmpty()) {
             transactions.callAs(
                     Scope.platform("workflow-leases"),
-                    () -> dispatch.renew(List.copyOf(held), LEASE));
+                    () -> dispatch.renew(List.copyOf(held), RunTurns.LEASE));
         }
         return false;
     }
 
-    private void work(Pointer pointer) {
-        if (pointer.kind() == DispatchStore.Kind.PROBE) {
-            probe(pointer);
-            return;
-        }
-        Node node = prepare(pointer);
-        if (node == null) {
-            return;
-        }
-        var local = kinds.local(node.type());
-        if (local.isPresent()) {
-            transactions.run(() -> actHere(pointer, local.get()));
-        } else {
-            actOutside(pointer, kinds.connector(node.type()).orElseThrow());
+    private void letGo(Pointer pointer) {
+        if (held.remove(pointer.claim())) {
+            places.release();
         }
     }
 
-    /** The node to do; null when there is nothing to do, after putting things right. */
-    private @Nullable Node prepare(Pointer pointer) {
-        return transactions
-                .call(() -> {
-                    var loaded = turns.load(pointer.run());
-                    Optional<StepState> step =
-                            loaded.flatMap(l -> l.state().step(pointer.step()))
-                                    .filter(s -> s.epoch() == pointer.epoch());
-                    if (loaded.isEmpty() || step.isEmpty()) {
-                        dispatch.drop(pointer);
-                        return Optional.<Node>empty();
-                    }
-                    if (step.get().status() == StepStatus.RUNNING) {
-                        meters.counter("cybershield.workflow.workers.lost").increment();
-                        turns.take(
-                                pointer.run(),
-                                new Event.WorkerLost(turns.now(), pointer.step(), pointer.epoch()),
-                                null);
-                        dispatch.drop(pointer);
-                        return Optional.<Node>empty();
-                    }
-                    if (step.get().status() != StepStatus.QUEUED) {
-                        dispatch.drop(pointer);
-                        return Optional.<Node>empty();
-                    }
-                    return Optional.of(loaded.get().node(pointer.step()));
-                })
-                .orElse(null);
+    /** An attempt whose intent is in the transaction at hand, or a probe that is to be asked. */
+    private record Ready(Pointer pointer, Connector connector, Connector.Call call) {}
+
+    /** What the two kinds of jobs share: steps that may act once this is committed. */
+    private abstract class Work implements TurnQueue.Job {
+        final Pointer pointer;
+        final ExecutorService executor;
+        final TurnQueue shared;
+        final List<Ready> ready = new ArrayList<>();
+        final List<Pointer> over = new ArrayList<>();
+        private final List<Pointer> chained = new ArrayList<>();
+
+        Work(Pointer pointer, ExecutorService executor, TurnQueue shared) {
+            this.pointer = pointer;
+            this.executor = executor;
+            this.shared = shared;
+        }
+
+        @Override
+        public TenantId tenant() {
+            return pointer.tenant();
+        }
+
+        @Override
+        public RunId run() {
+            return pointer.run();
+        }
+
+        @Override
+        public final void in(RunTurns.Turn turn, boolean alone) {
+            ready.clear();
+            over.clear();
+            letGoOfChained();
+            take(turn);
+            // Alone it is because something broke: what follows gets a transaction of its own.
+            for (int i = 0; i < MOST_IN_ONE_TURN && !alone && isRunning(); i++) {
+                var next = turn.ready().stream().findFirst();
+                if (next.isEmpty() || !places.tryAcquire()) {
+                    break;
+                }
+                var mine = next.get().by(UUID.randomUUID());
+                held.add(mine.claim());
+                chained.add(mine);
+                turn.claim(next.get(), mine);
+                begin(turn, mine);
+            }
+        }
+
+        abstract void take(RunTurns.Turn turn);
+
+        void letGoOfChained() {
+            chained.forEach(Dispatcher.this::letGo);
+            chained.clear();
+        }
+
+        @Override
+        public void missing(RunTurns.Batch batch) {
+            batch.drop(pointer);
+            over.add(pointer);
+        }
+
+        @Override
+        public void done() {
+            over.forEach(Dispatcher.this::letGo);
+            for (Ready step : ready) {
+                executor.execute(() -> act(step, executor, shared));
+            }
+            if (!over.isEmpty()) {
+                signal.wake();
+            }
+        }
+
+        @Override
+        public void broken(RuntimeException cause) {
+            letGoOfChained();
+            letGo(pointer);
+            meters.counter("cybershield.workflow.steps.broken").increment();
+            log.error(
+                    "step broke off and is taken again run={} step={}",
+                    pointer.run(),
+                    pointer.step(),
+                    cause);
+        }
+
+        /** Puts the step's intent into the turn, or what stands against it. */
+        void begin(RunTurns.Turn turn, Pointer by) {
+            Node node = turn.now().node(by.step());
+            Map<String, @Nullable Object> config;
+            try {
+                config = turn.now().context().render(node, turns.expressionsOf(node.type()));
+            } catch (TextTemplate.NoValue e) {
+                refuse(turn, by, node.config(), String.valueOf(e.getMessage()));
+                return;
+            }
+            if (turns.isDestructive(node.type())) {
+                var objection = approvals.objection(by.run(), by.step(), config);
+                if (objection.isPresent()) {
+                    refuse(turn, by, config, objection.get());
+                    return;
+                }
+            }
+            intend(turn, by, config);
+            boolean ours =
+                    turn.now()
+                            .state()
+                            .step(by.step())
+                            .filter(s ->
+                                    s.status() == StepStatus.RUNNING
+                                            && by.claim().toString().equals(s.worker()))
+                            .isPresent();
+            if (!ours) {
+                end(turn, by);
+                return;
+            }
+            var call = new Connector.Call(by.key(), config, turns.now());
+            var local = kinds.local(node.type());
+            if (local.isPresent()) {
+                // Intent, effect and outcome in one transaction.
+                outcome(turn, by, actHere(turn, by, local.get(), call));
+            } else {
+                ready.add(new Ready(by, kinds.connector(node.type()).orElseThrow(), call));
+            }
+        }
+
+        private Outcome actHere(
+                RunTurns.Turn turn, Pointer by, LocalAction action, Connector.Call call) {
+            if (by.takes() > MOST_TAKES) {
+                return new Outcome.Failed(
+                        "It broke off " + MOST_TAKES + " times; the log says why.", false, null);
+            }
+            RunView run = turn.now().row().run();
+            return action.act(
+                    call,
+                    new LocalAction.Facts(
+                            by.run(), by.step(), run.workflowName(), run.incidentId()));
+        }
+
+        private void intend(RunTurns.Turn turn, Pointer by, Map<String, @Nullable Object> config) {
+            turn.take(
+                    new Event.AttemptStarted(
+                            turns.now(), by.step(), by.epoch(), by.claim().toString()),
+                    config);
+        }
+
+        private void refuse(
+                RunTurns.Turn turn, Pointer by, Map<String, @Nullable Object> config, String why) {
+            intend(turn, by, config);
+            outcome(turn, by, new Outcome.Failed(why, false, null));
+        }
+
+        void outcome(RunTurns.Turn turn, Pointer by, Outcome outcome) {
+            boolean counted =
+                    turn.take(
+                            new Event.OutcomeArrived(turns.now(), by.step(), by.epoch(), outcome),
+                            null);
+            if (!counted) {
+                meters.counter("cybershield.workflow.outcomes.stale").increment();
+            }
+            end(turn, by);
+        }
+
+        void end(RunTurns.Turn turn, Pointer by) {
+            turn.drop(by);
+            over.add(by);
+        }
     }
 
-    /** Intent, effect and outcome in one transaction. */
-    private void actHere(Pointer pointer, LocalAction action) {
-        var call = begin(pointer);
-        if (call.isEmpty()) {
-            return;
+    /** A pointer was claimed: the step begins, or is put right. */
+    private final class Begin extends Work {
+        Begin(Pointer pointer, ExecutorService executor, TurnQueue shared) {
+            super(pointer, executor, shared);
         }
-        var loaded = turns.load(pointer.run()).orElseThrow();
-        Outcome outcome =
-                pointer.takes() > MOST_TAKES
-                        ? new Outcome.Failed(
-                                "It broke off " + MOST_TAKES + " times; the log says why.",
-                                false,
-                                null)
-                        : action.act(
-                                call.get(),
-                                new LocalAction.Facts(
-                                        pointer.run(),
-                                        pointer.step(),
-                                        loaded.row().workflowName(),
-                                        loaded.row().incident()));
-        end(pointer, outcome);
+
+        @Override
+        void take(RunTurns.Turn turn) {
+            Optional<StepState> step =
+                    turn.now()
+                            .state()
+                            .step(pointer.step())
+                            .filter(s -> s.epoch() == pointer.epoch());
+            StepStatus status = step.map(StepState::status).orElse(null);
+            if (pointer.kind() == DispatchStore.Kind.PROBE) {
+                if (status == StepStatus.IN_DOUBT) {
+                    probe(turn);
+                } else {
+                    end(turn, pointer);
+                }
+            } else if (status == StepStatus.QUEUED) {
+                begin(turn, pointer);
+            } else {
+                if (status == StepStatus.RUNNING) {
+                    meters.counter("cybershield.workflow.workers.lost").increment();
+                    turn.take(
+                            new Event.WorkerLost(turns.now(), pointer.step(), pointer.epoch()),
+                            null);
+                }
+                end(turn, pointer);
+            }
+        }
+
+        private void probe(RunTurns.Turn turn) {
+            Node node = turn.now().node(pointer.step());
+            try {
+                var config = turn.now().context().render(node, turns.expressionsOf(node.type()));
+                ready.add(
+                        new Ready(
+                                pointer,
+                                kinds.connector(node.type()).orElseThrow(),
+                                new Connector.Call(pointer.key(), config, turns.now())));
+            } catch (TextTemplate.NoValue e) {
+                turn.take(settled(pointer, Event.Settlement.UNKNOWN), null);
+                end(turn, pointer);
+            }
+        }
     }
 
-    private void actOutside(Pointer pointer, Connector connector) {
-        var call = transactions.call(() -> begin(pointer));
-        if (call.isEmpty()) {
-            return;
+    /** The world answered: its event, and the intents of what comes next. */
+    private final class Answered extends Work {
+        private final Supplier<Event> event;
+        private int tries;
+
+        Answered(
+                Pointer pointer,
+                Supplier<Event> event,
+                ExecutorService executor,
+                TurnQueue shared) {
+            super(pointer, executor, shared);
+            this.event = event;
         }
+
+        @Override
+        void take(RunTurns.Turn turn) {
+            if (!turn.take(event.get(), null)) {
+                meters.counter("cybershield.workflow.outcomes.stale").increment();
+            }
+            end(turn, pointer);
+        }
+
+        /**
+         * What the world said is not known anywhere else, so it is kept until the database takes
+         * it.
+         */
+        @Override
+        public void broken(RuntimeException cause) {
+            if (++tries > MOST_REPORTS) {
+                super.broken(cause);
+                return;
+            }
+            letGoOfChained();
+            meters.counter("cybershield.workflow.outcomes.repeated").increment();
+            if (tries == 1) {
+                log.warn(
+                        "outcome is kept and reported again run={} step={} cause=\"{}\"",
+                        pointer.run(),
+                        pointer.step(),
+                        cause.getMessage());
+            }
+            executor.execute(() -> {
+                try {
+                    Thread.sleep(BETWEEN_REPORTS);
+                    shared.add(this);
+                } catch (InterruptedException e) {
+                    super.broken(cause);
+                }
+            });
+        }
+    }
+
+    /** Outside any transaction. */
+    private void act(Ready step, ExecutorService executor, TurnQueue shared) {
+        Pointer pointer = step.pointer();
+        Supplier<Event> event =
+                Scope.tenant(
+                                pointer.tenant(),
+                                new Principal(
+                                        Principal.Kind.WORKFLOW,
+                                        pointer.run().toString(),
+                                        "Workflow"))
+                        .get(() ->
+                                pointer.kind() == DispatchStore.Kind.PROBE
+                                        ? probed(step)
+                                        : acted(step));
+        shared.add(new Answered(pointer, event, executor, shared));
+    }
+
+    private Supplier<Event> acted(Ready step) {
+        Pointer pointer = step.pointer();
         Outcome outcome;
         try {
-            outcome = connector.act(call.get());
+            outcome = step.connector().act(step.call());
         } catch (RuntimeException e) {
             log.error("connector broke off run={} step={}", pointer.run(), pointer.step(), e);
             outcome = new Outcome.InDoubt("The connector broke off: " + e.getMessage());
         }
         Outcome came = outcome;
-        transactions.run(() -> end(pointer, came));
+        return () -> new Event.OutcomeArrived(turns.now(), pointer.step(), pointer.epoch(), came);
     }
 
-    /**
-     * Writes the intent; empty when the step may not begin, with the reason already in the journal.
-     */
-    private Optional<Connector.Call> begin(Pointer pointer) {
-        var loaded = turns.load(pointer.run()).orElseThrow();
-        Node node = loaded.node(pointer.step());
-        Map<String, @Nullable Object> config;
-        try {
-            config = loaded.context().render(node, turns.expressionsOf(node.type()));
-        } catch (TextTemplate.NoValue e) {
-            refuse(pointer, node.config(), String.valueOf(e.getMessage()));
-            return Optional.empty();
-        }
-        if (turns.isDestructive(node.type())) {
-            var objection = approvals.objection(pointer.run(), pointer.step(), config);
-            if (objection.isPresent()) {
-                refuse(pointer, config, objection.get());
-                return Optional.empty();
-            }
-        }
-        var taken =
-                turns.take(
-                        pointer.run(),
-                        new Event.AttemptStarted(
-                                turns.now(),
-                                pointer.step(),
-                                pointer.epoch(),
-                                pointer.claim().toString()),
-                        config);
-        boolean ours =
-                taken.state()
-                        .step(pointer.step())
-                        .filter(s ->
-                                s.status() == StepStatus.RUNNING
-                                        && pointer.claim().toString().equals(s.worker()))
-                        .isPresent();
-        if (!ours) {
-            dispatch.drop(pointer);
-            return Optional.empty();
-        }
-        return Optional.of(new Connector.Call(pointer.key(), config, turns.now()));
-    }
-
-    private void refuse(Pointer pointer, Map<String, @Nullable Object> config, String why) {
-        turns.take(
-                pointer.run(),
-                new Event.AttemptStarted(
-                        turns.now(), pointer.step(), pointer.epoch(), pointer.claim().toString()),
-                config);
-        end(pointer, new Outcome.Failed(why, false, null));
-    }
-
-    private void end(Pointer pointer, Outcome outcome) {
-        var taken =
-                turns.take(
-                        pointer.run(),
-                        new Event.OutcomeArrived(
-                                turns.now(), pointer.step(), pointer.epoch(), outcome),
-                        null);
-        if (!taken.counted()) {
-            meters.counter("cybershield.workflow.outcomes.stale").increment();
-        }
-        dispatch.drop(pointer);
-    }
-
-    private void probe(Pointer pointer) {
-        var ready =
-                transactions.call(() -> {
-                    var loaded = turns.load(pointer.run());
-                    boolean doubted =
-                            loaded.flatMap(l -> l.state().step(pointer.step()))
-                                    .filter(s ->
-                                            s.epoch() == pointer.epoch()
-                                                    && s.status() == StepStatus.IN_DOUBT)
-                                    .isPresent();
-                    if (!doubted) {
-                        dispatch.drop(pointer);
-                        return Optional.<RunTurns.Loaded>empty();
-                    }
-                    return loaded;
-                });
-        if (ready.isEmpty()) {
-            return;
-        }
-        Node node = ready.get().node(pointer.step());
+    private Supplier<Event> probed(Ready step) {
+        Pointer pointer = step.pointer();
         Event.Settlement settlement;
         try {
-            var config = ready.get().context().render(node, turns.expressionsOf(node.type()));
             settlement =
-                    switch (kinds.connector(node.type())
-                            .orElseThrow()
-                            .probe(new Connector.Call(pointer.key(), config, turns.now()))) {
+                    switch (step.connector().probe(step.call())) {
                         case HAPPENED -> Event.Settlement.HAPPENED;
                         case DID_NOT_HAPPEN -> Event.Settlement.DID_NOT_HAPPEN;
                         case UNKNOWN -> Event.Settlement.UNKNOWN;
                     };
-        } catch (TextTemplate.NoValue | RuntimeException e) {
+        } catch (RuntimeException e) {
             log.warn(
                     "probe failed run={} step={} cause=\"{}\"",
                     pointer.run(),
@@ -349,19 +473,12 @@ final class Dispatcher implements SmartLifecycle {
                     e.getMessage());
             settlement = Event.Settlement.UNKNOWN;
         }
-        var settled = settlement;
-        transactions.run(() -> {
-            turns.take(
-                    pointer.run(),
-                    new Event.DoubtSettled(
-                            turns.now(),
-                            pointer.step(),
-                            pointer.epoch(),
-                            settled,
-                            "probe",
-                            Map.of()),
-                    null);
-            dispatch.drop(pointer);
-        });
+        Event.Settlement said = settlement;
+        return () -> settled(pointer, said);
+    }
+
+    private Event settled(Pointer pointer, Event.Settlement settlement) {
+        return new Event.DoubtSettled(
+                turns.now(), pointer.step(), pointer.epoch(), settlement, "probe", Map.of());
     }
 }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Outcome;
+import java.util.List;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -13,18 +15,23 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 final class EventJson {
+    private static final TypeReference<List<Event>> EVENTS = new TypeReference<>() {};
     private final JsonMapper json =
             JsonMapper.builder()
                     .addMixIn(Event.class, EventKinds.class)
                     .addMixIn(Outcome.class, OutcomeKinds.class)
                     .build();
 
-    String write(Event event) {
-        return json.writerFor(Event.class).writeValueAsString(event);
+    /** One entry of a journal: what one turn took, in order. */
+    String write(List<Event> turn) {
+        return json.writerFor(EVENTS).writeValueAsString(turn);
     }
 
-    Event read(String text) {
-        return json.readValue(text, Event.class);
+    /** Entries from before turns were written whole hold one event. */
+    List<Event> read(String entry) {
+        return entry.startsWith("[")
+                ? json.readValue(entry, EVENTS)
+                : List.of(json.readValue(entry, Event.class));
     }
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")

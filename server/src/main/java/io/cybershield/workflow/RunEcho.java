@@ -72,7 +72,7 @@ final class RunEcho {
                 run,
                 Kind.RUN,
                 "Run "
-                        + run.row().number()
+                        + run.row().run().number()
                         + " "
                         + RunView.wire(state.status())
                         + ". "
@@ -83,13 +83,13 @@ final class RunEcho {
     }
 
     private void line(RunTurns.Loaded run, Kind kind, String text) {
-        if (run.row().incident() != null) {
+        if (run.row().run().incidentId() != null) {
             incidents.addTimeline(
-                    run.row().incident(),
+                    run.row().run().incidentId(),
                     kind,
-                    run.row().workflowName(),
+                    run.row().run().workflowName(),
                     text,
-                    new Ref("run", run.row().id().toString()));
+                    new Ref("run", run.row().run().id().toString()));
         }
     }
 
@@ -99,10 +99,10 @@ final class RunEcho {
                     new Mail(
                             admin.email(),
                             ApprovalMails.oneLine(
-                                    "Workflow '" + run.row().workflowName() + "' needs you"),
-                            text + "\n\n" + settings.publicUrl() + "/runs/" + run.row().id(),
+                                    "Workflow '" + run.row().run().workflowName() + "' needs you"),
+                            text + "\n\n" + settings.publicUrl() + "/runs/" + run.row().run().id(),
                             null,
-                            "run:" + run.row().id() + ":" + what + ":" + admin.id()));
+                            "run:" + run.row().run().id() + ":" + what + ":" + admin.id()));
         }
     }
 }

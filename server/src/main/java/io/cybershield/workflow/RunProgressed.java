@@ -3,5 +3,8 @@ package io.cybershield.workflow;
 import io.cybershield.platform.DomainEvent;
 import java.util.List;
 
-/** A run went on: its new line and the steps that changed. */
+/**
+ * A run began, acted, or does not know whether it did: its new line and the steps that changed. Not
+ * told for steps that only steer.
+ */
 public record RunProgressed(RunView run, List<StepView> steps) implements DomainEvent {}

@@ -3,8 +3,8 @@ package io.cybershield.workflow;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepState;
-import io.cybershield.engine.StepStatus;
 import io.cybershield.platform.Problems;
+import java.lang.reflect.Array;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,11 +13,15 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -42,26 +46,34 @@ final class RunStore {
         this.json = json;
     }
 
-    /** A run's row, as far as deciding needs it. */
-    record Row(
-            UUID id,
-            long number,
-            UUID workflow,
-            int version,
-            String workflowName,
-            @Nullable UUID incident,
-            long length,
-            byte[] head) {}
+    /**
+     * A run's row, taken for the open transaction.
+     *
+     * @param length how many entries its journal has
+     * @param head hash of its journal, which names its content and so its state
+     */
+    record Row(RunView run, long length, byte[] head) {
+        RunId id() {
+            return new RunId(run.id());
+        }
+    }
 
+    /**
+     * What one turn adds to a run; each step as it is now, with its input where this turn rendered
+     * it.
+     */
+    record Turned(
+            Row row,
+            String entry,
+            byte[] head,
+            RunView after,
+            @Nullable String result,
+            List<StepState> steps,
+            Map<String, Map<String, @Nullable Object>> inputs) {}
+
+    /** Rises; a number whose start was rolled back is not given again. */
     long nextNumber() {
-        return jdbc.sql(
-                        """
-                        INSERT INTO workflow_counters (last_run) VALUES (1)
-                        ON CONFLICT (tenant_id) DO UPDATE SET last_run = workflow_counters.last_run + 1
-                        RETURNING last_run
-                        """)
-                .query(Long.class)
-                .single();
+        return jdbc.sql("SELECT nextval('workflow_run_numbers')").query(Long.class).single();
     }
 
     void insert(RunView run) {
@@ -85,77 +97,156 @@ final class RunStore {
                 .update();
     }
 
-    /** Takes the run for this transaction. */
-    Optional<Row> lock(RunId run) {
-        return jdbc.sql(
-                        """
-                        SELECT id, number, workflow_id, version, workflow_name, incident_id, journal_length, journal_head
-                        FROM workflow_instances WHERE id = :id FOR UPDATE
-                        """)
-                .param("id", run.value())
-                .query((row, _) ->
+    /**
+     * Takes these runs for this transaction, always in the same order; those that are missing are
+     * left out.
+     */
+    Map<RunId, Row> lock(Collection<RunId> ids) {
+        var rows = new LinkedHashMap<RunId, Row>();
+        jdbc.sql("SELECT * FROM workflow_instances WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
+                .param("ids", ids.stream().map(RunId::value).toArray(UUID[]::new))
+                .query((row, n) ->
                         new Row(
-                                uuid(row, "id"),
-                                row.getLong("number"),
-                                uuid(row, "workflow_id"),
-                                row.getInt("version"),
-                                row.getString("workflow_name"),
-                                row.getObject("incident_id", UUID.class),
+                                view(row, n),
                                 row.getLong("journal_length"),
                                 row.getBytes("journal_head")))
-                .optional();
+                .list()
+                .forEach(row -> rows.put(row.id(), row));
+        return rows;
     }
 
     List<Event> journal(RunId run) {
-        return texts(run).stream().map(events::read).toList();
+        return texts(run).stream().flatMap(text -> events.read(text).stream()).toList();
+    }
+
+    /** The journal's next entry, and the hash that chains it to those before. */
+    record Entry(String text, byte[] head) {}
+
+    Entry entry(byte[] head, List<Event> added) {
+        String text = events.write(added);
+        return new Entry(text, chain(head, text));
     }
 
     /**
-     * Appends to the journal, each entry chained to the one before, and brings the run's row up to
-     * its new state.
+     * Adds to the journals of several runs and brings their rows up to their new state, in three
+     * statements whatever their number.
+     *
+     * @return for each step written, the input that is now stored with it, by run and step
      */
-    void append(Row row, List<Event> added, RunState state) {
-        byte[] head = row.head();
-        long seq = row.length();
-        for (Event event : added) {
-            String text = events.write(event);
-            head = chain(head, text);
-            seq++;
-            jdbc.sql(
-                            "INSERT INTO workflow_journal (run_id, seq, event, hash) VALUES (:run,"
-                                    + " :seq, :event, :hash)")
-                    .param("run", row.id())
-                    .param("seq", seq)
-                    .param("event", text)
-                    .param("hash", head)
-                    .update();
-        }
-        boolean inDoubt =
-                !state.status().isFinal()
-                        && state.steps().values().stream()
-                                .anyMatch(s -> s.status() == StepStatus.IN_DOUBT);
+    Map<RunId, Map<String, String>> write(List<Turned> turns) {
         jdbc.sql(
                         """
-                        UPDATE workflow_instances SET state = :state, ended_at = :ended, result = :result,
-                               steps_done = :done, journal_length = :length, journal_head = :head
-                        WHERE id = :id
+                        INSERT INTO workflow_journal (run_id, seq, event, hash)
+                        SELECT * FROM unnest(:runs::uuid[], :seqs::bigint[], :events::text[], :hashes::bytea[])
                         """)
-                .param("state", inDoubt ? "in-doubt" : RunView.wire(state.status()))
-                .param("ended", state.endedAt() == null ? null : utc(state.endedAt()))
-                .param("result", state.result() == null ? null : result(state))
-                .param(
-                        "done",
-                        (int)
-                                state.steps().values().stream()
-                                        .filter(s -> s.status().isFinal())
-                                        .count())
-                .param("length", seq)
-                .param("head", head)
-                .param("id", row.id())
+                .param("runs", column(turns, UUID.class, t -> t.row().run().id()))
+                .param("seqs", column(turns, Long.class, t -> t.row().length() + 1))
+                .param("events", column(turns, String.class, Turned::entry))
+                .param("hashes", turns.stream().map(Turned::head).toArray(byte[][]::new))
                 .update();
+        jdbc.sql(
+                        """
+                        UPDATE workflow_instances i SET state = v.state, ended_at = v.ended, result = v.result, steps_done = v.done,
+                               journal_length = v.length, journal_head = v.head
+                        FROM unnest(:runs::uuid[], :states::text[], :ends::timestamptz[], :results::text[], :done::int[],
+                                    :lengths::bigint[], :heads::bytea[]) v(id, state, ended, result, done, length, head)
+                        WHERE i.id = v.id
+                        """)
+                .param("runs", column(turns, UUID.class, t -> t.row().run().id()))
+                .param("states", column(turns, String.class, t -> t.after().state()))
+                .param("ends", column(turns, String.class, t -> text(t.after().endedAt())))
+                .param("results", column(turns, String.class, Turned::result))
+                .param("done", column(turns, Integer.class, t -> t.after().stepsDone()))
+                .param("lengths", column(turns, Long.class, t -> t.row().length() + 1))
+                .param("heads", turns.stream().map(Turned::head).toArray(byte[][]::new))
+                .update();
+        return writeSteps(turns);
     }
 
-    private static @Nullable String result(RunState state) {
+    private Map<RunId, Map<String, String>> writeSteps(List<Turned> turns) {
+        record Line(UUID run, StepState step, @Nullable String input) {}
+        var lines = new ArrayList<Line>();
+        for (Turned turn : turns) {
+            for (StepState step : turn.steps()) {
+                var input = turn.inputs().get(step.key());
+                lines.add(
+                        new Line(
+                                turn.row().run().id(),
+                                step,
+                                input == null ? null : json.writeValueAsString(input)));
+            }
+        }
+        var stored = new HashMap<RunId, Map<String, String>>();
+        if (lines.isEmpty()) {
+            return stored;
+        }
+        jdbc.sql(
+                        """
+                        INSERT INTO workflow_executions AS e (run_id, step, state, epoch, attempts, started_at, ended_at, port, input, output, error)
+                        SELECT * FROM unnest(:runs::uuid[], :steps::text[], :states::text[], :epochs::bigint[], :attempts::int[],
+                                             :started::timestamptz[], :ended::timestamptz[], :ports::text[], :inputs::jsonb[],
+                                             :outputs::jsonb[], :errors::text[])
+                        ON CONFLICT (run_id, step) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
+                            attempts = excluded.attempts, started_at = excluded.started_at, ended_at = excluded.ended_at,
+                            port = excluded.port, input = coalesce(excluded.input, e.input),
+                            output = excluded.output, error = excluded.error
+                        RETURNING run_id, step, input::text
+                        """)
+                .param("runs", column(lines, UUID.class, Line::run))
+                .param("steps", column(lines, String.class, l -> l.step().key()))
+                .param("states", column(lines, String.class, l -> RunView.wire(l.step().status())))
+                .param("epochs", column(lines, Long.class, l -> l.step().epoch()))
+                .param("attempts", column(lines, Integer.class, l -> l.step().attempt()))
+                .param("started", column(lines, String.class, l -> text(began(l.step()))))
+                .param("ended", column(lines, String.class, l -> text(l.step().endedAt())))
+                .param("ports", column(lines, String.class, l -> l.step().port()))
+                .param("inputs", column(lines, String.class, Line::input))
+                .param(
+                        "outputs",
+                        column(
+                                lines,
+                                String.class,
+                                l ->
+                                        l.step().output().isEmpty()
+                                                ? null
+                                                : json.writeValueAsString(l.step().output())))
+                .param("errors", column(lines, String.class, l -> error(l.step())))
+                .query(row -> {
+                    String input = row.getString("input");
+                    if (input != null) {
+                        stored.computeIfAbsent(new RunId(uuid(row, "run_id")), _ -> new HashMap<>())
+                                .put(row.getString("step"), input);
+                    }
+                });
+        return stored;
+    }
+
+    static Instant began(StepState step) {
+        return step.startedAt() == null ? step.queuedAt() : step.startedAt();
+    }
+
+    /** Why it is not well, where it is not. */
+    static @Nullable String error(StepState step) {
+        return switch (step.status()) {
+            case FAILED, RETRY_AT, IN_DOUBT -> step.note();
+            case QUEUED, RUNNING, WAITING, SUCCEEDED, SKIPPED, CANCELLED -> null;
+        };
+    }
+
+    private static @Nullable String text(@Nullable Instant at) {
+        return at == null ? null : at.toString();
+    }
+
+    @SuppressWarnings({
+        "unchecked",
+        "NullAway"
+    }) // of the class that is given; a column may hold nulls
+    static <T, V> V[] column(List<T> rows, Class<V> type, Function<T, @Nullable V> of) {
+        return rows.stream().map(of).toArray(n -> (V[]) Array.newInstance(type, n));
+    }
+
+    /** In words, how a run ended. */
+    static @Nullable String result(RunState state) {
         var result = state.result();
         if (result == null) {
             return null;
@@ -163,39 +254,6 @@ final class RunStore {
         return result.notes().isEmpty()
                 ? result.summary()
                 : result.summary() + " " + String.join(" ", result.notes());
-    }
-
-    /** Writes a step's new state; its input only when given. */
-    void step(RunId run, StepState step, @Nullable Map<String, @Nullable Object> input) {
-        boolean failed =
-                step.status() == StepStatus.FAILED
-                        || step.status() == StepStatus.RETRY_AT
-                        || step.status() == StepStatus.IN_DOUBT;
-        jdbc.sql(
-                        """
-                        INSERT INTO workflow_executions (run_id, step, state, epoch, attempts, started_at, ended_at, port, input, output, error)
-                        VALUES (:run, :step, :state, :epoch, :attempts, :started, :ended, :port, :input::jsonb, :output::jsonb, :error)
-                        ON CONFLICT (run_id, step) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
-                            attempts = excluded.attempts, started_at = excluded.started_at, ended_at = excluded.ended_at,
-                            port = excluded.port, input = coalesce(excluded.input, workflow_executions.input),
-                            output = excluded.output, error = excluded.error
-                        """)
-                .param("run", run.value())
-                .param("step", step.key())
-                .param("state", RunView.wire(step.status()))
-                .param("epoch", step.epoch())
-                .param("attempts", step.attempt())
-                .param(
-                        "started",
-                        utc(step.startedAt() == null ? step.queuedAt() : step.startedAt()))
-                .param("ended", step.endedAt() == null ? null : utc(step.endedAt()))
-                .param("port", step.port())
-                .param("input", input == null ? null : json.writeValueAsString(input))
-                .param(
-                        "output",
-                        step.output().isEmpty() ? null : json.writeValueAsString(step.output()))
-                .param("error", failed ? step.note() : null)
-                .update();
     }
 
     Optional<RunView> find(RunId run) {
@@ -332,7 +390,10 @@ final class RunStore {
 
     /** Whether the journal still says what it said: recomputes its chain. */
     boolean isIntact(RunId run) {
-        Row row = lock(run).orElseThrow(() -> Problems.NOT_FOUND.because("There is no such run."));
+        Row row = lock(List.of(run)).get(run);
+        if (row == null) {
+            throw Problems.NOT_FOUND.because("There is no such run.");
+        }
         byte[] head = new byte[0];
         for (String text : texts(run)) {
             head = chain(head, text);
@@ -340,7 +401,7 @@ final class RunStore {
         return MessageDigest.isEqual(head, row.head());
     }
 
-    private @Nullable Map<String, @Nullable Object> object(@Nullable String text) {
+    @Nullable Map<String, @Nullable Object> object(@Nullable String text) {
         return text == null ? null : json.readValue(text, OBJECT);
     }
 

@@ -1,21 +1,32 @@
 package io.cybershield.workflow;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cybershield.engine.Command;
 import io.cybershield.engine.Decision;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
+import io.cybershield.engine.NodeType.Behaviour;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepState;
+import io.cybershield.engine.StepStatus;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.cybershield.workflow.DispatchStore.Due;
+import io.cybershield.workflow.DispatchStore.DueTimer;
+import io.cybershield.workflow.DispatchStore.Pointer;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +37,17 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * One turn of a run: takes the run, lets the engine decide, and writes journal, steps, pointers and
- * questions in the same transaction. Pure steps chain in memory and cost no commit of their own.
+ * Turns of runs: takes the runs, lets the engine decide, and writes journals, steps, pointers and
+ * questions in one transaction, with the same few statements for one run as for a hundred. Pure
+ * steps chain in memory and cost no commit of their own.
  */
 @Component
 final class RunTurns {
+    /** How long a worker may stay silent before its step counts as left behind. */
+    static final Duration LEASE = Duration.ofSeconds(5);
+
     private static final int MOST_PURE_STEPS = 20_000;
+    private static final int MOST_REMEMBERED_STEPS = 200_000;
     private final Transactions transactions;
     private final RunStore runs;
     private final DispatchStore dispatch;
@@ -40,9 +56,22 @@ final class RunTurns {
     private final Expressions expressions;
     private final Approvals approvals;
     private final RunEcho echo;
+    private final WorkflowLive live;
     private final DomainEvents events;
     private final WorkSignal signal;
     private final Clock clock;
+
+    /**
+     * States by run, each with the hash of the journal it was folded from: the hash names the
+     * content, so what a rolled back transaction left here can never be taken for true.
+     */
+    private final Cache<RunId, Remembered> remembered =
+            Caffeine.newBuilder()
+                    .maximumWeight(MOST_REMEMBERED_STEPS)
+                    .weigher((RunId _, Remembered r) -> 1 + r.state().steps().size())
+                    .build();
+
+    private record Remembered(byte[] head, RunState state) {}
 
     RunTurns(
             Transactions transactions,
@@ -53,6 +82,7 @@ final class RunTurns {
             Expressions expressions,
             Approvals approvals,
             RunEcho echo,
+            WorkflowLive live,
             DomainEvents events,
             WorkSignal signal,
             Clock clock) {
@@ -64,6 +94,7 @@ final class RunTurns {
         this.expressions = expressions;
         this.approvals = approvals;
         this.echo = echo;
+        this.live = live;
         this.events = events;
         this.signal = signal;
         this.clock = clock;
@@ -84,7 +115,7 @@ final class RunTurns {
     /** A run as it stands, with all that is needed to render its nodes. */
     record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
         RunContext context() {
-            return RunContext.of(state, row.number(), row.workflowName());
+            return RunContext.of(state, row.run().number(), row.run().workflowName());
         }
 
         Node node(String key) {
@@ -94,54 +125,200 @@ final class RunTurns {
 
     /** Takes the run for the open transaction; empty when the tenant has no such run. */
     Optional<Loaded> load(RunId run) {
-        return runs.lock(run)
-                .map(row -> {
-                    var version = versions.get(row.workflow(), row.version());
-                    return new Loaded(row, version, version.engine().replay(runs.journal(run)));
-                });
+        return batch(List.of(run)).find(run).map(Turn::now);
     }
 
-    /**
-     * Lets an event happen to a run, in the tenant's scope.
-     *
-     * @param input the step's rendered configuration, when the event begins an attempt
-     */
-    Taken take(RunId run, Event event, @Nullable Map<String, @Nullable Object> input) {
+    /** Lets an event happen to a run, in the tenant's scope. */
+    Taken take(RunId run, Event event) {
         return transactions.call(() -> {
-            Loaded before =
-                    load(run)
+            Batch batch = batch(List.of(run));
+            Turn turn =
+                    batch.find(run)
                             .orElseThrow(
                                     () -> new IllegalStateException("Run " + run + " is missing"));
-            var turn = new Turn(run, before);
-            if (input != null && event instanceof Event.OfStep of) {
-                turn.inputs.put(of.step(), input);
-            }
-            return turn.take(event);
+            boolean counted = turn.take(event, null);
+            batch.flush();
+            return new Taken(turn.now().state(), counted);
         });
     }
 
-    /** Collects what one turn does. */
-    private final class Turn {
-        private final RunId run;
-        private final Loaded before;
-        private final TenantId tenant = Scope.currentTenant();
-        private final List<Event> journal = new ArrayList<>();
-        private final List<Command> commands = new ArrayList<>();
-        private final Map<String, Map<String, @Nullable Object>> inputs = new HashMap<>();
-        private RunState state;
+    /**
+     * Takes runs for the open transaction, in the tenant's scope.
+     *
+     * @param ids those that the tenant does not have are left out
+     */
+    Batch batch(Collection<RunId> ids) {
+        return new Batch(ids);
+    }
 
-        Turn(RunId run, Loaded before) {
-            this.run = run;
-            this.before = before;
-            this.state = before.state();
+    /** Keys of nodes that destroy something. */
+    boolean isDestructive(String type) {
+        return kinds.find(type).map(d -> d.type().destructive()).orElse(false);
+    }
+
+    Set<String> expressionsOf(String type) {
+        return kinds.expressionsOf(type);
+    }
+
+    private RunState state(RunStore.Row row, Versions.Ready version) {
+        Remembered known = remembered.getIfPresent(row.id());
+        return known != null && Arrays.equals(known.head(), row.head())
+                ? known.state()
+                : version.engine().replay(runs.journal(row.id()));
+    }
+
+    /** Turns that are written together. */
+    final class Batch {
+        private final TenantId tenant = Scope.currentTenant();
+        private final Map<RunId, Turn> turns = new LinkedHashMap<>();
+        private final List<Due> due = new ArrayList<>();
+        private final List<Pointer> dropped = new ArrayList<>();
+        private final Map<RunId, Map<String, Optional<Instant>>> timers = new LinkedHashMap<>();
+
+        private Batch(Collection<RunId> ids) {
+            runs.lock(ids)
+                    .forEach((id, row) -> {
+                        var version = versions.get(row.run().workflowId(), row.run().version());
+                        turns.put(
+                                id, new Turn(this, new Loaded(row, version, state(row, version))));
+                    });
         }
 
-        Taken take(Event first) {
+        Optional<Turn> find(RunId run) {
+            return Optional.ofNullable(turns.get(run));
+        }
+
+        /** The worker is done with this; see {@link DispatchStore#drop}. */
+        void drop(Pointer pointer) {
+            dropped.add(pointer);
+        }
+
+        /** Writes all that the turns came to; nothing may be taken after it. */
+        void flush() {
+            var written = turns.values().stream().filter(t -> !t.journal.isEmpty()).toList();
+            if (!written.isEmpty()) {
+                var turned = written.stream().map(Turn::turned).toList();
+                var inputs = runs.write(turned);
+                for (int i = 0; i < written.size(); i++) {
+                    RunStore.Turned t = turned.get(i);
+                    tell(written.get(i), t.after(), inputs.getOrDefault(t.row().id(), Map.of()));
+                    remembered.put(
+                            t.row().id(), new Remembered(t.head(), written.get(i).now().state()));
+                }
+                TransactionSynchronizationManager.registerSynchronization(
+                        new TransactionSynchronization() {
+                            @Override
+                            public void afterCommit() {
+                                signal.wake();
+                            }
+                        });
+            }
+            dispatch.drop(dropped);
+            dispatch.add(due, LEASE);
+            var set = new ArrayList<DueTimer>();
+            var cleared = new ArrayList<DueTimer>();
+            timers.forEach((run, byName) ->
+                    byName.forEach((name, at) -> {
+                        if (at.isPresent()) {
+                            set.add(new DueTimer(tenant, run, name, at.get()));
+                        } else {
+                            cleared.add(new DueTimer(tenant, run, name, Instant.EPOCH));
+                        }
+                    }));
+            dispatch.clearTimers(cleared);
+            dispatch.setTimers(set);
+        }
+
+        private void tell(Turn turn, RunView after, Map<String, String> inputs) {
+            var views = new ArrayList<StepView>();
+            boolean acted = false;
+            for (StepState step : turn.changed.values()) {
+                views.add(view(turn, step, inputs.get(step.key())));
+                acted |= isForTheTrail(turn.loaded.node(step.key()).type(), step.status());
+            }
+            live.progressed(tenant, after, views);
+            if (acted) {
+                events.publish("run:" + after.id(), new RunProgressed(after, views));
+            }
+        }
+
+        private boolean isForTheTrail(String type, StepStatus status) {
+            return kinds.find(type)
+                    .map(kind ->
+                            switch (status) {
+                                case SUCCEEDED ->
+                                        kind.type().behaviour() == Behaviour.ATTEMPT
+                                                || kind.type().behaviour() == Behaviour.START;
+                                case FAILED, IN_DOUBT ->
+                                        kind.type().behaviour() == Behaviour.ATTEMPT;
+                                case QUEUED, RUNNING, WAITING, RETRY_AT, SKIPPED, CANCELLED ->
+                                        false;
+                            })
+                    .orElse(false);
+        }
+
+        private StepView view(Turn turn, StepState step, @Nullable String input) {
+            Node node = turn.loaded.node(step.key());
+            boolean asks =
+                    kinds.find(node.type())
+                            .filter(kind -> kind.type().behaviour() == Behaviour.ASK)
+                            .isPresent();
+            return new StepView(
+                    step.key(),
+                    node.name(),
+                    node.type(),
+                    RunView.wire(step.status()),
+                    RunStore.began(step),
+                    step.endedAt(),
+                    step.attempt(),
+                    step.port(),
+                    runs.object(input),
+                    step.output().isEmpty() ? null : step.output(),
+                    RunStore.error(step),
+                    asks
+                            ? approvals
+                                    .idOf(turn.loaded.row().id(), step.key(), step.epoch())
+                                    .orElse(null)
+                            : null);
+        }
+    }
+
+    /** One run's part of a batch: what it comes to is gathered here until the batch is written. */
+    final class Turn {
+        private final Batch batch;
+        private final RunId run;
+        private final List<Event> journal = new ArrayList<>();
+        private final Map<String, StepState> changed = new LinkedHashMap<>();
+        private final Map<String, Map<String, @Nullable Object>> inputs = new HashMap<>();
+        private Loaded loaded;
+
+        private Turn(Batch batch, Loaded loaded) {
+            this.batch = batch;
+            this.run = loaded.row().id();
+            this.loaded = loaded;
+        }
+
+        /** As it stands after what was taken so far. */
+        Loaded now() {
+            return loaded;
+        }
+
+        /**
+         * Lets an event happen, and all pure steps that follow from it.
+         *
+         * @param input the step's rendered configuration, when the event begins an attempt
+         * @return false when it was late, stale or repeated and changed nothing
+         */
+        boolean take(Event first, @Nullable Map<String, @Nullable Object> input) {
+            if (input != null && first instanceof Event.OfStep of) {
+                inputs.put(of.step(), input);
+            }
             var queue = new ArrayDeque<Event>(List.of(first));
+            var commands = new ArrayList<Command>();
             int taken = 0;
             while (!queue.isEmpty()) {
                 Event event = queue.poll();
-                Decision decision = before.version().engine().decide(state, event);
+                Decision decision = loaded.version().engine().decide(loaded.state(), event);
                 if (decision.ignored() != null) {
                     // A timer that came early is ignored and set again.
                     commands.addAll(decision.commands());
@@ -151,7 +328,8 @@ final class RunTurns {
                     throw new IllegalStateException("Run " + run + " computes without end");
                 }
                 journal.add(event);
-                state = decision.state();
+                note(decision);
+                loaded = new Loaded(loaded.row(), loaded.version(), decision.state());
                 for (Command command : decision.commands()) {
                     if (command instanceof Command.Evaluate(var step, var epoch)) {
                         queue.add(evaluate(step, epoch));
@@ -160,18 +338,78 @@ final class RunTurns {
                     }
                 }
             }
-            if (journal.isEmpty()) {
-                commands.forEach(this::carryOut);
-                return new Taken(state, false);
+            commands.forEach(command -> carryOut(command, commands));
+            return taken > 0;
+        }
+
+        private void note(Decision decision) {
+            Map<String, StepState> before = loaded.state().steps();
+            decision.state()
+                    .steps()
+                    .forEach((key, step) -> {
+                        if (before.get(key) != step) {
+                            changed.put(key, step);
+                        }
+                    });
+        }
+
+        /** Steps that became ready in this batch and that no worker has begun yet. */
+        List<Due> ready() {
+            return batch.due.stream()
+                    .filter(d -> d.run().equals(run) && d.claim() == null)
+                    .filter(d -> d.kind() == DispatchStore.Kind.ATTEMPT)
+                    .toList();
+        }
+
+        /** A worker begins this at once, under a lease from the start. */
+        void claim(Due ready, Pointer by) {
+            batch.due.remove(ready);
+            batch.due.add(
+                    new Due(
+                            ready.tenant(),
+                            run,
+                            ready.step(),
+                            ready.epoch(),
+                            ready.kind(),
+                            ready.key(),
+                            ready.at(),
+                            by.claim()));
+        }
+
+        /** The worker is done with it. */
+        void drop(Pointer pointer) {
+            if (!batch.due.removeIf(d -> pointer.claim().equals(d.claim()))) {
+                batch.drop(pointer);
             }
-            commit();
-            return new Taken(state, true);
+        }
+
+        private RunStore.Turned turned() {
+            RunState state = loaded.state();
+            RunView before = loaded.row().run();
+            boolean inDoubt =
+                    !state.status().isFinal()
+                            && state.steps().values().stream()
+                                    .anyMatch(s -> s.status() == StepStatus.IN_DOUBT);
+            int done =
+                    (int) state.steps().values().stream().filter(s -> s.status().isFinal()).count();
+            var entry = runs.entry(loaded.row().head(), journal);
+            return new RunStore.Turned(
+                    loaded.row(),
+                    entry.text(),
+                    entry.head(),
+                    before.with(
+                            inDoubt ? "in-doubt" : RunView.wire(state.status()),
+                            state.endedAt(),
+                            done),
+                    RunStore.result(state),
+                    List.copyOf(changed.values()),
+                    inputs);
         }
 
         private Event evaluate(String step, long epoch) {
-            Node node = before.node(step);
-            var context = RunContext.of(state, before.row().number(), before.row().workflowName());
-            Instant at = now();
+            Node node = loaded.node(step);
+            var context = loaded.context();
+            Instant at = RunTurns.this.now();
             try {
                 Map<String, @Nullable Object> config =
                         context.render(node, kinds.expressionsOf(node.type()));
@@ -214,86 +452,57 @@ final class RunTurns {
             return config.get("seconds") instanceof Number number ? number : 1;
         }
 
-        private void commit() {
-            runs.append(before.row(), journal, state);
-            var changed = new ArrayList<String>();
-            for (StepState step : state.steps().values()) {
-                if (!step.equals(before.state().steps().get(step.key()))) {
-                    runs.step(run, step, inputs.get(step.key()));
-                    changed.add(step.key());
-                }
-            }
-            for (Command command : commands) {
-                carryOut(command);
-            }
-            RunView view = runs.get(run);
-            var steps =
-                    runs.steps(run, before.version().drawing()).stream()
-                            .filter(s -> changed.contains(s.key()))
-                            .toList();
-            events.publish("run:" + run, new RunProgressed(view, steps));
-            TransactionSynchronizationManager.registerSynchronization(
-                    new TransactionSynchronization() {
-                        @Override
-                        public void afterCommit() {
-                            signal.wake();
-                        }
-                    });
-        }
-
-        private void carryOut(Command command) {
+        private void carryOut(Command command, List<Command> all) {
             switch (command) {
                 case Command.Evaluate _ ->
                         throw new IllegalStateException("Evaluated in the turn itself");
                 case Command.StartAttempt(var step, var epoch, var key, _) ->
-                        dispatch.add(
-                                tenant, run, step, epoch, DispatchStore.Kind.ATTEMPT, key, now());
+                        due(step, epoch, DispatchStore.Kind.ATTEMPT, key);
                 case Command.Probe(var step, var epoch, var key) ->
-                        dispatch.add(
-                                tenant, run, step, epoch, DispatchStore.Kind.PROBE, key, now());
+                        due(step, epoch, DispatchStore.Kind.PROBE, key);
                 case Command.StopAttempt(var step, var epoch, _) ->
-                        dispatch.dropStep(tenant, run, step, epoch);
+                        dispatch.dropStep(batch.tenant, run, step, epoch);
                 case Command.OpenHumanDecision(var step, _, var evidence) ->
-                        echo.inDoubt(before, step, evidence);
+                        echo.inDoubt(loaded, step, evidence);
                 case Command.OpenApproval(var step, var epoch, var deadline) ->
                         approvals.open(
-                                before.row(),
-                                before.version().drawing(),
+                                loaded.row().run(),
+                                loaded.version().drawing(),
                                 step,
                                 epoch,
                                 deadline,
-                                RunContext.of(
-                                        state, before.row().number(), before.row().workflowName()),
-                                now());
+                                loaded.context(),
+                                RunTurns.this.now());
                 case Command.WithdrawQuestion(var step, var epoch, _) ->
-                        approvals.withdraw(run, step, epoch, timedOut(step));
-                case Command.SetTimer(var timer, var due) ->
-                        dispatch.setTimer(tenant, run, timer, due);
-                case Command.ClearTimer(var timer) -> dispatch.clearTimer(tenant, run, timer);
+                        approvals.withdraw(run, step, epoch, timedOut(step, all));
+                case Command.SetTimer(var timer, var at) -> timer(timer, Optional.of(at));
+                case Command.ClearTimer(var timer) -> timer(timer, Optional.empty());
                 case Command.Notify(var notice, var step, var text) ->
-                        echo.noticed(before, notice, step, text);
+                        echo.noticed(loaded, notice, step, text);
                 case Command.CompleteRun(_, var result) -> {
-                    dispatch.dropRun(tenant, run);
-                    echo.ended(before, state, result);
+                    batch.due.removeIf(d -> d.run().equals(run));
+                    batch.timers.remove(run);
+                    dispatch.dropRun(batch.tenant, run);
+                    echo.ended(loaded, loaded.state(), result);
                 }
             }
         }
 
-        private boolean timedOut(String step) {
-            return commands.stream()
+        private void due(String step, long epoch, DispatchStore.Kind kind, String key) {
+            batch.due.add(
+                    new Due(batch.tenant, run, step, epoch, kind, key, RunTurns.this.now(), null));
+        }
+
+        private void timer(String name, Optional<Instant> at) {
+            batch.timers.computeIfAbsent(run, _ -> new LinkedHashMap<>()).put(name, at);
+        }
+
+        private boolean timedOut(String step, List<Command> all) {
+            return all.stream()
                     .anyMatch(c ->
                             c instanceof Command.Notify(var notice, var about, _)
                                     && notice == Command.Notice.APPROVAL_TIMED_OUT
                                     && step.equals(about));
         }
-    }
-
-    /** Keys of nodes that destroy something. */
-    boolean isDestructive(String type) {
-        return kinds.find(type).map(d -> d.type().destructive()).orElse(false);
-    }
-
-    Set<String> expressionsOf(String type) {
-        return kinds.expressionsOf(type);
     }
 }

@@ -37,6 +37,23 @@ public record RunView(
         int stepsDone,
         int stepsTotal) {
 
+    RunView with(String nextState, @Nullable Instant end, int done) {
+        return new RunView(
+                id,
+                number,
+                workflowId,
+                workflowName,
+                version,
+                nextState,
+                startedAt,
+                end,
+                startedBy,
+                subject,
+                incidentId,
+                done,
+                stepsTotal);
+    }
+
     static String wire(StepStatus status) {
         return switch (status) {
             case QUEUED -> "queued";

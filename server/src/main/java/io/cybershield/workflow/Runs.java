@@ -144,8 +144,7 @@ public final class Runs {
                         ready.engine().workflowHash(),
                         trigger,
                         id.getLeastSignificantBits(),
-                        input),
-                null);
+                        input));
         return store.get(new RunId(id));
     }
 
@@ -156,8 +155,7 @@ public final class Runs {
             turns.take(
                     run,
                     new Event.CancelRequested(
-                            turns.now(), by.name(), "Stopped by " + by.name() + "."),
-                    null);
+                            turns.now(), by.name(), "Stopped by " + by.name() + "."));
             audit.append("run.cancelled", "run:" + run, Outcome.PERMITTED, Map.of());
             return store.get(run);
         });
@@ -177,7 +175,7 @@ public final class Runs {
                 throw Problems.NOT_FOUND.because("There is no such approval.");
             }
             Event event = approvals.decide(run, approval, approve, reason, actionHash, by);
-            var taken = turns.take(new RunId(run), event, null);
+            var taken = turns.take(new RunId(run), event);
             if (!taken.counted()) {
                 throw WorkflowProblems.ALREADY_DECIDED.because("The run no longer waits for this.");
             }
@@ -206,8 +204,7 @@ public final class Runs {
                             doubted.epoch(),
                             happened ? Event.Settlement.HAPPENED : Event.Settlement.DID_NOT_HAPPEN,
                             by.name(),
-                            Map.of("settledBy", by.name(), "note", note)),
-                    null);
+                            Map.of("settledBy", by.name(), "note", note)));
             audit.append(
                     "run.doubt-settled",
                     "run:" + run,

@@ -1,13 +1,19 @@
 package io.cybershield.workflow;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.engine.Event;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
+import io.cybershield.workflow.DispatchStore.DueTimer;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -19,6 +25,8 @@ import org.springframework.stereotype.Component;
 @RunsIn(Role.WORKER)
 final class Timers implements SmartLifecycle {
     private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Logger log = LoggerFactory.getLogger(Timers.class);
+    private static final int AT_ONCE = 200;
     private static final Scope PLATFORM = Scope.platform("workflow-timers");
     private final Transactions transactions;
     private final DispatchStore dispatch;
@@ -31,35 +39,47 @@ final class Timers implements SmartLifecycle {
         this.turns = turns;
     }
 
-    /** Fires one; false when none is due. */
-    private boolean fireOne() {
+    /** Fires those that are due; all at once, and one by one when one of them breaks. */
+    private boolean fire() {
+        try {
+            return fire(AT_ONCE);
+        } catch (RuntimeException e) {
+            log.warn("timers fire one by one cause=\"{}\"", e.getMessage());
+            return fire(1);
+        }
+    }
+
+    /** Returns false when none is due. */
+    private boolean fire(int most) {
         return transactions.callAs(
                 PLATFORM,
                 () -> {
-                    var due = dispatch.takeDueTimer(turns.now());
-                    due.ifPresent(timer -> {
-                        transactions.runAs(
-                                Scope.tenant(
-                                        timer.tenant(),
-                                        new Principal(
-                                                Principal.Kind.WORKFLOW,
-                                                timer.run().toString(),
-                                                "Workflow")),
-                                () -> {
-                                    dispatch.clearTimer(timer.tenant(), timer.run(), timer.timer());
-                                    turns.take(
-                                            timer.run(),
-                                            new Event.TimerFired(turns.now(), timer.timer()),
-                                            null);
-                                });
-                    });
-                    return due.isPresent();
+                    var due = dispatch.takeDueTimers(turns.now(), most);
+                    due.stream()
+                            .collect(groupingBy(DueTimer::tenant))
+                            .forEach((tenant, timers) ->
+                                    transactions.runAs(
+                                            Scope.tenant(
+                                                    tenant, Principal.system("workflow-timers")),
+                                            () -> fireOf(timers)));
+                    return !due.isEmpty();
                 });
+    }
+
+    private void fireOf(List<DueTimer> timers) {
+        var batch = turns.batch(timers.stream().map(DueTimer::run).distinct().toList());
+        dispatch.clearTimers(timers);
+        for (DueTimer timer : timers) {
+            batch.find(timer.run())
+                    .ifPresent(turn ->
+                            turn.take(new Event.TimerFired(turns.now(), timer.timer()), null));
+        }
+        batch.flush();
     }
 
     @Override
     public void start() {
-        loop = new WorkLoop("workflow-timers", PAUSE, this::fireOne);
+        loop = new WorkLoop("workflow-timers", PAUSE, this::fire);
     }
 
     @Override

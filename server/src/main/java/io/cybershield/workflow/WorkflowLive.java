@@ -2,26 +2,17 @@ package io.cybershield.workflow;
 
 import io.cybershield.live.Live;
 import io.cybershield.live.Live.Message;
-import java.util.ArrayList;
+import io.cybershield.platform.TenantId;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
 /** Says what of a run's progress goes to which live topic. */
 @Component
 final class WorkflowLive {
+    private final Live live;
+
     WorkflowLive(Live live) {
-        live.on(
-                RunProgressed.class,
-                (_, progressed) -> {
-                    var messages = new ArrayList<Message>();
-                    String own = "run:" + progressed.run().id();
-                    progressed
-                            .steps()
-                            .forEach(step -> messages.add(new Message(own, "step.changed", step)));
-                    messages.add(new Message(own, "run.changed", progressed.run()));
-                    messages.add(new Message("runs", "run.changed", progressed.run()));
-                    return messages;
-                });
+        this.live = live;
         live.on(
                 ApprovalChanged.class,
                 (_, changed) ->
@@ -32,5 +23,13 @@ final class WorkflowLive {
                                                 ? "approval.opened"
                                                 : "approval.decided",
                                         changed.approval())));
+    }
+
+    /** A run went on; goes out after the commit. */
+    void progressed(TenantId tenant, RunView run, List<StepView> steps) {
+        String own = "run:" + run.id();
+        steps.forEach(step -> live.push(tenant, own, "step.changed", step));
+        live.push(tenant, own, "run.changed", run);
+        live.push(tenant, "runs", "run.changed", run);
     }
 }

@@ -314,8 +314,7 @@ class WorkflowIT {
                                     true,
                                     "Ann",
                                     "",
-                                    Map.of()),
-                            null);
+                                    Map.of()));
                     var queued =
                             turns.load(run).orElseThrow().state().step("isolate").orElseThrow();
                     turns.take(
@@ -324,8 +323,7 @@ class WorkflowIT {
                                     turns.now(),
                                     "isolate",
                                     queued.epoch(),
-                                    UUID.randomUUID().toString()),
-                            Map.of());
+                                    UUID.randomUUID().toString()));
                     APP.bean(JdbcClient.class)
                             .sql(
                                     "UPDATE platform.workflow_dispatch SET takes = 1, claim ="
