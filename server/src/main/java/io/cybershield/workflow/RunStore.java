@@ -103,7 +103,11 @@ final class RunStore {
      */
     Map<RunId, Row> lock(Collection<RunId> ids) {
         var rows = new LinkedHashMap<RunId, Row>();
-        jdbc.sql("SELECT * FROM workflow_instances WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
+        jdbc.sql(
+                        """
+                        SELECT *, set_config('idle_in_transaction_session_timeout', '3s', true) FROM workflow_instances
+                        WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
+                        """)
                 .param("ids", ids.stream().map(RunId::value).toArray(UUID[]::new))
                 .query((row, n) ->
                         new Row(

@@ -230,15 +230,22 @@ final class RunTurns {
         }
 
         private void tell(Turn turn, RunView after, Map<String, String> inputs) {
+            var told = new ArrayList<StepView>();
             var views = new ArrayList<StepView>();
-            boolean acted = false;
+            boolean watchable = turn.loaded.row().length() > 0; // before its first turn nobody knew of it
             for (StepState step : turn.changed.values()) {
-                views.add(view(turn, step, inputs.get(step.key())));
-                acted |= isForTheTrail(turn.loaded.node(step.key()).type(), step.status());
+                boolean tells = isForTheTrail(turn.loaded.node(step.key()).type(), step.status());
+                if (watchable || tells) {
+                    StepView view = view(turn, step, inputs.get(step.key()));
+                    views.add(view);
+                    if (tells) {
+                        told.add(view);
+                    }
+                }
             }
-            live.progressed(tenant, after, views);
-            if (acted) {
-                events.publish("run:" + after.id(), new RunProgressed(after, views));
+            live.progressed(tenant, after, watchable ? views : List.of());
+            if (!told.isEmpty()) {
+                events.publish("run:" + after.id(), new RunProgressed(after, told));
             }
         }
 

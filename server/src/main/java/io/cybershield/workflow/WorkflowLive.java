@@ -29,7 +29,9 @@ final class WorkflowLive {
     void progressed(TenantId tenant, RunView run, List<StepView> steps) {
         String own = "run:" + run.id();
         steps.forEach(step -> live.push(tenant, own, "step.changed", step));
-        live.push(tenant, own, "run.changed", run);
+        if (!steps.isEmpty()) {
+            live.push(tenant, own, "run.changed", run);
+        }
         live.push(tenant, "runs", "run.changed", run);
     }
 }
