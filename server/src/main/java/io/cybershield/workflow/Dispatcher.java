@@ -253,7 +253,7 @@ final class Dispatcher implements SmartLifecycle {
         Node node = loaded.node(pointer.step());
         Map<String, @Nullable Object> config;
         try {
-            config = loaded.context().render(node, turns.expressionsOf(node.type()));
+            config = loaded.context(pointer.step()).render(node, turns.expressionsOf(node.type()));
         } catch (TextTemplate.NoValue e) {
             refuse(pointer, node.config(), String.valueOf(e.getMessage()));
             return Optional.empty();
@@ -332,7 +332,7 @@ final class Dispatcher implements SmartLifecycle {
         Node node = ready.get().node(pointer.step());
         Event.Settlement settlement;
         try {
-            var config = ready.get().context().render(node, turns.expressionsOf(node.type()));
+            var config = ready.get().context(pointer.step()).render(node, turns.expressionsOf(node.type()));
             settlement =
                     switch (kinds.connector(node.type())
                             .orElseThrow()

@@ -4,7 +4,9 @@ import io.cybershield.engine.Command;
 import io.cybershield.engine.Decision;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
+import io.cybershield.engine.Ports;
 import io.cybershield.engine.RunState;
+import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Scope;
@@ -16,10 +18,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -39,6 +43,7 @@ final class RunTurns {
     private final NodeKinds kinds;
     private final Expressions expressions;
     private final Approvals approvals;
+    private final ChildRuns childRuns;
     private final RunEcho echo;
     private final DomainEvents events;
     private final WorkSignal signal;
@@ -52,6 +57,7 @@ final class RunTurns {
             NodeKinds kinds,
             Expressions expressions,
             Approvals approvals,
+            ChildRuns childRuns,
             RunEcho echo,
             DomainEvents events,
             WorkSignal signal,
@@ -63,6 +69,7 @@ final class RunTurns {
         this.kinds = kinds;
         this.expressions = expressions;
         this.approvals = approvals;
+        this.childRuns = childRuns;
         this.echo = echo;
         this.events = events;
         this.signal = signal;
@@ -83,12 +90,12 @@ final class RunTurns {
 
     /** A run as it stands, with all that is needed to render its nodes. */
     record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
-        RunContext context() {
-            return RunContext.of(state, row.number(), row.workflowName());
+        RunContext context(String step) {
+            return RunContext.of(state, step, row.number(), row.workflowName());
         }
 
-        Node node(String key) {
-            return version.drawing().definition().find(key).orElseThrow();
+        Node node(String step) {
+            return version.drawing().definition().find(StepId.key(step)).orElseThrow();
         }
     }
 
@@ -120,6 +127,9 @@ final class RunTurns {
         });
     }
 
+    /** A run to be begun after the turn that made it. */
+    private record Child(RunId run, Map<String, @Nullable Object> input) {}
+
     /** Collects what one turn does. */
     private final class Turn {
         private final RunId run;
@@ -128,6 +138,8 @@ final class RunTurns {
         private final List<Event> journal = new ArrayList<>();
         private final List<Command> commands = new ArrayList<>();
         private final Map<String, Map<String, @Nullable Object>> inputs = new HashMap<>();
+        private final Map<String, StepState> changed = new LinkedHashMap<>();
+        private final List<Child> children = new ArrayList<>();
         private RunState state;
 
         Turn(RunId run, Loaded before) {
@@ -152,9 +164,12 @@ final class RunTurns {
                 }
                 journal.add(event);
                 state = decision.state();
+                decision.steps().forEach(step -> changed.put(step.id(), step));
                 for (Command command : decision.commands()) {
                     if (command instanceof Command.Evaluate(var step, var epoch)) {
                         queue.add(evaluate(step, epoch));
+                    } else if (command instanceof Command.StartChild start) {
+                        queue.add(startChild(start));
                     } else {
                         commands.add(command);
                     }
@@ -170,7 +185,9 @@ final class RunTurns {
 
         private Event evaluate(String step, long epoch) {
             Node node = before.node(step);
-            var context = RunContext.of(state, before.row().number(), before.row().workflowName());
+            var context =
+                    RunContext.of(
+                            state, step, before.row().number(), before.row().workflowName());
             Instant at = now();
             try {
                 Map<String, @Nullable Object> config =
@@ -188,6 +205,28 @@ final class RunTurns {
                                 answer ? "true" : "false",
                                 Map.of("answer", answer));
                     }
+                    case NodeKinds.SWITCH ->
+                            new Event.StepEvaluated(
+                                    at, step, epoch, choose(node, context), Map.of());
+                    case NodeKinds.FOR_EACH ->
+                            new Event.ItemsListed(
+                                    at,
+                                    step,
+                                    epoch,
+                                    expressions.items(
+                                            String.valueOf(config.get("items")),
+                                            context.values()));
+                    case NodeKinds.WHILE -> {
+                        boolean more =
+                                expressions.test(
+                                        String.valueOf(config.get("condition")),
+                                        context.values());
+                        yield new Event.StepEvaluated(
+                                at, step, epoch, more ? Ports.EACH : Ports.DONE, Map.of());
+                    }
+                    case NodeKinds.END ->
+                            new Event.StepEvaluated(
+                                    at, step, epoch, "", object(config.get("result")));
                     case NodeKinds.WAIT ->
                             new Event.WaitPlanned(
                                     at,
@@ -209,6 +248,50 @@ final class RunTurns {
             }
         }
 
+        /** The first case that holds. */
+        private String choose(Node node, RunContext context) throws Expressions.BadExpression {
+            if (node.config().get("cases") instanceof List<?> cases) {
+                for (Object one : cases) {
+                    if (one instanceof Map<?, ?> map
+                            && expressions.test(
+                                    String.valueOf(map.get("when")), context.values())) {
+                        return String.valueOf(map.get("name"));
+                    }
+                }
+            }
+            return Ports.DEFAULT;
+        }
+
+        private static Map<String, @Nullable Object> object(@Nullable Object value) {
+            var copy = new LinkedHashMap<String, @Nullable Object>();
+            if (value instanceof Map<?, ?> map) {
+                map.forEach((key, inner) -> copy.put(key.toString(), inner));
+            }
+            return copy;
+        }
+
+        /** The child's first turn comes after this one, in the same transaction. */
+        private Event startChild(Command.StartChild start) {
+            Node node = before.node(start.step());
+            var context =
+                    RunContext.of(
+                            state,
+                            start.step(),
+                            before.row().number(),
+                            before.row().workflowName());
+            try {
+                var config = context.render(node, kinds.expressionsOf(node.type()));
+                inputs.put(start.step(), config);
+                RunId child = childRuns.insert(before.row(), start, now());
+                children.add(new Child(child, object(config.get("input"))));
+                return new Event.ChildStarted(
+                        now(), start.step(), start.epoch(), child.toString());
+            } catch (TextTemplate.NoValue | ChildRuns.Refused e) {
+                return new Event.EvaluationFailed(
+                        now(), start.step(), start.epoch(), String.valueOf(e.getMessage()));
+            }
+        }
+
         /** The schema makes it a number from one up. */
         private static Number seconds(Map<String, @Nullable Object> config) {
             return config.get("seconds") instanceof Number number ? number : 1;
@@ -216,22 +299,19 @@ final class RunTurns {
 
         private void commit() {
             runs.append(before.row(), journal, state);
-            var changed = new ArrayList<String>();
-            for (StepState step : state.steps().values()) {
-                if (!step.equals(before.state().steps().get(step.key()))) {
-                    runs.step(run, step, inputs.get(step.key()));
-                    changed.add(step.key());
-                }
+            for (StepState step : changed.values()) {
+                runs.step(run, step, inputs.get(step.id()));
             }
             for (Command command : commands) {
                 carryOut(command);
             }
             RunView view = runs.get(run);
-            var steps =
-                    runs.steps(run, before.version().drawing()).stream()
-                            .filter(s -> changed.contains(s.key()))
-                            .toList();
+            var steps = runs.steps(run, before.version(), changed.keySet());
             events.publish("run:" + run, new RunProgressed(view, steps));
+            for (Child child : children) {
+                RunTurns.this.take(
+                        child.run(), childRuns.first(child.run(), child.input(), now()), null);
+            }
             TransactionSynchronizationManager.registerSynchronization(
                     new TransactionSynchronization() {
                         @Override
@@ -243,8 +323,16 @@ final class RunTurns {
 
         private void carryOut(Command command) {
             switch (command) {
-                case Command.Evaluate _ ->
-                        throw new IllegalStateException("Evaluated in the turn itself");
+                case Command.Evaluate _, Command.StartChild _ ->
+                        throw new IllegalStateException("Done in the turn itself");
+                case Command.StopChild(_, _, var child, _, var mode) -> {
+                    if (child != null) {
+                        dispatch.setTimer(
+                                tenant, new RunId(UUID.fromString(child)), ChildRuns.stopTimer(mode), now());
+                    }
+                }
+                case Command.StartErrorWorkflow _ ->
+                        throw new IllegalStateException("No drawing names an error workflow");
                 case Command.StartAttempt(var step, var epoch, var key, _) ->
                         dispatch.add(
                                 tenant, run, step, epoch, DispatchStore.Kind.ATTEMPT, key, now());
@@ -258,12 +346,12 @@ final class RunTurns {
                 case Command.OpenApproval(var step, var epoch, var deadline) ->
                         approvals.open(
                                 before.row(),
-                                before.version().drawing(),
+                                before.version(),
                                 step,
                                 epoch,
                                 deadline,
                                 RunContext.of(
-                                        state, before.row().number(), before.row().workflowName()),
+                                        state, step, before.row().number(), before.row().workflowName()),
                                 now());
                 case Command.WithdrawQuestion(var step, var epoch, _) ->
                         approvals.withdraw(run, step, epoch, timedOut(step));
@@ -274,6 +362,14 @@ final class RunTurns {
                         echo.noticed(before, notice, step, text);
                 case Command.CompleteRun(_, var result) -> {
                     dispatch.dropRun(tenant, run);
+                    var parent = before.row().parent();
+                    if (parent != null) {
+                        dispatch.setTimer(
+                                tenant,
+                                new RunId(parent.run()),
+                                ChildRuns.endTimer(run, parent),
+                                now());
+                    }
                     echo.ended(before, state, result);
                 }
             }
