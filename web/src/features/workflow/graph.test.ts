@@ -28,6 +28,9 @@ const type = (
   icon: '',
   configSchema,
   ports: ports.map((id) => ({ id, label: id })),
+  seldomPorts: [],
+  casesIn: null,
+  takesInput: category !== 'trigger',
   destructive: false,
   simulated: false,
 });

@@ -1,5 +1,5 @@
 import type { Connection, Edge, Node } from '@xyflow/react';
-import type { Definition, EdgeDefinition, NodeDefinition, NodeTypeView } from '@/shared/client/types';
+import type { Definition, EdgeDefinition, NodeDefinition, NodeTypeView, PortView } from '@/shared/client/types';
 
 /** What a node does when its last attempt failed and nothing leads on from its error output. */
 export type OnError = 'fail' | 'continue';
@@ -20,7 +20,22 @@ export type Graph = { nodes: FlowNode[]; edges: Edge[] };
 export type Catalogue = ReadonlyMap<string, NodeTypeView>;
 
 /** A trigger starts a run, so nothing can lead to it. */
-export const takesInput = (type: NodeTypeView | undefined) => type?.category !== 'trigger';
+export const takesInput = (type: NodeTypeView | undefined) => type?.takesInput ?? true;
+
+/** The outputs of a node: the cases its settings list, then those of its type. */
+export function portsOf(config: Record<string, unknown>, type: NodeTypeView): PortView[] {
+  const listed = type.casesIn ? config[type.casesIn] : undefined;
+  const cases = Array.isArray(listed)
+    ? listed.map((c) => (c as { name?: unknown } | null)?.name).filter((n) => typeof n === 'string' && n !== '')
+    : [];
+  return [...[...new Set(cases as string[])].map((name) => ({ id: name, label: name })), ...type.ports];
+}
+
+/** Those that few drawings use among them. */
+export const allPortsOf = (config: Record<string, unknown>, type: NodeTypeView): PortView[] => [
+  ...portsOf(config, type),
+  ...type.seldomPorts,
+];
 
 export const edgeId = (e: EdgeDefinition) => `${e.from}:${e.port}>${e.to}`;
 
@@ -92,7 +107,7 @@ export function refusal(
   if (source.id === target.id) return 'self';
   if (!takesInput(catalogue.get(target.data.type))) return 'noInput';
   const from = catalogue.get(source.data.type);
-  if (from && !from.ports.some((p) => p.id === c.sourceHandle)) return 'noPort';
+  if (from && !allPortsOf(source.data.config, from).some((p) => p.id === c.sourceHandle)) return 'noPort';
   const drawn = graph.edges.some(
     (e) => e.source === c.source && e.target === c.target && e.sourceHandle === c.sourceHandle,
   );
@@ -143,7 +158,8 @@ export function newNode(
 /** The first output of a node that leads nowhere yet, for adding the next node by keyboard. */
 export function freePort(graph: Graph, nodeId: string, catalogue: Catalogue): string | null {
   const node = graph.nodes.find((n) => n.id === nodeId);
-  const ports = node ? (catalogue.get(node.data.type)?.ports ?? []) : [];
+  const type = node && catalogue.get(node.data.type);
+  const ports = type ? portsOf(node.data.config, type) : [];
   const used = new Set(graph.edges.filter((e) => e.source === nodeId).map((e) => e.sourceHandle));
   return ports.find((p) => !used.has(p.id))?.id ?? null;
 }

@@ -40,6 +40,7 @@ export type TimelineEntry = Schemas['TimelineEntry'];
 
 // workflow
 export type NodeTypeView = Schemas['NodeTypeView'];
+export type PortView = Schemas['PortView'];
 export type WorkflowView = Schemas['WorkflowView'];
 export type WorkflowDetail = Schemas['WorkflowDetail'];
 export type WorkflowProblem = Schemas['WorkflowProblem'];

@@ -10,6 +10,9 @@ const start: NodeTypeView = {
   icon: '',
   configSchema: {},
   ports: [{ id: 'out', label: 'Then' }],
+  seldomPorts: [],
+  casesIn: null,
+  takesInput: true,
   destructive: false,
   simulated: false,
 };

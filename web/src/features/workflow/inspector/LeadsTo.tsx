@@ -1,6 +1,6 @@
 import { ActionIcon, Select } from '@mantine/core';
 import { IconArrowRight, IconX } from '@tabler/icons-react';
-import { type Catalogue, type FlowNode, type Graph, refusal } from '../graph';
+import { allPortsOf, type Catalogue, type FlowNode, type Graph, refusal } from '../graph';
 import { useWords } from '../words';
 import css from './Inspector.module.css';
 
@@ -21,7 +21,8 @@ export function LeadsTo({
   onDisconnect: (edgeId: string) => void;
 }) {
   const t = useWords();
-  const ports = catalogue.get(node.data.type)?.ports ?? [];
+  const type = catalogue.get(node.data.type);
+  const ports = type ? allPortsOf(node.data.config, type) : [];
   const names = new Map(graph.nodes.map((n) => [n.id, n.data.name]));
   if (ports.length === 0) return null;
   return (

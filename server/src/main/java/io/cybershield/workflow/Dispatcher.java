@@ -246,7 +246,10 @@ final class Dispatcher implements SmartLifecycle {
             Node node = turn.now().node(by.step());
             Map<String, @Nullable Object> config;
             try {
-                config = turn.now().context().render(node, turns.expressionsOf(node.type()));
+                config =
+                        turn.now()
+                                .context(by.step())
+                                .render(node, turns.expressionsOf(node.type()));
             } catch (TextTemplate.NoValue e) {
                 refuse(turn, by, node.config(), String.valueOf(e.getMessage()));
                 return;
@@ -360,7 +363,10 @@ final class Dispatcher implements SmartLifecycle {
         private void probe(RunTurns.Turn turn) {
             Node node = turn.now().node(pointer.step());
             try {
-                var config = turn.now().context().render(node, turns.expressionsOf(node.type()));
+                var config =
+                        turn.now()
+                                .context(pointer.step())
+                                .render(node, turns.expressionsOf(node.type()));
                 ready.add(
                         new Ready(
                                 pointer,

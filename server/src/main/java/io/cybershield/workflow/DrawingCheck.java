@@ -86,6 +86,28 @@ final class DrawingCheck {
                                     + ".",
                             "Open the node and change the setting."));
         }
+        if (box.config().get("cases") instanceof List<?> cases
+                && box.type().equals(NodeKinds.SWITCH)) {
+            for (Object one : cases) {
+                if (one instanceof Map<?, ?> map && map.get("when") instanceof String text) {
+                    expressions
+                            .problem(text)
+                            .ifPresent(why ->
+                                    found.add(
+                                            error(
+                                                    box,
+                                                    "expression-not-valid",
+                                                    "'"
+                                                            + box.name()
+                                                            + "', case '"
+                                                            + map.get("name")
+                                                            + "': "
+                                                            + why,
+                                                    "Write a CEL expression over trigger, steps,"
+                                                            + " run or tenant.")));
+                }
+            }
+        }
         box.config()
                 .forEach((key, value) -> {
                     if (value instanceof String text && kind.expressions().contains(key)) {

@@ -81,6 +81,56 @@ final class Expressions {
                 "'" + expression + "' must come to true or false, but came to " + value + ".");
     }
 
+    /**
+     * @throws BadExpression if it does not compile, fails, or comes to something else than a list
+     */
+    List<@Nullable Object> items(String expression, Map<String, Object> context)
+            throws BadExpression {
+        Object value;
+        try {
+            value = program(expression).eval(context);
+        } catch (CelEvaluationException e) {
+            throw new BadExpression(
+                    "'" + expression + "' could not be computed: " + e.getMessage());
+        }
+        if (value instanceof List<?> list) {
+            var items = new java.util.ArrayList<@Nullable Object>(list.size());
+            for (Object item : list) {
+                items.add(json(item));
+            }
+            return items;
+        }
+        throw new BadExpression(
+                "'" + expression + "' must come to a list, but came to " + value + ".");
+    }
+
+    /** As JSON has it; what JSON does not know becomes text. */
+    private static @Nullable Object json(@Nullable Object value) {
+        return switch (value) {
+            case null -> null;
+            case dev.cel.common.values.NullValue _ -> null;
+            case String text -> text;
+            case Boolean flag -> flag;
+            case Number number ->
+                    number.doubleValue() == number.longValue()
+                            ? number.longValue()
+                            : number.doubleValue();
+            case Map<?, ?> map -> {
+                var copy = new LinkedHashMap<String, @Nullable Object>();
+                map.forEach((key, inner) -> copy.put(key.toString(), json(inner)));
+                yield copy;
+            }
+            case List<?> list -> {
+                var copy = new java.util.ArrayList<@Nullable Object>(list.size());
+                for (Object inner : list) {
+                    copy.add(json(inner));
+                }
+                yield copy;
+            }
+            default -> value.toString();
+        };
+    }
+
     private CelRuntime.Program program(String expression) throws BadExpression {
         CelRuntime.Program known = programs.getIfPresent(expression);
         if (known != null) {
@@ -106,7 +156,7 @@ final class Expressions {
                         .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
                         .addLibraries(CelOptionalLibrary.INSTANCE);
         Consumer<String> variable = name -> builder.addVar(name, SimpleType.DYN);
-        List.of("trigger", "steps", "run", "tenant").forEach(variable);
+        List.of("trigger", "steps", "run", "tenant", "item", "index").forEach(variable);
         return builder.build();
     }
 

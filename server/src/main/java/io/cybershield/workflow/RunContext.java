@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What expressions and templates of a run can see: {@code trigger, steps.<key>.output, run,
- * tenant}.
+ * What expressions and templates of a run can see: {@code trigger, steps.<key>.output, run, tenant,
+ * item, index}.
  */
 final class RunContext {
     private final Map<String, Object> values;
@@ -21,21 +21,30 @@ final class RunContext {
         this.values = values;
     }
 
-    static RunContext of(RunState state, long number, String workflowName) {
+    /**
+     * @param step id of the step that looks: inside a round it sees the round's steps first, and
+     *     {@code item} and {@code index}
+     */
+    static RunContext of(RunState state, String step, long number, String workflowName) {
         var steps = new LinkedHashMap<String, Object>();
-        state.steps()
-                .forEach((key, step) ->
+        state.seenFrom(step)
+                .forEach((key, seen) ->
                         steps.put(
                                 key,
                                 Map.of(
-                                        "output", Expressions.plain(step.output()),
-                                        "port", step.port() == null ? "" : step.port(),
-                                        "state", RunView.wire(step.status()))));
+                                        "output", Expressions.plain(seen.output()),
+                                        "port", seen.port() == null ? "" : seen.port(),
+                                        "state", RunView.wire(seen.status()))));
         var values = new LinkedHashMap<String, Object>();
         values.put("trigger", Expressions.plain(state.input()));
         values.put("steps", steps);
         values.put("run", Map.of("id", state.run(), "number", number, "workflow", workflowName));
         values.put("tenant", Map.of("id", Scope.currentTenant().toString()));
+        state.roundOf(step)
+                .ifPresent(round -> {
+                    values.put("item", Expressions.plain(round.item()));
+                    values.put("index", (long) round.index());
+                });
         return new RunContext(values);
     }
 

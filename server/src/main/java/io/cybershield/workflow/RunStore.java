@@ -2,6 +2,7 @@ package io.cybershield.workflow;
 
 import io.cybershield.engine.Event;
 import io.cybershield.engine.RunState;
+import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.platform.Problems;
 import java.lang.reflect.Array;
@@ -34,6 +35,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 final class RunStore {
+    /** A loop of ten thousand rounds is not read in one go. */
+    private static final int MOST_STEPS = 2_000;
+
     private static final TypeReference<Map<String, @Nullable Object>> OBJECT =
             new TypeReference<>() {};
     private final JdbcClient jdbc;
@@ -51,12 +55,16 @@ final class RunStore {
      *
      * @param length how many entries its journal has
      * @param head hash of its journal, which names its content and so its state
+     * @param depth how many runs deep it was started by runs
      */
-    record Row(RunView run, long length, byte[] head) {
+    record Row(RunView run, long length, byte[] head, @Nullable Parent parent, int depth) {
         RunId id() {
             return new RunId(run.id());
         }
     }
+
+    /** The step that started a run and is told of its end. */
+    record Parent(UUID run, String step, long epoch) {}
 
     /**
      * What one turn adds to a run; each step as it is now, with its input where this turn rendered
@@ -97,6 +105,21 @@ final class RunStore {
                 .update();
     }
 
+    /** Says who is to be told when a run ends, if anybody is. */
+    void setParent(RunId run, @Nullable Parent parent, int depth) {
+        jdbc.sql(
+                        """
+                        UPDATE workflow_instances SET parent_run = :parent, parent_step = :step, parent_epoch = :epoch, depth = :depth
+                        WHERE id = :id
+                        """)
+                .param("parent", parent == null ? null : parent.run())
+                .param("step", parent == null ? null : parent.step())
+                .param("epoch", parent == null ? null : parent.epoch())
+                .param("depth", depth)
+                .param("id", run.value())
+                .update();
+    }
+
     /**
      * Takes these runs for this transaction, always in the same order; those that are missing are
      * left out.
@@ -113,7 +136,14 @@ final class RunStore {
                         new Row(
                                 view(row, n),
                                 row.getLong("journal_length"),
-                                row.getBytes("journal_head")))
+                                row.getBytes("journal_head"),
+                                row.getString("parent_step") == null
+                                        ? null
+                                        : new Parent(
+                                                uuid(row, "parent_run"),
+                                                row.getString("parent_step"),
+                                                row.getLong("parent_epoch")),
+                                row.getInt("depth")))
                 .list()
                 .forEach(row -> rows.put(row.id(), row));
         return rows;
@@ -151,6 +181,7 @@ final class RunStore {
         jdbc.sql(
                         """
                         UPDATE workflow_instances i SET state = v.state, ended_at = v.ended, result = v.result, steps_done = v.done,
+                               steps_total = greatest(i.steps_total, v.done),
                                journal_length = v.length, journal_head = v.head
                         FROM unnest(:runs::uuid[], :states::text[], :ends::timestamptz[], :results::text[], :done::int[],
                                     :lengths::bigint[], :heads::bytea[]) v(id, state, ended, result, done, length, head)
@@ -172,7 +203,7 @@ final class RunStore {
         var lines = new ArrayList<Line>();
         for (Turned turn : turns) {
             for (StepState step : turn.steps()) {
-                var input = turn.inputs().get(step.key());
+                var input = turn.inputs().get(step.id());
                 lines.add(
                         new Line(
                                 turn.row().run().id(),
@@ -197,7 +228,7 @@ final class RunStore {
                         RETURNING run_id, step, input::text
                         """)
                 .param("runs", column(lines, UUID.class, Line::run))
-                .param("steps", column(lines, String.class, l -> l.step().key()))
+                .param("steps", column(lines, String.class, l -> l.step().id()))
                 .param("states", column(lines, String.class, l -> RunView.wire(l.step().status())))
                 .param("epochs", column(lines, Long.class, l -> l.step().epoch()))
                 .param("attempts", column(lines, Integer.class, l -> l.step().attempt()))
@@ -317,26 +348,21 @@ final class RunStore {
                 .list();
     }
 
-    /** The drawing's nodes in order, each with what the run made of it. */
-    List<StepView> steps(RunId run, Drawing drawing) {
-        record Made(
-                String state,
-                @Nullable Instant started,
-                @Nullable Instant ended,
-                int attempts,
-                @Nullable String port,
-                @Nullable String input,
-                @Nullable String output,
-                @Nullable String error,
-                @Nullable UUID approval) {}
-        var made = new HashMap<String, Made>();
+    /**
+     * The drawing's nodes in order, each with what the run made of it, and after them the steps of
+     * rounds, newest first.
+     */
+    List<StepView> steps(RunId run, Versions.Ready version) {
+        var made = new LinkedHashMap<String, Made>();
         jdbc.sql(
                         """
                         SELECT e.*, a.id AS approval_id FROM workflow_executions e
                         LEFT JOIN workflow_approvals a ON a.run_id = e.run_id AND a.step = e.step AND a.epoch = e.epoch
                         WHERE e.run_id = :run
+                        ORDER BY e.started_at DESC, e.step DESC LIMIT :most
                         """)
                 .param("run", run.value())
+                .param("most", MOST_STEPS)
                 .query(row -> {
                     made.put(
                             row.getString("step"),
@@ -351,39 +377,63 @@ final class RunStore {
                                     row.getString("error"),
                                     row.getObject("approval_id", UUID.class)));
                 });
-        return drawing.nodes().stream()
-                .map(box -> {
-                    Made m = made.get(box.key());
-                    return m == null
-                            ? new StepView(
-                                    box.key(),
-                                    box.name(),
-                                    box.type(),
-                                    "queued",
-                                    null,
-                                    null,
-                                    0,
-                                    null,
-                                    null,
-                                    null,
-                                    null,
-                                    null)
-                            : new StepView(
-                                    box.key(),
-                                    box.name(),
-                                    box.type(),
-                                    m.state(),
-                                    m.started(),
-                                    m.ended(),
-                                    m.attempts(),
-                                    m.port(),
-                                    object(m.input()),
-                                    object(m.output()),
-                                    m.error(),
-                                    m.approval());
-                })
-                .toList();
+        var views = new ArrayList<StepView>();
+        for (Drawing.Box box : version.drawing().nodes()) {
+            Made m = made.remove(box.key());
+            if (m != null) {
+                views.add(view(box.key(), box, m));
+            } else if (version.engine().loopAround(box.key()).isEmpty()) {
+                views.add(
+                        new StepView(
+                                box.key(),
+                                box.name(),
+                                box.type(),
+                                "queued",
+                                null,
+                                null,
+                                0,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null));
+            }
+        }
+        made.forEach((id, m) ->
+                version.drawing().nodes().stream()
+                        .filter(box -> box.key().equals(StepId.key(id)))
+                        .findFirst()
+                        .ifPresent(box -> views.add(view(id, box, m))));
+        return views;
     }
+
+    private StepView view(String id, Drawing.Box box, Made m) {
+        return new StepView(
+                id,
+                box.name(),
+                box.type(),
+                m.state(),
+                m.started(),
+                m.ended(),
+                m.attempts(),
+                m.port(),
+                object(m.input()),
+                object(m.output()),
+                m.error(),
+                m.approval());
+    }
+
+    /** What the run made of a step. */
+    private record Made(
+            String state,
+            @Nullable Instant started,
+            @Nullable Instant ended,
+            int attempts,
+            @Nullable String port,
+            @Nullable String input,
+            @Nullable String output,
+            @Nullable String error,
+            @Nullable UUID approval) {}
 
     private List<String> texts(RunId run) {
         return jdbc.sql("SELECT event FROM workflow_journal WHERE run_id = :run ORDER BY seq")

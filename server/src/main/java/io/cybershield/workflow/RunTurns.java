@@ -7,7 +7,9 @@ import io.cybershield.engine.Decision;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
 import io.cybershield.engine.NodeType.Behaviour;
+import io.cybershield.engine.Ports;
 import io.cybershield.engine.RunState;
+import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
 import io.cybershield.platform.DomainEvents;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -55,6 +58,7 @@ final class RunTurns {
     private final NodeKinds kinds;
     private final Expressions expressions;
     private final Approvals approvals;
+    private final ChildRuns childRuns;
     private final RunEcho echo;
     private final WorkflowLive live;
     private final DomainEvents events;
@@ -68,7 +72,7 @@ final class RunTurns {
     private final Cache<RunId, Remembered> remembered =
             Caffeine.newBuilder()
                     .maximumWeight(MOST_REMEMBERED_STEPS)
-                    .weigher((RunId _, Remembered r) -> 1 + r.state().steps().size())
+                    .weigher((RunId _, Remembered r) -> 1 + r.state().tally().ended())
                     .build();
 
     private record Remembered(byte[] head, RunState state) {}
@@ -81,6 +85,7 @@ final class RunTurns {
             NodeKinds kinds,
             Expressions expressions,
             Approvals approvals,
+            ChildRuns childRuns,
             RunEcho echo,
             WorkflowLive live,
             DomainEvents events,
@@ -93,6 +98,7 @@ final class RunTurns {
         this.kinds = kinds;
         this.expressions = expressions;
         this.approvals = approvals;
+        this.childRuns = childRuns;
         this.echo = echo;
         this.live = live;
         this.events = events;
@@ -114,12 +120,12 @@ final class RunTurns {
 
     /** A run as it stands, with all that is needed to render its nodes. */
     record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
-        RunContext context() {
-            return RunContext.of(state, row.run().number(), row.run().workflowName());
+        RunContext context(String step) {
+            return RunContext.of(state, step, row.run().number(), row.run().workflowName());
         }
 
-        Node node(String key) {
-            return version.drawing().definition().find(key).orElseThrow();
+        Node node(String step) {
+            return version.drawing().definition().find(StepId.key(step)).orElseThrow();
         }
     }
 
@@ -167,6 +173,9 @@ final class RunTurns {
                 : version.engine().replay(runs.journal(row.id()));
     }
 
+    /** A run to be begun after the turn that made it, in the same transaction. */
+    private record Child(RunId run, Map<String, @Nullable Object> input) {}
+
     /** Turns that are written together. */
     final class Batch {
         private final TenantId tenant = Scope.currentTenant();
@@ -174,6 +183,7 @@ final class RunTurns {
         private final List<Due> due = new ArrayList<>();
         private final List<Pointer> dropped = new ArrayList<>();
         private final Map<RunId, Map<String, Optional<Instant>>> timers = new LinkedHashMap<>();
+        private final List<Child> children = new ArrayList<>();
 
         private Batch(Collection<RunId> ids) {
             runs.lock(ids)
@@ -205,13 +215,6 @@ final class RunTurns {
                     remembered.put(
                             t.row().id(), new Remembered(t.head(), written.get(i).now().state()));
                 }
-                TransactionSynchronizationManager.registerSynchronization(
-                        new TransactionSynchronization() {
-                            @Override
-                            public void afterCommit() {
-                                signal.wake();
-                            }
-                        });
             }
             dispatch.drop(dropped);
             dispatch.add(due, LEASE);
@@ -227,16 +230,37 @@ final class RunTurns {
                     }));
             dispatch.clearTimers(cleared);
             dispatch.setTimers(set);
+            for (Child child : children) {
+                take(child.run(), childRuns.first(child.run(), child.input(), now()));
+            }
+            boolean due = set.stream().anyMatch(timer -> !timer.due().isAfter(now()));
+            if (!written.isEmpty()) {
+                afterCommit(due);
+            }
+        }
+
+        private void afterCommit(boolean timers) {
+            TransactionSynchronizationManager.registerSynchronization(
+                    new TransactionSynchronization() {
+                        @Override
+                        public void afterCommit() {
+                            signal.wake();
+                            if (timers) {
+                                signal.wakeTimers();
+                            }
+                        }
+                    });
         }
 
         private void tell(Turn turn, RunView after, Map<String, String> inputs) {
             var told = new ArrayList<StepView>();
             var views = new ArrayList<StepView>();
-            boolean watchable = turn.loaded.row().length() > 0; // before its first turn nobody knew of it
+            boolean watchable =
+                    turn.loaded.row().length() > 0; // before its first turn nobody knew of it
             for (StepState step : turn.changed.values()) {
-                boolean tells = isForTheTrail(turn.loaded.node(step.key()).type(), step.status());
+                boolean tells = isForTheTrail(turn.loaded.node(step.id()).type(), step.status());
                 if (watchable || tells) {
-                    StepView view = view(turn, step, inputs.get(step.key()));
+                    StepView view = view(turn, step, inputs.get(step.id()));
                     views.add(view);
                     if (tells) {
                         told.add(view);
@@ -265,13 +289,13 @@ final class RunTurns {
         }
 
         private StepView view(Turn turn, StepState step, @Nullable String input) {
-            Node node = turn.loaded.node(step.key());
+            Node node = turn.loaded.node(step.id());
             boolean asks =
                     kinds.find(node.type())
                             .filter(kind -> kind.type().behaviour() == Behaviour.ASK)
                             .isPresent();
             return new StepView(
-                    step.key(),
+                    step.id(),
                     node.name(),
                     node.type(),
                     RunView.wire(step.status()),
@@ -284,7 +308,7 @@ final class RunTurns {
                     RunStore.error(step),
                     asks
                             ? approvals
-                                    .idOf(turn.loaded.row().id(), step.key(), step.epoch())
+                                    .idOf(turn.loaded.row().id(), step.id(), step.epoch())
                                     .orElse(null)
                             : null);
         }
@@ -335,11 +359,13 @@ final class RunTurns {
                     throw new IllegalStateException("Run " + run + " computes without end");
                 }
                 journal.add(event);
-                note(decision);
+                decision.steps().forEach(step -> changed.put(step.id(), step));
                 loaded = new Loaded(loaded.row(), loaded.version(), decision.state());
                 for (Command command : decision.commands()) {
                     if (command instanceof Command.Evaluate(var step, var epoch)) {
                         queue.add(evaluate(step, epoch));
+                    } else if (command instanceof Command.StartChild start) {
+                        queue.add(startChild(start));
                     } else {
                         commands.add(command);
                     }
@@ -347,17 +373,6 @@ final class RunTurns {
             }
             commands.forEach(command -> carryOut(command, commands));
             return taken > 0;
-        }
-
-        private void note(Decision decision) {
-            Map<String, StepState> before = loaded.state().steps();
-            decision.state()
-                    .steps()
-                    .forEach((key, step) -> {
-                        if (before.get(key) != step) {
-                            changed.put(key, step);
-                        }
-                    });
         }
 
         /** Steps that became ready in this batch and that no worker has begun yet. */
@@ -393,12 +408,7 @@ final class RunTurns {
         private RunStore.Turned turned() {
             RunState state = loaded.state();
             RunView before = loaded.row().run();
-            boolean inDoubt =
-                    !state.status().isFinal()
-                            && state.steps().values().stream()
-                                    .anyMatch(s -> s.status() == StepStatus.IN_DOUBT);
-            int done =
-                    (int) state.steps().values().stream().filter(s -> s.status().isFinal()).count();
+            boolean inDoubt = !state.status().isFinal() && state.tally().inDoubt() > 0;
             var entry = runs.entry(loaded.row().head(), journal);
             return new RunStore.Turned(
                     loaded.row(),
@@ -407,15 +417,17 @@ final class RunTurns {
                     before.with(
                             inDoubt ? "in-doubt" : RunView.wire(state.status()),
                             state.endedAt(),
-                            done),
+                            state.tally().ended()),
                     RunStore.result(state),
                     List.copyOf(changed.values()),
                     inputs);
         }
 
+        @SuppressWarnings(
+                "NullAway") // a value may be null; the engine's type says so only in its source
         private Event evaluate(String step, long epoch) {
             Node node = loaded.node(step);
-            var context = loaded.context();
+            var context = loaded.context(step);
             Instant at = RunTurns.this.now();
             try {
                 Map<String, @Nullable Object> config =
@@ -433,6 +445,26 @@ final class RunTurns {
                                 answer ? "true" : "false",
                                 Map.of("answer", answer));
                     }
+                    case NodeKinds.SWITCH ->
+                            new Event.StepEvaluated(
+                                    at, step, epoch, choose(node, context), Map.of());
+                    case NodeKinds.FOR_EACH ->
+                            new Event.ItemsListed(
+                                    at,
+                                    step,
+                                    epoch,
+                                    expressions.items(
+                                            String.valueOf(config.get("items")), context.values()));
+                    case NodeKinds.WHILE -> {
+                        boolean more =
+                                expressions.test(
+                                        String.valueOf(config.get("condition")), context.values());
+                        yield new Event.StepEvaluated(
+                                at, step, epoch, more ? Ports.EACH : Ports.DONE, Map.of());
+                    }
+                    case NodeKinds.END ->
+                            new Event.StepEvaluated(
+                                    at, step, epoch, "", object(config.get("result")));
                     case NodeKinds.WAIT ->
                             new Event.WaitPlanned(
                                     at,
@@ -454,6 +486,48 @@ final class RunTurns {
             }
         }
 
+        /** The first case that holds. */
+        private String choose(Node node, RunContext context) throws Expressions.BadExpression {
+            if (node.config().get("cases") instanceof List<?> cases) {
+                for (Object one : cases) {
+                    if (one instanceof Map<?, ?> map
+                            && expressions.test(
+                                    String.valueOf(map.get("when")), context.values())) {
+                        return String.valueOf(map.get("name"));
+                    }
+                }
+            }
+            return Ports.DEFAULT;
+        }
+
+        private static Map<String, @Nullable Object> object(@Nullable Object value) {
+            var copy = new LinkedHashMap<String, @Nullable Object>();
+            if (value instanceof Map<?, ?> map) {
+                map.forEach((key, inner) -> copy.put(key.toString(), inner));
+            }
+            return copy;
+        }
+
+        /** The child's first turn comes after this one, in the same transaction. */
+        private Event startChild(Command.StartChild start) {
+            Node node = loaded.node(start.step());
+            var context = loaded.context(start.step());
+            try {
+                var config = context.render(node, kinds.expressionsOf(node.type()));
+                inputs.put(start.step(), config);
+                RunId child = childRuns.insert(loaded.row(), start, RunTurns.this.now());
+                batch.children.add(new Child(child, object(config.get("input"))));
+                return new Event.ChildStarted(
+                        RunTurns.this.now(), start.step(), start.epoch(), child.toString());
+            } catch (TextTemplate.NoValue | ChildRuns.Refused e) {
+                return new Event.EvaluationFailed(
+                        RunTurns.this.now(),
+                        start.step(),
+                        start.epoch(),
+                        String.valueOf(e.getMessage()));
+            }
+        }
+
         /** The schema makes it a number from one up. */
         private static Number seconds(Map<String, @Nullable Object> config) {
             return config.get("seconds") instanceof Number number ? number : 1;
@@ -461,8 +535,18 @@ final class RunTurns {
 
         private void carryOut(Command command, List<Command> all) {
             switch (command) {
-                case Command.Evaluate _ ->
-                        throw new IllegalStateException("Evaluated in the turn itself");
+                case Command.Evaluate _, Command.StartChild _ ->
+                        throw new IllegalStateException("Done in the turn itself");
+                case Command.StopChild(_, _, var child, _, var mode) -> {
+                    if (child != null) {
+                        timer(
+                                new RunId(UUID.fromString(child)),
+                                ChildRuns.stopTimer(mode),
+                                Optional.of(RunTurns.this.now()));
+                    }
+                }
+                case Command.StartErrorWorkflow _ ->
+                        throw new IllegalStateException("No drawing names an error workflow");
                 case Command.StartAttempt(var step, var epoch, var key, _) ->
                         due(step, epoch, DispatchStore.Kind.ATTEMPT, key);
                 case Command.Probe(var step, var epoch, var key) ->
@@ -474,22 +558,29 @@ final class RunTurns {
                 case Command.OpenApproval(var step, var epoch, var deadline) ->
                         approvals.open(
                                 loaded.row().run(),
-                                loaded.version().drawing(),
+                                loaded.version(),
                                 step,
                                 epoch,
                                 deadline,
-                                loaded.context(),
+                                loaded.context(step),
                                 RunTurns.this.now());
                 case Command.WithdrawQuestion(var step, var epoch, _) ->
                         approvals.withdraw(run, step, epoch, timedOut(step, all));
-                case Command.SetTimer(var timer, var at) -> timer(timer, Optional.of(at));
-                case Command.ClearTimer(var timer) -> timer(timer, Optional.empty());
+                case Command.SetTimer(var timer, var at) -> timer(run, timer, Optional.of(at));
+                case Command.ClearTimer(var timer) -> timer(run, timer, Optional.empty());
                 case Command.Notify(var notice, var step, var text) ->
                         echo.noticed(loaded, notice, step, text);
                 case Command.CompleteRun(_, var result) -> {
                     batch.due.removeIf(d -> d.run().equals(run));
                     batch.timers.remove(run);
                     dispatch.dropRun(batch.tenant, run);
+                    var parent = loaded.row().parent();
+                    if (parent != null) {
+                        timer(
+                                new RunId(parent.run()),
+                                ChildRuns.endTimer(run, parent),
+                                Optional.of(RunTurns.this.now()));
+                    }
                     echo.ended(loaded, loaded.state(), result);
                 }
             }
@@ -500,8 +591,8 @@ final class RunTurns {
                     new Due(batch.tenant, run, step, epoch, kind, key, RunTurns.this.now(), null));
         }
 
-        private void timer(String name, Optional<Instant> at) {
-            batch.timers.computeIfAbsent(run, _ -> new LinkedHashMap<>()).put(name, at);
+        private void timer(RunId of, String name, Optional<Instant> at) {
+            batch.timers.computeIfAbsent(of, _ -> new LinkedHashMap<>()).put(name, at);
         }
 
         private boolean timedOut(String step, List<Command> all) {

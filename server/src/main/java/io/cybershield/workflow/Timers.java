@@ -31,12 +31,21 @@ final class Timers implements SmartLifecycle {
     private final Transactions transactions;
     private final DispatchStore dispatch;
     private final RunTurns turns;
+    private final ChildRuns childRuns;
+    private final WorkSignal signal;
     private @Nullable WorkLoop loop;
 
-    Timers(Transactions transactions, DispatchStore dispatch, RunTurns turns) {
+    Timers(
+            Transactions transactions,
+            DispatchStore dispatch,
+            RunTurns turns,
+            ChildRuns childRuns,
+            WorkSignal signal) {
         this.transactions = transactions;
         this.dispatch = dispatch;
         this.turns = turns;
+        this.childRuns = childRuns;
+        this.signal = signal;
     }
 
     /** Fires those that are due; all at once, and one by one when one of them breaks. */
@@ -72,14 +81,22 @@ final class Timers implements SmartLifecycle {
         for (DueTimer timer : timers) {
             batch.find(timer.run())
                     .ifPresent(turn ->
-                            turn.take(new Event.TimerFired(turns.now(), timer.timer()), null));
+                            turn.take(
+                                    childRuns
+                                            .word(timer.timer(), turns.now())
+                                            .orElseGet(() ->
+                                                    new Event.TimerFired(
+                                                            turns.now(), timer.timer())),
+                                    null));
         }
         batch.flush();
     }
 
     @Override
     public void start() {
-        loop = new WorkLoop("workflow-timers", PAUSE, this::fire);
+        var firing = new WorkLoop("workflow-timers", PAUSE, this::fire);
+        loop = firing;
+        signal.onTimer(firing::wake);
     }
 
     @Override

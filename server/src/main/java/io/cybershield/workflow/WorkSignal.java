@@ -11,9 +11,19 @@ import org.springframework.stereotype.Component;
 @Component
 final class WorkSignal {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> timers = new CopyOnWriteArrayList<>();
 
     void onWake(Runnable listener) {
         listeners.add(listener);
+    }
+
+    void onTimer(Runnable listener) {
+        timers.add(listener);
+    }
+
+    /** A timer is due at once. */
+    void wakeTimers() {
+        timers.forEach(Runnable::run);
     }
 
     void wake() {

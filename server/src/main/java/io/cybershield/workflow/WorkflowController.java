@@ -5,6 +5,7 @@ import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
 import io.cybershield.connector.Connector.Description;
 import io.cybershield.engine.NodeType;
+import io.cybershield.engine.NodeType.Behaviour;
 import io.cybershield.engine.Ports;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
@@ -56,7 +57,12 @@ class WorkflowController {
     /** An output of a node. */
     record PortView(String id, String label) {}
 
-    /** A kind of node, for the library and the inspector. */
+    /**
+     * A kind of node, for the library and the inspector.
+     *
+     * @param seldomPorts outputs that a node has too, and that few drawings use
+     * @param casesIn setting that lists further outputs by name; null when there are none
+     */
     record NodeTypeView(
             String type,
             @Schema(
@@ -74,6 +80,9 @@ class WorkflowController {
             String icon,
             JsonNode configSchema,
             List<PortView> ports,
+            List<PortView> seldomPorts,
+            @Nullable String casesIn,
+            boolean takesInput,
             boolean destructive,
             boolean simulated) {}
 
@@ -167,8 +176,14 @@ class WorkflowController {
                                 new PortView(
                                         p.name(),
                                         kind.portLabels().getOrDefault(p.name(), p.name()))));
-        if (type.hasPort(Ports.ERROR)) {
-            ports.add(new PortView(Ports.ERROR, "On error"));
+        var seldom = new ArrayList<PortView>();
+        for (String name : type.enginePorts()) {
+            switch (name) {
+                case Ports.ERROR -> ports.add(new PortView(name, "On error"));
+                case Ports.FALLBACK -> seldom.add(new PortView(name, "Instead"));
+                case Ports.UNDO -> seldom.add(new PortView(name, "Undo"));
+                default -> throw new IllegalStateException("No words for the port " + name);
+            }
         }
         return new NodeTypeView(
                 type.key(),
@@ -178,6 +193,9 @@ class WorkflowController {
                 kind.icon(),
                 json.readTree(kind.configSchema()),
                 ports,
+                seldom,
+                type.casesIn().orElse(null),
+                type.behaviour() != Behaviour.START && type.behaviour() != Behaviour.FINALLY,
                 type.destructive(),
                 kind.simulated());
     }
