@@ -91,6 +91,8 @@ final class ChildRuns {
     }
 
     /** The event a child begins with. */
+    @SuppressWarnings(
+            "NullAway") // an input may be null; the engine's type says so only in its source
     Event first(RunId child, Map<String, @Nullable Object> input, Instant at) {
         var row = store.lock(child).orElseThrow();
         var ready = versions.get(row.workflow(), row.version());

@@ -183,6 +183,8 @@ final class RunTurns {
             return new Taken(state, true);
         }
 
+        @SuppressWarnings(
+                "NullAway") // a value may be null; the engine's type says so only in its source
         private Event evaluate(String step, long epoch) {
             Node node = before.node(step);
             var context =
