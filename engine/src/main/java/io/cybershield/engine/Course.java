@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -308,7 +307,7 @@ final class Course {
                 return;
             }
             if (loop.open() < control.parallelism() && loop.hasMore()) {
-                open(loop, loop.items().get(loop.upcoming()));
+                open(loop, loop.items().get(loop.next()));
             } else {
                 if (loop.open() == 0) {
                     eachDone(new StepDraft(step), loop);
@@ -319,7 +318,7 @@ final class Course {
     }
 
     private void open(LoopState loop, @Nullable Object item) {
-        int index = loop.upcoming();
+        int index = loop.next();
         run.loops = run.loops.with(loop.step(), loop.begun());
         var frame = Frame.round(loop.step(), index, item);
         run.open(frame);
@@ -347,6 +346,13 @@ final class Course {
 
     private void whileDone(StepDraft draft, LoopState loop) {
         loopDone(draft, rounds(loop));
+    }
+
+    /** Has the condition of a while looked at again. */
+    void recheck(StepDraft draft, LoopState loop) {
+        draft.output = rounds(loop);
+        draft.epoch++;
+        queue(draft);
     }
 
     private static Map<String, @Nullable Object> rounds(LoopState loop) {
@@ -380,8 +386,7 @@ final class Course {
         var id = StepId.loop(frame);
         var key = StepId.key(id);
         var output = error == null ? resultOf(round, key) : Map.<String, @Nullable Object>of();
-        new Report(graph, run).remarksOf(round).forEach(run::remark);
-        run.close(frame);
+        forget(frame);
         var loop = run.loops.find(id);
         if (loop == null) {
             return;
@@ -395,17 +400,8 @@ final class Course {
                 }
                 var failed = loop.failed(round.index(), error);
                 run.loops = run.loops.with(id, failed);
-                int failures = failed.errors().size();
-                if (control.isTooMany(failures, failed.items().size())) {
-                    failLoop(
-                            id,
-                            control.onItemError() == Control.OnItemError.STOP
-                                    ? "Item " + round.index() + ": " + error
-                                    : failures
-                                            + " of "
-                                            + failed.items().size()
-                                            + " items failed, which is too many; the last: "
-                                            + error);
+                if (control.isTooMany(failed.errors().size(), failed.items().size())) {
+                    failLoop(id, broken(control, loop, round.index(), error));
                 } else {
                     refills.add(id);
                 }
@@ -413,7 +409,7 @@ final class Course {
             case Control.While control -> {
                 if (error != null) {
                     run.loops = run.loops.with(id, loop.failed(round.index(), error));
-                    failLoop(id, "Round " + round.index() + ": " + error);
+                    failLoop(id, broken(control, loop, round.index(), error));
                     return;
                 }
                 var more = loop.succeededLast(round.index(), output);
@@ -427,7 +423,6 @@ final class Course {
 
     private void recheck(String id, LoopState loop, Control.While control) {
         var draft = new StepDraft(run.get(id));
-        draft.output = rounds(loop);
         if (loop.next() >= control.maxRounds()) {
             if (control.failsAtBound()) {
                 failLoop(
@@ -440,8 +435,7 @@ final class Course {
             }
             return;
         }
-        draft.epoch++;
-        queue(draft);
+        recheck(draft, loop);
     }
 
     /** The output of what led back last, else of what succeeded last. */
@@ -474,32 +468,92 @@ final class Course {
         return order != 0 ? order > 0 : graph.rank(step.key()) > graph.rank(than.key());
     }
 
+    /** What a loop says of the failure of a round that breaks it. */
+    private static String broken(Control control, LoopState loop, int round, String error) {
+        if (!(control instanceof Control.ForEach each)) {
+            return "Round " + round + ": " + error;
+        }
+        return each.onItemError() == Control.OnItemError.STOP
+                ? "Item " + round + ": " + error
+                : (loop.errors().size() + 1)
+                        + " of "
+                        + loop.items().size()
+                        + " items failed, which is too many; the last: "
+                        + error;
+    }
+
     /** A loop fails as a whole: its other rounds are stopped. */
     void failLoop(String id, String reason) {
-        var loop = run.loops.find(id);
-        var left = new TreeSet<Integer>();
+        if (!isTakenUp(StepId.key(id)) && endsTheRun(StepId.frame(id))) {
+            breakLoop(id, reason);
+            return;
+        }
         for (var frame : roundsOf(id)) {
-            left.add(StepId.index(frame));
             cancelAll(
                     frame,
                     "The loop '" + StepId.key(id) + "' has failed.",
                     false,
                     Event.Stop.CANCEL);
-            var round = run.frame(frame);
-            if (round != null) {
-                new Report(graph, run).remarksOf(round).forEach(run::remark);
-            }
-            run.close(frame);
+            forget(frame);
         }
         run.clear(RunDraft.timerKey(id, 0, Timer.Purpose.STEP_TIMEOUT));
-        if (loop != null) {
-            left.addAll(loop.again());
-            run.loops = run.loops.with(id, loop.stopped(List.copyOf(left)));
-        }
         fail(new StepDraft(run.get(id)), reason);
-        var failed = run.step(id);
-        if (failed != null && failed.port() != null) {
-            run.loops = run.loops.without(id);
+        run.loops = run.loops.without(id);
+    }
+
+    /**
+     * A loop fails and the run with it: its rounds stay as they are, so that the run can be taken
+     * up where it failed and nothing is done twice.
+     */
+    private void breakLoop(String id, String reason) {
+        var draft = new StepDraft(run.get(id));
+        run.clear(RunDraft.timerKey(id, 0, Timer.Purpose.STEP_TIMEOUT));
+        run.failedForGood(new DeadLetter(id, 0, reason, false, null));
+        leave(draft, StepStatus.FAILED, null, Map.of("error", reason), reason);
+        var frame = draft.frame();
+        if (frame.equals(StepId.RUN)) {
+            endings.failed(id, reason);
+        } else {
+            breakRound(frame, "step '" + draft.key + "' failed: " + reason);
+        }
+    }
+
+    private void breakRound(String frame, String error) {
+        var id = StepId.loop(frame);
+        var control = Objects.requireNonNull(graph.control(StepId.key(id)));
+        var loop = Objects.requireNonNull(run.loops.find(id));
+        breakLoop(id, broken(control, loop, StepId.index(frame), error));
+    }
+
+    /** Whether a failure that nobody in a frame takes up ends the run. */
+    private boolean endsTheRun(String frame) {
+        if (run.ending != null) {
+            return false;
+        }
+        if (frame.equals(StepId.RUN)) {
+            return true;
+        }
+        var id = StepId.loop(frame);
+        var loop = run.loops.find(id);
+        boolean breaks =
+                loop != null
+                        && (!(graph.control(StepId.key(id)) instanceof Control.ForEach each)
+                                || each.isTooMany(loop.errors().size() + 1, loop.items().size()));
+        return breaks && !isTakenUp(StepId.key(id)) && endsTheRun(StepId.frame(id));
+    }
+
+    private boolean isTakenUp(String key) {
+        return graph.isDrawn(key, Ports.ERROR)
+                || (node(key).onError() == Node.OnError.CONTINUE
+                        && type(key).onlyPort().isPresent());
+    }
+
+    /** Ends a round whose steps have all ended; what must be told of it is kept. */
+    private void forget(String frame) {
+        var round = run.frame(frame);
+        if (round != null) {
+            new Report(graph, run).remarksOf(round).forEach(run::remark);
+            run.close(frame);
         }
     }
 
@@ -600,8 +654,13 @@ final class Course {
             return;
         }
         var frame = draft.frame();
-        cancelAll(frame, "Another step of the round failed.", false, Event.Stop.CANCEL);
-        roundOver(frame, "step '" + draft.key + "' failed: " + reason);
+        var error = "step '" + draft.key + "' failed: " + reason;
+        if (endsTheRun(frame)) {
+            breakRound(frame, error);
+        } else {
+            cancelAll(frame, "Another step of the round failed.", false, Event.Stop.CANCEL);
+            roundOver(frame, error);
+        }
     }
 
     void skip(String id, String note) {
@@ -637,11 +696,7 @@ final class Course {
             for (var frame : roundsOf(step.id())) {
                 cancelAll(frame, note, cutOff, mode);
                 if (!cutOff) {
-                    var round = run.frame(frame);
-                    if (round != null) {
-                        new Report(graph, run).remarksOf(round).forEach(run::remark);
-                    }
-                    run.close(frame);
+                    forget(frame);
                 }
             }
             if (!cutOff) {

@@ -2,7 +2,6 @@ package io.cybershield.engine;
 
 import io.cybershield.engine.Ending.Phase;
 import io.cybershield.engine.NodeType.Behaviour;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -315,19 +314,13 @@ final class Endings {
         run.result = null;
         var redone = new TreeSet<String>();
         for (var frame : List.copyOf(run.frames().keySet())) {
-            var steps = new ArrayList<>(Objects.requireNonNull(run.frame(frame)).steps().values());
-            for (var step : steps) {
-                takeUp(step, by, redone);
+            var asItWas = Objects.requireNonNull(run.frame(frame));
+            for (var step : asItWas.steps().values()) {
+                takeUp(asItWas, step, by, redone);
             }
         }
         run.failures =
-                run.failures.stream()
-                        .filter(letter ->
-                                redone.stream()
-                                        .noneMatch(id ->
-                                                letter.step().equals(id)
-                                                        || letter.step().startsWith(id + "[")))
-                        .toList();
+                run.failures.stream().filter(letter -> !redone.contains(letter.step())).toList();
         var deadline = settings.deadline();
         if (deadline != null) {
             run.set(
@@ -343,17 +336,13 @@ final class Endings {
         }
     }
 
-    private void takeUp(StepState step, String by, TreeSet<String> redone) {
+    private void takeUp(Frame asItWas, StepState step, String by, TreeSet<String> redone) {
         boolean counts = !graph.isUndo(step.key());
-        if (graph.isClosing(step.key())
-                || (step.status() == StepStatus.SKIPPED && step.cutOff())
-                || isFailedStandIn(step)) {
+        if (graph.isClosing(step.key()) || (step.status() == StepStatus.SKIPPED && step.cutOff())) {
             run.remove(step, counts);
             return;
         }
-        boolean cutOff = step.status() == StepStatus.CANCELLED && step.cutOff();
-        boolean failed = step.status() == StepStatus.FAILED && step.port() == null;
-        if (!cutOff && !failed) {
+        if (!isUnfinished(step)) {
             return;
         }
         redone.add(step.id());
@@ -361,9 +350,19 @@ final class Endings {
         draft.cutOff = false;
         draft.endedAt = null;
         draft.output = Map.of();
+        var fallback = graph.fallbackOf(draft.key);
+        var standIn = fallback == null ? null : asItWas.steps().get(fallback);
+        if (standIn != null && isUnfinished(standIn)) {
+            draft.port = null;
+            draft.status = StepStatus.WAITING;
+            draft.epoch++;
+            course.put(draft);
+            return;
+        }
+        draft.port = null;
         draft.note = "Taken up again by " + by + ".";
         if (graph.isLoop(draft.key)) {
-            goRound(draft, failed);
+            goRound(draft);
         } else if (graph.is(draft.key, Behaviour.ATTEMPT)
                 && step.mayHaveHappened()
                 && !course.type(draft.key).idempotency().safeToRepeat()) {
@@ -377,38 +376,23 @@ final class Endings {
         }
     }
 
-    /** The step it stood in for is tried again instead. */
-    private boolean isFailedStandIn(StepState step) {
-        return graph.replacedBy(step.key()) != null
-                && !(step.status() == StepStatus.SUCCEEDED
-                        || (step.status() == StepStatus.SKIPPED && !step.cutOff()));
+    /** Failed with nobody to take it up, or cut off by the end of the run. */
+    private static boolean isUnfinished(StepState step) {
+        return (step.status() == StepStatus.CANCELLED && step.cutOff())
+                || (step.status() == StepStatus.FAILED && step.port() == null);
     }
 
-    private void goRound(StepDraft draft, boolean failed) {
+    /** The rounds that were going on are taken up by their own steps. */
+    private void goRound(StepDraft draft) {
         var loop = run.loops.find(draft.id);
-        int open = course.roundsOf(draft.id).size();
         if (loop == null) {
             course.begin(draft);
-            return;
-        }
-        var again = failed ? loop.forgiven() : loop;
-        run.loops =
-                run.loops.with(
-                        draft.id,
-                        new LoopState(
-                                again.step(),
-                                again.items(),
-                                again.next(),
-                                again.again(),
-                                open,
-                                again.results(),
-                                again.errors()));
-        if (graph.is(draft.key, Behaviour.EACH) || open > 0) {
+        } else if (graph.is(draft.key, Behaviour.EACH) || loop.open() > 0) {
             draft.startedAt = null;
             course.turn(draft);
             course.lookInto(draft.id);
         } else {
-            course.begin(draft);
+            course.recheck(draft, loop);
         }
     }
 

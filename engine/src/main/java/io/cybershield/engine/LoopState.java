@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param step id of the loop's own step
  * @param items of a for-each; empty in a while
  * @param next number of the next round to begin
- * @param again rounds to be done again after a resumption, before any new one
  * @param open rounds going on
  * @param results output of each round that ended well, by its number; a while keeps the last only
  * @param errors why rounds failed, by their number
@@ -19,45 +18,30 @@ public record LoopState(
         String step,
         List<@Nullable Object> items,
         int next,
-        List<Integer> again,
         int open,
         Map<Integer, Map<String, @Nullable Object>> results,
         Map<Integer, String> errors) {
 
     public LoopState {
-        again = List.copyOf(again);
         results = Tree.of(results);
         errors = Tree.of(errors);
     }
 
     static LoopState over(String step, List<@Nullable Object> items) {
-        return new LoopState(step, items, 0, List.of(), 0, Tree.empty(), Tree.empty());
+        return new LoopState(step, items, 0, 0, Tree.empty(), Tree.empty());
     }
 
     boolean hasMore() {
-        return !again.isEmpty() || next < items.size();
-    }
-
-    int upcoming() {
-        return again.isEmpty() ? next : again.getFirst();
+        return next < items.size();
     }
 
     LoopState begun() {
-        return again.isEmpty()
-                ? new LoopState(step, items, next + 1, again, open + 1, results, errors)
-                : new LoopState(
-                        step,
-                        items,
-                        next,
-                        again.subList(1, again.size()),
-                        open + 1,
-                        results,
-                        errors);
+        return new LoopState(step, items, next + 1, open + 1, results, errors);
     }
 
     LoopState succeeded(int round, Map<String, @Nullable Object> output) {
         return new LoopState(
-                step, items, next, again, open - 1, Tree.of(results).with(round, output), errors);
+                step, items, next, open - 1, Tree.of(results).with(round, output), errors);
     }
 
     /** As {@link #succeeded}, forgetting the rounds before. */
@@ -66,7 +50,6 @@ public record LoopState(
                 step,
                 items,
                 next,
-                again,
                 open - 1,
                 Tree.<Integer, Map<String, @Nullable Object>>empty().with(round, output),
                 errors);
@@ -74,19 +57,6 @@ public record LoopState(
 
     LoopState failed(int round, String reason) {
         return new LoopState(
-                step, items, next, again, open - 1, results, Tree.of(errors).with(round, reason));
-    }
-
-    /** No round goes on; these are left to be done, should the run be resumed. */
-    LoopState stopped(List<Integer> left) {
-        return new LoopState(step, items, next, left, 0, results, errors);
-    }
-
-    /** The rounds that failed count as not done. */
-    LoopState forgiven() {
-        var left = new java.util.TreeSet<>(again);
-        left.addAll(errors.keySet());
-        return new LoopState(
-                step, items, next, List.copyOf(left), open, results, Tree.<Integer, String>empty());
+                step, items, next, open - 1, results, Tree.of(errors).with(round, reason));
     }
 }

@@ -330,7 +330,7 @@ final class Turn {
     }
 
     private @Nullable Ignored outcomeArrived(StepState step, Outcome outcome) {
-        if (step.status() != StepStatus.RUNNING) {
+        if (step.status() != StepStatus.RUNNING || step.worker() == null) {
             return Ignored.NOT_EXPECTED;
         }
         run.clear(step, Timer.Purpose.ATTEMPT_TIMEOUT);
@@ -356,7 +356,7 @@ final class Turn {
             run.commands.add(Course.doubted(run.run, step));
             return null;
         }
-        if (step.status() != StepStatus.RUNNING) {
+        if (step.status() != StepStatus.RUNNING || step.worker() == null) {
             return Ignored.NOT_EXPECTED;
         }
         run.clear(step, Timer.Purpose.ATTEMPT_TIMEOUT);

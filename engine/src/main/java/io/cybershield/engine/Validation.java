@@ -84,7 +84,9 @@ public final class Validation {
     static List<Problem> obstacles(WorkflowDefinition definition, Catalogue catalogue) {
         var validation = new Validation(definition, catalogue, Rules.STRICT);
         validation.checkStructure();
-        return List.copyOf(validation.problems);
+        return validation.problems.stream()
+                .filter(problem -> problem.severity() == Severity.ERROR)
+                .toList();
     }
 
     private void checkStructure() {
@@ -635,6 +637,12 @@ public final class Validation {
                     key,
                     "Node '" + key + "' refers to steps." + step + ", which never comes before it.",
                     "Lead a path from '" + step + "' to '" + key + "', or refer to another step.");
+        } else if (!guarded
+                && graph.isUndo(key)
+                && !step.equals(graph.undoneBy(key))
+                && graph.loopAround(step) != null
+                && graph.level(step).equals(graph.level(key))) {
+            missing(key, step, List.of(), ", whose round is over when it is undone");
         } else if (!guarded
                 && !precedence.isOnEveryWay(step, key)
                 && !sure(key, precedence).contains(step)) {

@@ -106,7 +106,7 @@ class ControlFlowTest {
         assertThat(play.state.result().summary())
                 .isEqualTo("Step 'all' failed: Item 1: step 'act' failed: no");
         assertThat(play.commands)
-                .contains(new Command.StopAttempt("all[2]/act", 1, "The loop 'all' has failed."));
+                .contains(new Command.StopAttempt("all[2]/act", 1, "The run ended."));
         assertThat(play.state.result().notes())
                 .containsExactly("Whether step 'all[2]/act' took effect is not known.");
         assertThat(play.state.result().failed())
@@ -710,6 +710,32 @@ class ControlFlowTest {
                         entry(
                                 "results",
                                 List.of(Map.of("n", 0L), Map.of("n", 1L), Map.of("n", 2L))));
+    }
+
+    @Test
+    void aRoundGoesOnWithoutRepeatingWhatItHasDone() {
+        var play =
+                Play.start(
+                        List.of(
+                                START,
+                                node("all", "for-each"),
+                                node("act", "post"),
+                                node("then", "mail")),
+                        "start->all",
+                        "all.each->act",
+                        "act->then",
+                        "then->all");
+        play.list("all", "x", "y");
+        play.succeed("all[0]/act");
+        play.fail("all[0]/then");
+        assertThat(play.state.status()).isEqualTo(RunStatus.FAILED);
+        play.resume();
+        assertThat(play.queued()).containsExactly("all[0]/then");
+        play.succeed("all[0]/then");
+        assertThat(play.queued()).containsExactly("all[1]/act");
+        play.succeed("all[1]/act");
+        play.succeed("all[1]/then");
+        assertThat(play.state.status()).isEqualTo(RunStatus.SUCCEEDED);
     }
 
     @Test
