@@ -67,18 +67,24 @@ final class Expressions {
      *     false
      */
     boolean test(String expression, Map<String, Object> context) throws BadExpression {
-        Object value;
-        try {
-            value = program(expression).eval(context);
-        } catch (CelEvaluationException e) {
-            throw new BadExpression(
-                    "'" + expression + "' could not be computed: " + e.getMessage());
-        }
+        Object value = value(expression, context);
         if (value instanceof Boolean answer) {
             return answer;
         }
         throw new BadExpression(
                 "'" + expression + "' must come to true or false, but came to " + value + ".");
+    }
+
+    /**
+     * @throws BadExpression if it does not compile or fails
+     */
+    Object value(String expression, Map<String, Object> context) throws BadExpression {
+        try {
+            return program(expression).eval(context);
+        } catch (CelEvaluationException e) {
+            throw new BadExpression(
+                    "'" + expression + "' could not be computed: " + e.getMessage());
+        }
     }
 
     private CelRuntime.Program program(String expression) throws BadExpression {

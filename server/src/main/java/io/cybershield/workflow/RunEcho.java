@@ -24,12 +24,22 @@ final class RunEcho {
     private final Users users;
     private final Mailer mailer;
     private final Settings settings;
+    private final RunStore runs;
+    private final RunGate gate;
 
-    RunEcho(Incidents incidents, Users users, Mailer mailer, Settings settings) {
+    RunEcho(
+            Incidents incidents,
+            Users users,
+            Mailer mailer,
+            Settings settings,
+            RunStore runs,
+            RunGate gate) {
         this.incidents = incidents;
         this.users = users;
         this.mailer = mailer;
         this.settings = settings;
+        this.runs = runs;
+        this.gate = gate;
     }
 
     void started(RunView run) {
@@ -68,6 +78,7 @@ final class RunEcho {
     }
 
     void ended(RunTurns.Loaded run, RunState state, RunResult result) {
+        gate.ended(runs.get(new RunId(run.row().id())));
         line(
                 run,
                 Kind.RUN,

@@ -29,6 +29,8 @@ public final class Workflows {
     private final AuditTrail audit;
     private final Ids ids;
     private final Clock clock;
+    private final PublishedTriggers triggers;
+    private final List<PublishWatch> watches;
 
     Workflows(
             Transactions transactions,
@@ -38,7 +40,9 @@ public final class Workflows {
             NodeKinds kinds,
             AuditTrail audit,
             Ids ids,
-            Clock clock) {
+            Clock clock,
+            PublishedTriggers triggers,
+            List<PublishWatch> watches) {
         this.transactions = transactions;
         this.store = store;
         this.check = check;
@@ -47,6 +51,8 @@ public final class Workflows {
         this.audit = audit;
         this.ids = ids;
         this.clock = clock;
+        this.triggers = triggers;
+        this.watches = List.copyOf(watches);
     }
 
     /** One line of the list. */
@@ -196,7 +202,29 @@ public final class Workflows {
                     "workflow:" + id,
                     Outcome.PERMITTED,
                     Map.of("version", version, "hash", stored.draft().definition().hash()));
+            tell(id);
         });
+    }
+
+    /** Nothing starts it any more, from this moment; publishing brings it back. Runs go on. */
+    void archive(UUID id) {
+        transactions.run(() -> {
+            var stored = store.lock(id);
+            if (!stored.state().equals("archived")) {
+                store.archive(id);
+                audit.append(
+                        "workflow.archived",
+                        "workflow:" + id,
+                        Outcome.PERMITTED,
+                        Map.of("name", stored.name()));
+                tell(id);
+            }
+        });
+    }
+
+    private void tell(UUID workflow) {
+        var live = triggers.of(workflow);
+        watches.forEach(w -> w.changed(workflow, live));
     }
 
     /** Puts a shipped template into use as it is: for a new tenant or the demo. */
