@@ -1,11 +1,16 @@
+import { Button } from '@mantine/core';
 import { IconBolt } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCan } from '@/shared/client/session';
 import type { WorkflowDetail } from '@/shared/client/types';
+import { confirm } from '@/shared/ui/confirm';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import { toast } from '@/shared/ui/toast';
+import { publishWorkflow, workflowQuery } from '../api';
 import { useWords } from '../words';
-import { triggersQuery } from './api';
+import { archiveWorkflow, triggersQuery } from './api';
 import { Limits } from './Limits';
 import { TriggerPanel } from './TriggerPanel';
 import css from './Triggers.module.css';
@@ -13,6 +18,33 @@ import css from './Triggers.module.css';
 /** What starts the published version, how often it did, and how many runs there may be. */
 export default function TriggersTab({ workflow }: { workflow: WorkflowDetail }) {
   const t = useWords();
+  const mayPublish = useCan('workflow:publish');
+  const queries = useQueryClient();
+  const changed = (now: WorkflowDetail) => {
+    queries.setQueryData(workflowQuery(workflow.id).queryKey, now);
+    void queries.invalidateQueries({ queryKey: ['workflows'] });
+  };
+  const archive = useMutation({
+    mutationFn: () => archiveWorkflow(workflow.id),
+    onSuccess: changed,
+    onError: toast.failed,
+  });
+  const back = useMutation({
+    mutationFn: () => publishWorkflow(workflow.id),
+    onSuccess: changed,
+    onError: toast.failed,
+  });
+  const askArchive = async () => {
+    if (
+      await confirm({
+        title: t('triggers.archiveTitle', { name: workflow.name }),
+        text: t('triggers.archiveText'),
+        action: t('triggers.archiveAction', { name: workflow.name }),
+        destructive: true,
+      })
+    )
+      archive.mutate();
+  };
   // Counts move by themselves; nothing is pushed for them.
   const query = useQuery({ ...triggersQuery(workflow.id), refetchInterval: 10_000 });
   if (query.isError && !query.data)
@@ -34,6 +66,32 @@ export default function TriggersTab({ workflow }: { workflow: WorkflowDetail }) 
           ))
         )}
         <Limits workflow={workflow} />
+        {mayPublish && workflow.state === 'published' && (
+          <div className={css.row}>
+            <span>{t('triggers.archiveText')}</span>
+            <Button
+              variant="default"
+              size="compact-sm"
+              loading={archive.isPending}
+              onClick={() => void askArchive()}
+            >
+              {t('triggers.archive')}
+            </Button>
+          </div>
+        )}
+        {mayPublish && workflow.state === 'archived' && (
+          <div className={css.row}>
+            <span>{t('triggers.backText')}</span>
+            <Button
+              variant="default"
+              size="compact-sm"
+              loading={back.isPending}
+              onClick={() => back.mutate()}
+            >
+              {t('triggers.back')}
+            </Button>
+          </div>
+        )}
       </div>
     </div>
   );

@@ -18,3 +18,5 @@ export const newSecret = (workflow: string, node: string) =>
   http.post(`/workflows/${workflow}/triggers/${node}/secret`);
 export const setLimits = (workflow: string, limits: RunLimitsChange) =>
   http.put(`/workflows/${workflow}/limits`, limits);
+/** Nothing starts it any more; publishing brings it back. */
+export const archiveWorkflow = (workflow: string) => http.post(`/workflows/${workflow}/archive`);

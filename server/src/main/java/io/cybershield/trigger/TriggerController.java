@@ -82,7 +82,7 @@ class TriggerController {
      * A trigger of the version in use.
      *
      * @param address of a webhook only
-     * @param auth who may call a webhook
+     * @param auth who may call a webhook: {@code none, basic, bearer, hmac}
      * @param secretAt when its secret was made; null while it has none
      * @param zone of a schedule only
      * @param nextTimes the next five of a schedule, before its spread
@@ -96,7 +96,7 @@ class TriggerController {
             @Nullable Instant lastFiredAt,
             List<CountView> counts,
             @Nullable String address,
-            @Schema(allowableValues = {"none", "basic", "bearer", "hmac"}) @Nullable String auth,
+            @Nullable String auth,
             @Nullable Instant secretAt,
             @Nullable String zone,
             List<Instant> nextTimes) {}

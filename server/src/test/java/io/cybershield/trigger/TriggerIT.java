@@ -131,7 +131,9 @@ class TriggerIT {
                         admin,
                         () ->
                                 APP.bean(JdbcClient.class)
-                                        .sql("SELECT secret FROM trigger_state WHERE secret IS NOT NULL")
+                                        .sql(
+                                                "SELECT secret FROM trigger_state WHERE secret IS"
+                                                        + " NOT NULL")
                                         .query((row, _) -> row.getBytes("secret"))
                                         .single());
         assertThat(new String(stored, java.nio.charset.StandardCharsets.ISO_8859_1))
@@ -182,8 +184,7 @@ class TriggerIT {
             Callable<HttpResponse<String>> sends =
                     () -> post(hook, "{}", "X-GitHub-Delivery", "d-1");
             var answers =
-                    senders.invokeAll(Collections.nCopies(36, sends))
-                            .stream()
+                    senders.invokeAll(Collections.nCopies(36, sends)).stream()
                             .map(f -> JSON.readTree(f.resultNow().body()).get("run").asString())
                             .distinct()
                             .toList();
@@ -198,7 +199,8 @@ class TriggerIT {
         UUID workflow = publish(admin, "webhook", Map.of("auth", "none"), false);
         URI hook = address(admin, workflow);
         String unknown = problem(post(hook.resolve("/hooks/" + "x".repeat(43)), "{}"));
-        assertThat(post(hook.resolve("/hooks/" + "x".repeat(43)), "{}").statusCode()).isEqualTo(404);
+        assertThat(post(hook.resolve("/hooks/" + "x".repeat(43)), "{}").statusCode())
+                .isEqualTo(404);
         assertThat(admin.post("/api/v1/workflows/" + workflow + "/archive", Map.of()).status())
                 .isEqualTo(200);
         assertThat(problem(post(hook, "{}"))).isEqualTo(unknown);
@@ -310,8 +312,7 @@ class TriggerIT {
         assertThat(stranger.put(path + "/limits", Map.of("whenFull", "queue", "most", 1)).status())
                 .isEqualTo(404);
         Client auditor = APP.newColleague(admin, "auditor");
-        assertThat(auditor.post(path + "/triggers/start/secret", Map.of()).status())
-                .isEqualTo(403);
+        assertThat(auditor.post(path + "/triggers/start/secret", Map.of()).status()).isEqualTo(403);
         assertThat(auditor.post(path + "/runs", Map.of()).status()).isEqualTo(403);
     }
 
@@ -348,8 +349,7 @@ class TriggerIT {
                                     .get("id")
                                     .asString();
             var runs =
-                    clicks.invokeAll(Collections.nCopies(16, click))
-                            .stream()
+                    clicks.invokeAll(Collections.nCopies(16, click)).stream()
                             .map(f -> f.resultNow())
                             .distinct()
                             .toList();
@@ -425,9 +425,7 @@ class TriggerIT {
             assertThat(frozen.await(30, TimeUnit.SECONDS)).isTrue();
             int before = ticks(workflow).size();
             // The database takes the lock away from who sits on it.
-            Awaitility.await()
-                    .atMost(PATIENCE)
-                    .until(() -> ticks(workflow).size() >= before + 3);
+            Awaitility.await().atMost(PATIENCE).until(() -> ticks(workflow).size() >= before + 3);
             thaw.countDown();
             Awaitility.await().atMost(PATIENCE).until(() -> ticks(workflow).size() >= before + 5);
             running.set(false);
@@ -502,7 +500,10 @@ class TriggerIT {
                 .until(() -> withState(admin, queueing, "waiting").size() == 1);
         assertThat(withState(admin, queueing, "waiting").getFirst().get("number").asLong())
                 .isEqualTo(
-                        queued.stream().mapToLong(r -> r.get("number").asLong()).min().orElseThrow());
+                        queued.stream()
+                                .mapToLong(r -> r.get("number").asLong())
+                                .min()
+                                .orElseThrow());
     }
 
     // ---- events
@@ -635,7 +636,9 @@ class TriggerIT {
         for (int i = 0; i < 5; i++) {
             assertThat(start(admin, workflow, Map.of("i", i), null).status()).isEqualTo(201);
         }
-        assertThat(states(admin, workflow)).containsEntry("waiting", 2L).containsEntry("queued", 3L);
+        assertThat(states(admin, workflow))
+                .containsEntry("waiting", 2L)
+                .containsEntry("queued", 3L);
         JsonNode limits = admin.get("/api/v1/workflows/" + workflow + "/limits").json();
         assertThat(limits.get("live").asInt()).isEqualTo(2);
         assertThat(limits.get("queued").asInt()).isEqualTo(3);
@@ -699,7 +702,9 @@ class TriggerIT {
             assertThat(clicks.invokeAll(Collections.nCopies(30, click)))
                     .allMatch(f -> f.resultNow() == 201);
         }
-        assertThat(states(admin, workflow)).containsEntry("waiting", 3L).containsEntry("queued", 27L);
+        assertThat(states(admin, workflow))
+                .containsEntry("waiting", 3L)
+                .containsEntry("queued", 27L);
     }
 
     @Test
@@ -707,7 +712,8 @@ class TriggerIT {
         Client other = APP.newTenant();
         UUID crowded = publish(admin, "manual", Map.of(), false);
         UUID quiet = publish(other, "manual", Map.of(), false);
-        JsonNode plug = start(admin, publish(admin, "manual", Map.of(), true), Map.of(), null).json();
+        JsonNode plug =
+                start(admin, publish(admin, "manual", Map.of(), true), Map.of(), null).json();
         JsonNode otherPlug =
                 start(other, publish(other, "manual", Map.of(), true), Map.of(), null).json();
         assertThat(admin.put("/api/v1/run-limits", Map.of("most", 1)).status()).isEqualTo(200);
@@ -793,8 +799,7 @@ class TriggerIT {
     }
 
     private static void save(Client client, UUID id, Map<String, Object> drawing) {
-        int revision =
-                client.get("/api/v1/workflows/" + id).json().get("revision").asInt();
+        int revision = client.get("/api/v1/workflows/" + id).json().get("revision").asInt();
         Response saved =
                 client.send(
                         client.csrf(
