@@ -5,7 +5,6 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.cybershield.connector.Connector.Description;
-import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Severity;
 import io.cybershield.engine.Validation;
 import java.util.ArrayList;
@@ -87,20 +86,6 @@ final class DrawingCheck {
                                     + ".",
                             "Open the node and change the setting."));
         }
-        for (var fault : kinds.faults(box.type(), box.config())) {
-            found.add(
-                    error(
-                            box,
-                            "setting-not-valid",
-                            "'"
-                                    + box.name()
-                                    + "', setting '"
-                                    + fault.setting()
-                                    + "': "
-                                    + fault.message(),
-                            fault.mend()));
-        }
-        boolean trigger = kind.type().category() == NodeType.Category.TRIGGER;
         box.config()
                 .forEach((key, value) -> {
                     if (value instanceof String text && kind.expressions().contains(key)) {
@@ -121,7 +106,7 @@ final class DrawingCheck {
                                                             "Write a CEL expression over trigger,"
                                                                     + " steps, run or tenant.")));
                         }
-                    } else if (!trigger) { // nothing came before a trigger that it could name
+                    } else {
                         templates(box, key, value, found);
                     }
                 });

@@ -12,6 +12,7 @@ import io.cybershield.platform.Transactions;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -155,7 +156,25 @@ public final class Workflows {
     }
 
     List<DrawingCheck.Finding> problems(Drawing drawing) {
-        return check.check(drawing);
+        var found = new ArrayList<>(check.check(drawing));
+        for (Drawing.Box box : drawing.nodes()) {
+            for (var fault : kinds.faults(box.type(), box.config())) {
+                found.add(
+                        new DrawingCheck.Finding(
+                                box.key(),
+                                null,
+                                "error",
+                                "setting-not-valid",
+                                "'"
+                                        + box.name()
+                                        + "', setting '"
+                                        + fault.setting()
+                                        + "': "
+                                        + fault.message(),
+                                fault.mend()));
+            }
+        }
+        return found;
     }
 
     /** Makes the draft a version that runs use from now on. */
@@ -163,7 +182,7 @@ public final class Workflows {
         transactions.run(() -> {
             var stored = store.lock(id);
             List<DrawingCheck.Finding> errors =
-                    check.check(stored.draft()).stream()
+                    problems(stored.draft()).stream()
                             .filter(f -> f.severity().equals("error"))
                             .toList();
             if (!errors.isEmpty()) {
