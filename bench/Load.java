@@ -3,10 +3,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,8 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -27,8 +23,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Sends a steady load to a server on this machine and checks what came of it.
@@ -38,7 +32,7 @@ import javax.crypto.spec.SecretKeySpec;
  * each number must be there exactly once. Meanwhile it watches a probe host (event to visible) and the live socket (event to
  * incident). Times count from when a batch was due, so a server that stalls cannot hide it.
  *
- * <p>One file, no library: {@code java bench/Load.java --url http://127.0.0.1:8080 --pid PID}. Loopback only; it ends by itself.
+ * <p>No library: {@code java bench/Load.java --url http://127.0.0.1:8080 --pid PID}. Loopback only; it ends by itself.
  */
 public final class Load {
     private static final int PROBES_PER_SECOND = 20;
@@ -56,7 +50,7 @@ public final class Load {
     private final int attacksPerSecond;
     private final long pid;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final Map<String, String> cookies = new TreeMap<>();
+    private final Client client;
 
     private final int total;
     private final long[] dueAt;
@@ -72,9 +66,7 @@ public final class Load {
     private Load(Map<String, String> options) {
         this.options = options;
         this.url = options.getOrDefault("url", "http://127.0.0.1:8080");
-        if (!Set.of("127.0.0.1", "localhost", "[::1]").contains(URI.create(url).getHost())) {
-            throw new IllegalArgumentException("Loopback only: " + url);
-        }
+        this.client = new Client(http, url);
         this.seconds = Math.min(600, number("seconds", 60));
         this.rate = Math.min(100_000, number("rate", 3_000));
         this.batch = number("batch", 30);
@@ -100,11 +92,11 @@ public final class Load {
     }
 
     private boolean run() throws Exception {
-        signIn();
+        client.signIn();
         var doors = new Door[sources];
         for (int i = 0; i < sources; i++) {
-            String made = post("/api/v1/sources", "{\"name\":\"bench " + i + "\",\"kind\":\"json\"}", 201);
-            doors[i] = new Door(field(made, "id"), field(made, "token"));
+            String made = client.post("/api/v1/sources", "{\"name\":\"bench " + i + "\",\"kind\":\"json\"}", 201);
+            doors[i] = new Door(Client.field(made, "id"), Client.field(made, "token"));
         }
         warmUp(doors);
 
@@ -134,7 +126,7 @@ public final class Load {
         var done = new CountDownLatch(connections);
         for (int c = 0; c < connections; c++) {
             Thread.ofPlatform().name("sender-" + c).start(() -> {
-                try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+                try (var sender = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
                     int number;
                     while ((number = next.getAndIncrement()) * batch < total) {
                         long due = began + (long) (number * (batch * 1e9 / rate));
@@ -142,7 +134,7 @@ public final class Load {
                         while ((now = System.nanoTime()) < due) {
                             LockSupport.parkNanos(due - now);
                         }
-                        sendBatch(client, doors[number % sources], number * batch, due);
+                        sendBatch(sender, doors[number % sources], number * batch, due);
                     }
                 } finally {
                     done.countDown();
@@ -152,7 +144,7 @@ public final class Load {
         done.await();
     }
 
-    private void sendBatch(HttpClient client, Door door, int first, long due) {
+    private void sendBatch(HttpClient sender, Door door, int first, long due) {
         String at = Instant.now().toString();
         var body = new StringBuilder(batch * 320);
         for (int n = first; n < first + batch; n++) {
@@ -162,9 +154,9 @@ public final class Load {
         String text = body.toString();
         for (int tries = 0; tries < 60; tries++) {
             try {
-                var answer = client.send(ingest(door, text), BodyHandlers.ofString());
+                var answer = sender.send(ingest(door, text), BodyHandlers.ofString());
                 if (answer.statusCode() == 202) {
-                    accepted.addAndGet(Long.parseLong(number(answer.body(), "accepted")));
+                    accepted.addAndGet(Long.parseLong(Client.number(answer.body(), "accepted")));
                     return;
                 }
                 if (answer.statusCode() != 429 && answer.statusCode() != 503) {
@@ -243,13 +235,12 @@ public final class Load {
 
     // ---------------------------------------------------------------- watching
 
-    /** Looks at the newest probes and incidents, 20 times a second each. */
     /** Five looks a second: what they add to the times is at most 0.2 s, and they must not be half of the load. */
     private void watchLists() {
         int looks = 0;
         while (watching) {
             try {
-                String page = get("/api/v1/events?host=bench-probe&limit=" + (looks++ % 10 == 0 ? 200 : 40));
+                String page = client.get("/api/v1/events?host=bench-probe&limit=" + (looks++ % 10 == 0 ? 200 : 40));
                 long now = System.nanoTime();
                 Matcher m = SEQUENCE.matcher(page);
                 while (m.find()) {
@@ -258,7 +249,7 @@ public final class Load {
                         storedAfter[n] = now - dueAt[n];
                     }
                 }
-                note(get("/api/v1/incidents?limit=50"), attackListed);
+                note(client.get("/api/v1/incidents?limit=50"), attackListed);
                 Thread.sleep(200);
             } catch (IOException e) {
                 System.err.println("probe: " + e);
@@ -282,7 +273,7 @@ public final class Load {
 
     private WebSocket watchIncidents() {
         return http.newWebSocketBuilder()
-                .header("Cookie", cookieHeader())
+                .header("Cookie", client.cookieHeader())
                 .header("Origin", url)
                 .buildAsync(
                         URI.create(url.replaceFirst("^http", "ws") + "/api/v1/live"),
@@ -391,7 +382,7 @@ public final class Load {
         int rows = 0;
         String cursor = null;
         do {
-            String page = get("/api/v1/events?limit=200" + (cursor == null ? "" : "&cursor=" + cursor));
+            String page = client.get("/api/v1/events?limit=200" + (cursor == null ? "" : "&cursor=" + cursor));
             Matcher m = SEQUENCE.matcher(page);
             while (m.find()) {
                 int n = Integer.parseInt(m.group(1));
@@ -413,7 +404,7 @@ public final class Load {
         var hosts = new java.util.HashSet<String>();
         String cursor = null;
         do {
-            String page = get("/api/v1/incidents?limit=200" + (cursor == null ? "" : "&cursor=" + cursor));
+            String page = client.get("/api/v1/incidents?limit=200" + (cursor == null ? "" : "&cursor=" + cursor));
             Matcher m = ATTACKED.matcher(page);
             while (m.find()) {
                 hosts.add(m.group(1));
@@ -470,97 +461,5 @@ public final class Load {
     /** Nearest rank. */
     private static double at(long[] sorted, int percent) {
         return sorted[Math.max(0, (int) Math.ceil(sorted.length * percent / 100.0) - 1)] / 1e6;
-    }
-
-    // ---------------------------------------------------------------- the API, as a person's browser uses it
-
-    private void signIn() throws Exception {
-        String email = "bench-" + Long.toString(System.nanoTime(), 36) + "@example.org";
-        String password = "four plain words suffice here";
-        get("/api/v1/session");
-        post("/api/v1/sign-up", "{\"company\":\"Bench\",\"name\":\"Bench\",\"email\":\"" + email + "\",\"password\":\"" + password + "\"}", 202);
-        String link = null;
-        for (int i = 0; i < 200 && link == null; i++) {
-            Matcher m = Pattern.compile("/verify\\?token=([A-Za-z0-9_-]+)").matcher(get("/api/v1/developer/mailbox"));
-            link = m.find() ? m.group(1) : null;
-            Thread.sleep(100);
-        }
-        if (link == null) {
-            throw new IllegalStateException("No sign-up mail came. Was the server started with --developer, on a fresh data folder?");
-        }
-        post("/api/v1/sign-up/verify", "{\"token\":\"" + link + "\"}", 200);
-        post("/api/v1/sign-in", "{\"email\":\"" + email + "\",\"password\":\"" + password + "\"}", 200);
-        String secret = field(post("/api/v1/totp/setup", "{}", 200), "secret");
-        post("/api/v1/totp/confirm", "{\"code\":\"" + code(secret) + "\"}", 200);
-    }
-
-    /** RFC 6238. */
-    private static String code(String base32) throws Exception {
-        int bits = 0;
-        int count = 0;
-        var key = new java.io.ByteArrayOutputStream();
-        for (char c : base32.toCharArray()) {
-            bits = bits << 5 | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c);
-            count += 5;
-            if (count >= 8) {
-                count -= 8;
-                key.write(bits >> count & 255);
-            }
-        }
-        var mac = Mac.getInstance("HmacSHA1");
-        mac.init(new SecretKeySpec(key.toByteArray(), "HmacSHA1"));
-        byte[] hash = mac.doFinal(java.nio.ByteBuffer.allocate(8).putLong(Instant.now().getEpochSecond() / 30).array());
-        int offset = hash[19] & 15;
-        int value = (hash[offset] & 127) << 24 | (hash[offset + 1] & 255) << 16 | (hash[offset + 2] & 255) << 8 | hash[offset + 3] & 255;
-        return String.format(Locale.ROOT, "%06d", value % 1_000_000);
-    }
-
-    private String get(String path) throws IOException, InterruptedException {
-        return call(request(path).GET().build(), 200);
-    }
-
-    private String post(String path, String body, int expected) throws IOException, InterruptedException {
-        return call(
-                request(path)
-                        .header("Content-Type", "application/json")
-                        .header("X-XSRF-TOKEN", cookies.getOrDefault("XSRF-TOKEN", ""))
-                        .POST(BodyPublishers.ofString(body, StandardCharsets.UTF_8))
-                        .build(),
-                expected);
-    }
-
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(60)).header("Cookie", cookieHeader());
-    }
-
-    private synchronized String cookieHeader() {
-        return String.join("; ", cookies.entrySet().stream().map(c -> c.getKey() + "=" + c.getValue()).toList());
-    }
-
-    private String call(HttpRequest request, int expected) throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
-        synchronized (this) {
-            for (String cookie : answer.headers().allValues("Set-Cookie")) {
-                String pair = cookie.split(";", 2)[0];
-                cookies.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
-            }
-        }
-        if (answer.statusCode() != expected) {
-            throw new IOException(request.method() + " " + request.uri().getPath() + " answered " + answer.statusCode() + ": " + answer.body());
-        }
-        return answer.body();
-    }
-
-    private static String field(String json, String name) {
-        Matcher m = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(json);
-        if (!m.find()) {
-            throw new IllegalStateException("No '" + name + "' in " + json);
-        }
-        return m.group(1);
-    }
-
-    private static String number(String json, String name) {
-        Matcher m = Pattern.compile("\"" + name + "\":(\\d+)").matcher(json);
-        return m.find() ? m.group(1) : "0";
     }
 }

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { approvalQuery } from '@/shared/client/approvals';
+import { useAsked } from '@/shared/client/session';
+import type { ApprovalView } from '@/shared/client/types';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
@@ -31,7 +33,7 @@ export function ApprovalPage() {
         <div>
           <h1>{t('approval.title')}</h1>
           <p className={css.lead}>
-            {query.data.state === 'waiting' ? t('approval.lead') : t('approval.over')}
+            <Lead approval={query.data} />
           </p>
         </div>
         {query.isError && <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />}
@@ -42,4 +44,11 @@ export function ApprovalPage() {
       </div>
     </div>
   );
+}
+
+function Lead({ approval }: { approval: ApprovalView }) {
+  const t = useWords();
+  const asked = useAsked(approval);
+  if (approval.state !== 'waiting') return t('approval.over');
+  return asked ? t('approval.lead') : t('approval.leadOthers');
 }

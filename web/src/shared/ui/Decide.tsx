@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useSession } from '@/shared/client/session';
+import { useAsked } from '@/shared/client/session';
 import type { ApprovalView } from '@/shared/client/types';
 import { DecidedByOthers } from './DecidedByOthers';
 import css from './Dialog.module.css';
@@ -9,11 +9,9 @@ import { askToDecide, type Verdict } from './deciding';
 /** Approve and decline, for whom the decision is asked; others read whose it is. Both buttons ask once. */
 export function Decide({ approval, compact = false }: { approval: ApprovalView; compact?: boolean }) {
   const { t } = useTranslation();
-  const { permissions, user } = useSession();
+  const asked = useAsked(approval);
   if (approval.state !== 'waiting') return null;
-  const mayDecide = permissions.includes('approval:decide');
-  const asked = user?.role === approval.role || user?.role === 'tenant-admin';
-  if (!mayDecide || !asked) return <DecidedByOthers approval={approval} compact={compact} />;
+  if (!asked) return <DecidedByOthers approval={approval} compact={compact} />;
   const target = approval.target ?? approval.title;
   const button = (v: Verdict) => (
     <Button

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -319,7 +320,9 @@ final class DemoCommand implements Callable<Integer> {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return String.valueOf(cause.getMessage());
+        return cause instanceof BindException
+                ? "the port is in use. Name a free one with --port."
+                : String.valueOf(cause.getMessage());
     }
 
     /** Stops the server before the process ends, then deletes what it left. */

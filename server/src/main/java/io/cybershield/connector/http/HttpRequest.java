@@ -13,6 +13,14 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class HttpRequest implements Connector {
+    static final String SCHEMA =
+            """
+            {"type":"object","required":["url","method"],"additionalProperties":false,"properties":{
+              "method":{"type":"string","title":"Method","enum":["POST","PUT","PATCH","DELETE"],"default":"POST"},
+              "url":{"type":"string","title":"URL","minLength":8,"maxLength":2000,"description":"https:// address; internal addresses are refused"},
+              "headers":{"type":"object","title":"Headers","additionalProperties":{"type":"string","maxLength":4000},"maxProperties":30},
+              "body":{"type":"string","title":"Body","maxLength":100000,"description":"JSON text; {{ }} places are filled in"}}}
+            """;
     private final HttpCaller caller;
 
     HttpRequest(HttpCaller caller) {
@@ -29,13 +37,7 @@ final class HttpRequest implements Connector {
                 "Send HTTP request",
                 "Sends data to an outside address once, with an Idempotency-Key header.",
                 "world-upload",
-                """
-                {"type":"object","required":["url","method"],"additionalProperties":false,"properties":{
-                  "method":{"type":"string","title":"Method","enum":["POST","PUT","PATCH","DELETE"],"default":"POST"},
-                  "url":{"type":"string","title":"URL","minLength":8,"maxLength":2000,"description":"https:// address; internal addresses are refused"},
-                  "headers":{"type":"object","title":"Headers","additionalProperties":{"type":"string","maxLength":4000},"maxProperties":30},
-                  "body":{"type":"string","title":"Body","maxLength":100000,"description":"JSON text; {{ }} places are filled in"}}}
-                """,
+                SCHEMA,
                 List.of(),
                 Map.of("out", "Answered"),
                 false);
