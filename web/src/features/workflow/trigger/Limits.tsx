@@ -20,8 +20,7 @@ export function Limits({ workflow }: { workflow: WorkflowDetail }) {
     <Panel
       title={t('limits.title')}
       hint={
-        query.data &&
-        t('limits.now', { live: number(query.data.live), queued: number(query.data.queued) })
+        query.data && t('limits.now', { live: number(query.data.live), queued: number(query.data.queued) })
       }
     >
       {query.data ? (
