@@ -45,7 +45,7 @@ export function Builder({
   const [editor] = useState(() => createEditor(workflow.draft));
   const [marks] = useState(createMarks);
   const { nodes, edges, name, description, edits, saved, history, ...act } = useStore(editor);
-  const [tab, setTab] = useState<'design' | 'triggers' | 'runs'>('design');
+  const [tab, setTab] = useState<'design' | 'triggers' | 'runs'>(askedTab);
   const [running, setRunning] = useState(false);
   const [library, setLibrary] = useState(false);
   const flow = useReactFlow<FlowNode, Edge>();
@@ -288,6 +288,11 @@ export function Builder({
   );
 }
 
+/** A link may lead to another tab than the drawing. */
+function askedTab() {
+  const tab = new URLSearchParams(window.location.search).get('tab');
+  return tab === 'triggers' || tab === 'runs' ? tab : 'design';
+}
 /** Below this width the settings lie over the canvas instead of beside it, as the style sheet says. */
 const OVERLAY_BELOW = 1280;
 const SETTINGS_W = 308;
