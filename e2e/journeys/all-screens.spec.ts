@@ -125,6 +125,7 @@ test('every screen is accessible and keeps the content policy in every state, da
       `/incidents/${incident.id}`,
       `/rules?rule=${rule.id}`,
       `/workflows/${workflow.id}`,
+      `/workflows/${workflow.id}?tab=triggers`,
       `/runs/${run.id}`,
       `/approvals/${approval.id}`,
     ];

@@ -29,8 +29,9 @@ export const saveDraft = (id: string, revision: number, draft: Definition) =>
 export const validateDefinition = (definition: Definition, signal: AbortSignal) =>
   http.post('/workflows/validate', definition, { signal });
 export const publishWorkflow = (id: string) => http.post(`/workflows/${id}/publish`);
-export const startRun = (id: string, input: Record<string, unknown>) =>
-  http.post(`/workflows/${id}/runs`, { input });
+/** The same key starts one run, however often it is sent. */
+export const startRun = (id: string, input: Record<string, unknown>, key: string) =>
+  http.post(`/workflows/${id}/runs`, { input }, { headers: { 'Idempotency-Key': key } });
 
 export const runsQuery = (workflow?: string) => listQuery(['runs', 'list'], '/runs', { workflow });
 export const runQuery = (id: string) =>

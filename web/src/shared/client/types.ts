@@ -51,6 +51,9 @@ export type RunView = Schemas['RunView'];
 export type RunDetail = Schemas['RunDetail'];
 export type StepView = Schemas['StepView'];
 export type StepState = StepView['state'];
+export type TriggerView = Schemas['TriggerView'];
+export type RunLimits = Schemas['RunLimits'];
+export type RunLimitsChange = Schemas['RunLimitsChange'];
 export type ApprovalView = Schemas['ApprovalView'];
 export type SimulatedEndpoint = Schemas['SimulatedEndpoint'];
 

@@ -29,6 +29,7 @@ import { useValidation } from './useValidation';
 
 const Inspector = lazy(() => import('../inspector/Inspector'));
 const RunsTab = lazy(() => import('../run/RunsTab'));
+const TriggersTab = lazy(() => import('../trigger/TriggersTab'));
 
 export function Builder({
   workflow,
@@ -44,7 +45,7 @@ export function Builder({
   const [editor] = useState(() => createEditor(workflow.draft));
   const [marks] = useState(createMarks);
   const { nodes, edges, name, description, edits, saved, history, ...act } = useStore(editor);
-  const [tab, setTab] = useState<'design' | 'runs'>('design');
+  const [tab, setTab] = useState<'design' | 'triggers' | 'runs'>(askedTab);
   const [running, setRunning] = useState(false);
   const [library, setLibrary] = useState(false);
   const flow = useReactFlow<FlowNode, Edge>();
@@ -147,7 +148,7 @@ export function Builder({
 
   useCommands([
     { id: 'wf-run', label: t('keys.run'), keys: 'R', run },
-    ...(readOnly || tab === 'runs'
+    ...(readOnly || tab !== 'design'
       ? []
       : [
           { id: 'wf-search', label: t('keys.search'), keys: '/', run: find },
@@ -188,7 +189,11 @@ export function Builder({
         onRun={run}
         onPublish={saving.publish}
       />
-      {tab === 'runs' ? (
+      {tab === 'triggers' ? (
+        <Suspense fallback={<Loading />}>
+          <TriggersTab workflow={workflow} />
+        </Suspense>
+      ) : tab === 'runs' ? (
         <Suspense fallback={<Loading />}>
           <RunsTab workflow={workflow} onRun={run} />
         </Suspense>
@@ -283,6 +288,11 @@ export function Builder({
   );
 }
 
+/** A link may lead to another tab than the drawing. */
+function askedTab() {
+  const tab = new URLSearchParams(window.location.search).get('tab');
+  return tab === 'triggers' || tab === 'runs' ? tab : 'design';
+}
 /** Below this width the settings lie over the canvas instead of beside it, as the style sheet says. */
 const OVERLAY_BELOW = 1280;
 const SETTINGS_W = 308;

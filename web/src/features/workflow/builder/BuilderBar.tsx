@@ -40,8 +40,8 @@ export function BuilderBar({
   workflow: WorkflowDetail;
   name: string;
   description: string;
-  tab: 'design' | 'runs';
-  onTab: (tab: 'design' | 'runs') => void;
+  tab: 'design' | 'triggers' | 'runs';
+  onTab: (tab: 'design' | 'triggers' | 'runs') => void;
   readOnly: boolean;
   dirty: boolean;
   saving: boolean;
@@ -87,9 +87,10 @@ export function BuilderBar({
       </div>
       <SegmentedControl
         value={tab}
-        onChange={(v) => onTab(v === 'runs' ? 'runs' : 'design')}
+        onChange={onTab}
         data={[
           { value: 'design', label: t('builder.design') },
+          { value: 'triggers', label: t('builder.triggers') },
           { value: 'runs', label: t('builder.runs') },
         ]}
         aria-label={t('builder.view')}

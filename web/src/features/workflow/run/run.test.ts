@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LiveMessage, RunDetail, StepView } from '@/shared/client/types';
 import { applyRunMessages } from './apply';
-import { parseInput } from './input';
+import { formOf, parseInput } from './input';
 import { bars, elapsed, takenEdges } from './timing';
 
 const step = (key: string, part: Partial<StepView> = {}): StepView => ({
@@ -75,4 +75,17 @@ test('only a JSON object is an input', () => {
   expect(parseInput('{"host":"web-01"}')).toEqual({ host: 'web-01' });
   expect(parseInput('  ')).toEqual({});
   for (const wrong of ['[1]', 'null', '7', '{', '"x"']) expect(parseInput(wrong)).toBeNull();
+});
+
+test('a run is asked for what the form of its trigger says, and for any JSON where there is none', () => {
+  const drawing = (schema: unknown) => ({
+    name: 'w',
+    description: '',
+    edges: [],
+    nodes: [{ key: 's', type: 'manual', name: 's', x: 0, y: 0, config: { schema } }],
+  });
+  const form = { type: 'object', properties: { host: { type: 'string' } } };
+  expect(formOf(drawing(JSON.stringify(form)))).toEqual(form);
+  for (const none of [undefined, '', '{}', '{"type":', '[]']) expect(formOf(drawing(none))).toBeNull();
+  expect(formOf(null)).toBeNull();
 });

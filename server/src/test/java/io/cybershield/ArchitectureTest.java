@@ -48,6 +48,7 @@ class ArchitectureTest {
                                 "io.cybershield.notification..",
                                 "io.cybershield.report..",
                                 "io.cybershield.tenant..",
+                                "io.cybershield.trigger..",
                                 "io.cybershield.workflow..",
                                 "io.cybershield.cli.."));
     }

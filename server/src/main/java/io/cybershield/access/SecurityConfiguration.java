@@ -42,7 +42,7 @@ import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/** Three doors: for sources with tokens, for this machine's operator, for people. */
+/** Three doors: for sources and webhooks, for this machine's operator, for people. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessSettings.class)
 class SecurityConfiguration {
@@ -64,11 +64,14 @@ class SecurityConfiguration {
         this.problems = problems;
     }
 
-    /** Sources show their own token to the ingest context; no cookie, no session. */
+    /**
+     * Sources show their own token to the ingest context, webhooks what theirs asks for; no
+     * session.
+     */
     @Bean
     @Order(1)
     SecurityFilterChain sources(HttpSecurity http) {
-        return common(http.securityMatcher("/api/v1/ingest/**"))
+        return common(http.securityMatcher("/api/v1/ingest/**", "/hooks/**"))
                 .csrf(csrf -> csrf.disable())
                 .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
                 .build();

@@ -25,7 +25,16 @@ final class ActionsInTrail {
 
     /** Nodes that only steer a run; an approval's decision is its decider's own entry. */
     private static final Set<String> STEERING =
-            Set.of(INCIDENT_TRIGGER, "manual", "condition", "approval", "wait");
+            Set.of(
+                    INCIDENT_TRIGGER,
+                    "manual",
+                    "webhook",
+                    "schedule",
+                    "event",
+                    "run-finished",
+                    "condition",
+                    "approval",
+                    "wait");
 
     /** What of an output says what was done to what; the rest may hold anything, secrets too. */
     private static final Set<String> TELLING =

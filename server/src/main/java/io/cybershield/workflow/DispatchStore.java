@@ -93,14 +93,28 @@ final class DispatchStore {
                 .update();
     }
 
-    /** Takes free or abandoned pointers for a lease; other nodes pass over what is being taken. */
+    /**
+     * Takes free or abandoned pointers for a lease; other nodes pass over what is being taken.
+     * Tenants take turns: the first of each goes before the second of any.
+     */
     List<Pointer> claim(int most, Duration lease) {
         return jdbc.sql(
                         """
-                        WITH due AS (
-                            SELECT ctid FROM platform.workflow_dispatch
-                            WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now())
-                            ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED)
+                        WITH RECURSIVE tenant AS (
+                            (SELECT tenant_id FROM platform.workflow_dispatch ORDER BY tenant_id LIMIT 1)
+                            UNION ALL
+                            SELECT next.tenant_id FROM tenant CROSS JOIN LATERAL (
+                                SELECT w.tenant_id FROM platform.workflow_dispatch w WHERE w.tenant_id > tenant.tenant_id
+                                ORDER BY w.tenant_id LIMIT 1) next),
+                        free AS (
+                            SELECT own.* FROM tenant CROSS JOIN LATERAL (
+                                SELECT w.ctid, w.tenant_id, w.due_at FROM platform.workflow_dispatch w
+                                WHERE w.tenant_id = tenant.tenant_id AND w.due_at <= now()
+                                  AND (w.lease_until IS NULL OR w.lease_until < now())
+                                ORDER BY w.due_at LIMIT :most FOR UPDATE SKIP LOCKED) own),
+                        turn AS (
+                            SELECT ctid, due_at, row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) AS round FROM free),
+                        due AS (SELECT ctid FROM turn ORDER BY round, due_at LIMIT :most)
                         UPDATE platform.workflow_dispatch d
                         SET claim = gen_random_uuid(), lease_until = now() + make_interval(secs => :lease), takes = takes + 1
                         FROM due WHERE d.ctid = due.ctid

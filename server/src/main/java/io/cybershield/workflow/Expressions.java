@@ -67,13 +67,7 @@ final class Expressions {
      *     false
      */
     boolean test(String expression, Map<String, Object> context) throws BadExpression {
-        Object value;
-        try {
-            value = program(expression).eval(context);
-        } catch (CelEvaluationException e) {
-            throw new BadExpression(
-                    "'" + expression + "' could not be computed: " + e.getMessage());
-        }
+        Object value = value(expression, context);
         if (value instanceof Boolean answer) {
             return answer;
         }
@@ -129,6 +123,18 @@ final class Expressions {
             }
             default -> value.toString();
         };
+    }
+
+    /**
+     * @throws BadExpression if it does not compile or fails
+     */
+    Object value(String expression, Map<String, Object> context) throws BadExpression {
+        try {
+            return program(expression).eval(context);
+        } catch (CelEvaluationException e) {
+            throw new BadExpression(
+                    "'" + expression + "' could not be computed: " + e.getMessage());
+        }
     }
 
     private CelRuntime.Program program(String expression) throws BadExpression {

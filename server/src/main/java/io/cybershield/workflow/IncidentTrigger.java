@@ -6,6 +6,7 @@ import io.cybershield.incident.IncidentChanged;
 import io.cybershield.incident.IncidentOpened;
 import io.cybershield.incident.IncidentView;
 import io.cybershield.platform.DomainEvents;
+import io.cybershield.platform.ProblemException;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -48,13 +49,23 @@ final class IncidentTrigger {
             Map<String, Object> input = input(opened);
             if (passes(trigger, opened.severity().wire(), input)
                     && !store.hasRunAbout(trigger.workflow(), opened.id())) {
-                runs.start(
-                        trigger.workflow(),
-                        trigger.version(),
-                        trigger.node(),
-                        Map.copyOf(input),
-                        opened.title(),
-                        opened.id());
+                try {
+                    runs.start(
+                            trigger.workflow(),
+                            trigger.version(),
+                            trigger.node(),
+                            Map.copyOf(input),
+                            opened.title(),
+                            opened.id());
+                } catch (ProblemException e) {
+                    // The limits refuse it, which they count; the incident's next change asks
+                    // again.
+                    log.warn(
+                            "trigger refused workflow={} incident={} cause=\"{}\"",
+                            trigger.workflow(),
+                            opened.id(),
+                            e.detail());
+                }
             }
         }
     }

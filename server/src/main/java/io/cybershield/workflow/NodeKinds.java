@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Every node type there is: the engine's own, our local actions, and the connectors'. */
@@ -49,10 +50,11 @@ final class NodeKinds {
                     new Description(
                             NodeType.trigger(MANUAL_TRIGGER),
                             "Started by hand",
-                            "Starts when somebody presses Run.",
+                            "Starts when somebody presses Run; with a form, if it has one.",
                             "hand-click",
                             """
-                            {"type":"object","additionalProperties":false,"properties":{}}
+                            {"type":"object","additionalProperties":false,"properties":{
+                              "schema":{"type":"string","title":"Form","maxLength":20000,"description":"JSON Schema of what is asked for at the start; empty takes any JSON object. The values are in trigger"}}}
                             """,
                             List.of(),
                             Map.of("out", "Started"),
@@ -214,8 +216,10 @@ final class NodeKinds {
     private final Map<String, Connector> connectors = new LinkedHashMap<>();
     private final Map<String, LocalAction> locals = new LinkedHashMap<>();
     private final Catalogue catalogue;
+    private final List<TriggerKinds> triggers;
 
-    NodeKinds(List<Connector> connectors, List<LocalAction> locals) {
+    NodeKinds(List<Connector> connectors, List<LocalAction> locals, List<TriggerKinds> triggers) {
+        this.triggers = List.copyOf(triggers);
         for (Connector connector : connectors) {
             this.connectors.put(connector.description().type().key(), connector);
         }
@@ -224,11 +228,29 @@ final class NodeKinds {
         }
         Stream.of(
                         OWN.stream(),
+                        triggers.stream().flatMap(t -> t.kinds().stream()).map(NodeKinds::trigger),
                         connectors.stream().map(Connector::description),
                         locals.stream().map(LocalAction::description))
                 .flatMap(d -> d)
                 .forEach(d -> byType.put(d.type().key(), d));
         this.catalogue = Catalogue.of(byType.values().stream().map(Description::type).toList());
+    }
+
+    private static Description trigger(TriggerKinds.Kind kind) {
+        return new Description(
+                NodeType.trigger(kind.key()),
+                kind.name(),
+                kind.text(),
+                kind.icon(),
+                kind.configSchema(),
+                kind.expressions(),
+                Map.of("out", kind.portLabel()),
+                false);
+    }
+
+    /** What else is wrong with a trigger's settings. */
+    List<TriggerKinds.Fault> faults(String type, Map<String, @Nullable Object> config) {
+        return triggers.stream().flatMap(t -> t.problems(type, config).stream()).toList();
     }
 
     Catalogue catalogue() {

@@ -14,16 +14,13 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Runs and approvals. */
@@ -54,8 +51,6 @@ class RunController {
         }
     }
 
-    record StartRequest(@Nullable Map<String, @Nullable Object> input) {}
-
     record SettleRequest(
             @NotBlank
                     @Pattern(
@@ -71,13 +66,6 @@ class RunController {
             @Nullable @Size(max = 2000) String reason,
             @NotBlank @Size(max = 128) String actionHash) {}
 
-    @PostMapping("/api/v1/workflows/{id}/runs")
-    @ResponseStatus(HttpStatus.CREATED)
-    RunView start(@PathVariable UUID id, @RequestBody StartRequest request) {
-        access.require("workflow:run");
-        return runs.startByHand(id, request.input() == null ? Map.of() : request.input());
-    }
-
     @GetMapping("/api/v1/runs")
     Page<RunView> list(
             @RequestParam(required = false) @Nullable UUID workflow,
@@ -86,6 +74,7 @@ class RunController {
                             schema =
                                     @Schema(
                                             allowableValues = {
+                                                "queued",
                                                 "running",
                                                 "waiting",
                                                 "succeeded",

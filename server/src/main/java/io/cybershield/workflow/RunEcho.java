@@ -3,7 +3,6 @@ package io.cybershield.workflow;
 import io.cybershield.access.Users;
 import io.cybershield.engine.Command;
 import io.cybershield.engine.RunResult;
-import io.cybershield.engine.RunState;
 import io.cybershield.engine.RunStatus;
 import io.cybershield.incident.Incidents;
 import io.cybershield.incident.TimelineEntry.Kind;
@@ -24,12 +23,14 @@ final class RunEcho {
     private final Users users;
     private final Mailer mailer;
     private final Settings settings;
+    private final RunGate gate;
 
-    RunEcho(Incidents incidents, Users users, Mailer mailer, Settings settings) {
+    RunEcho(Incidents incidents, Users users, Mailer mailer, Settings settings, RunGate gate) {
         this.incidents = incidents;
         this.users = users;
         this.mailer = mailer;
         this.settings = settings;
+        this.gate = gate;
     }
 
     void started(RunView run) {
@@ -67,17 +68,16 @@ final class RunEcho {
         line(run, Kind.ACTION, "'" + run.node(step).name() + "': " + text);
     }
 
-    void ended(RunTurns.Loaded run, RunState state, RunResult result) {
+    /**
+     * @param after its line as it is stored now
+     */
+    void ended(RunTurns.Loaded run, RunView after, RunResult result) {
+        gate.ended(after);
         line(
                 run,
                 Kind.RUN,
-                "Run "
-                        + run.row().run().number()
-                        + " "
-                        + RunView.wire(state.status())
-                        + ". "
-                        + result.summary());
-        if (state.status() == RunStatus.FAILED) {
+                "Run " + run.row().run().number() + " " + after.state() + ". " + result.summary());
+        if (run.state().status() == RunStatus.FAILED) {
             alarm(run, "failed", result.summary());
         }
     }

@@ -105,6 +105,29 @@ final class RunStore {
                 .update();
     }
 
+    /** True if it was queued still, and now is nobody else's to begin or end. */
+    boolean beginQueued(RunId run, Instant at) {
+        return jdbc.sql(
+                                "UPDATE workflow_instances SET state = 'running', started_at = :at"
+                                        + " WHERE id = :id AND state = 'queued'")
+                        .param("at", utc(at))
+                        .param("id", run.value())
+                        .update()
+                == 1;
+    }
+
+    /** True if it was queued still; it ends without having begun. */
+    boolean endQueued(RunId run, Instant at, String why) {
+        return jdbc.sql(
+                                "UPDATE workflow_instances SET state = 'cancelled', ended_at = :at,"
+                                        + " result = :why WHERE id = :id AND state = 'queued'")
+                        .param("at", utc(at))
+                        .param("why", why)
+                        .param("id", run.value())
+                        .update()
+                == 1;
+    }
+
     /** Says who is to be told when a run ends, if anybody is. */
     void setParent(RunId run, @Nullable Parent parent, int depth) {
         jdbc.sql(

@@ -8,6 +8,7 @@ import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
 import io.cybershield.engine.NodeType.Behaviour;
 import io.cybershield.engine.Ports;
+import io.cybershield.engine.RunResult;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
@@ -211,6 +212,10 @@ final class RunTurns {
                 var inputs = runs.write(turned);
                 for (int i = 0; i < written.size(); i++) {
                     RunStore.Turned t = turned.get(i);
+                    var completed = written.get(i).completed;
+                    if (completed != null) {
+                        echo.ended(written.get(i).now(), t.after(), completed);
+                    }
                     tell(written.get(i), t.after(), inputs.getOrDefault(t.row().id(), Map.of()));
                     remembered.put(
                             t.row().id(), new Remembered(t.head(), written.get(i).now().state()));
@@ -267,8 +272,12 @@ final class RunTurns {
                     }
                 }
             }
-            live.progressed(tenant, after, watchable ? views : List.of());
-            if (!told.isEmpty()) {
+            if (watchable) {
+                live.progressed(tenant, after, views);
+            } else {
+                live.began(tenant, after);
+            }
+            if (!told.isEmpty() || turn.completed != null) {
                 events.publish("run:" + after.id(), new RunProgressed(after, told));
             }
         }
@@ -322,6 +331,7 @@ final class RunTurns {
         private final Map<String, StepState> changed = new LinkedHashMap<>();
         private final Map<String, Map<String, @Nullable Object>> inputs = new HashMap<>();
         private Loaded loaded;
+        private @Nullable RunResult completed;
 
         private Turn(Batch batch, Loaded loaded) {
             this.batch = batch;
@@ -581,7 +591,7 @@ final class RunTurns {
                                 ChildRuns.endTimer(run, parent),
                                 Optional.of(RunTurns.this.now()));
                     }
-                    echo.ended(loaded, loaded.state(), result);
+                    completed = result;
                 }
             }
         }

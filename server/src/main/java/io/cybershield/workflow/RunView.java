@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run in one line.
  *
- * @param state {@code running, waiting, succeeded, failed, cancelled, in-doubt}
+ * @param state {@code queued, running, waiting, succeeded, failed, cancelled, in-doubt}
  * @param subject what it is about, such as an incident's title
  */
 public record RunView(
@@ -21,6 +21,7 @@ public record RunView(
         int version,
         @Schema(
                         allowableValues = {
+                            "queued",
                             "running",
                             "waiting",
                             "succeeded",
@@ -36,6 +37,7 @@ public record RunView(
         @Nullable UUID incidentId,
         int stepsDone,
         int stepsTotal) {
+    static final String QUEUED = "queued";
 
     RunView with(String nextState, @Nullable Instant end, int done) {
         return new RunView(

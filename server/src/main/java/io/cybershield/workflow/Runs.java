@@ -5,6 +5,7 @@ import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.StepStatus;
+import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
@@ -12,6 +13,7 @@ import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -21,33 +23,39 @@ import org.springframework.stereotype.Component;
 public final class Runs {
     private final Transactions transactions;
     private final RunStore store;
-    private final WorkflowStore workflows;
     private final Versions versions;
     private final RunTurns turns;
     private final Approvals approvals;
     private final RunEcho echo;
     private final AuditTrail audit;
     private final Ids ids;
+    private final RunGate gate;
+    private final DomainEvents events;
+    private final WorkflowLive live;
 
     Runs(
             Transactions transactions,
             RunStore store,
-            WorkflowStore workflows,
             Versions versions,
             RunTurns turns,
             Approvals approvals,
             RunEcho echo,
             AuditTrail audit,
-            Ids ids) {
+            Ids ids,
+            RunGate gate,
+            DomainEvents events,
+            WorkflowLive live) {
         this.transactions = transactions;
         this.store = store;
-        this.workflows = workflows;
         this.versions = versions;
         this.turns = turns;
         this.approvals = approvals;
         this.echo = echo;
         this.audit = audit;
         this.ids = ids;
+        this.gate = gate;
+        this.events = events;
+        this.live = live;
     }
 
     /** A run with its drawing and every step. */
@@ -80,39 +88,99 @@ public final class Runs {
         });
     }
 
-    /** By a person, from the workflow's first trigger. */
-    RunView startByHand(UUID workflow, Map<String, @Nullable Object> input) {
-        return transactions.call(() -> {
-            var stored = workflows.get(workflow);
-            if (stored.published() == null) {
-                throw WorkflowProblems.NOT_PUBLISHED.because(
-                        "Publish '" + stored.name() + "' before you run it.");
-            }
-            var ready = versions.get(workflow, stored.published());
-            String trigger =
-                    ready.drawing().nodes().stream()
-                            .filter(b ->
-                                    b.type().equals(NodeKinds.MANUAL_TRIGGER)
-                                            || b.type().equals(NodeKinds.INCIDENT_TRIGGER))
-                            .map(Drawing.Box::key)
-                            .findFirst()
-                            .orElseThrow(() ->
-                                    Problems.INVALID.because(
-                                            "'" + stored.name() + "' has no trigger."));
-            RunView run =
-                    start(workflow, stored.published(), trigger, input, "Started by hand", null);
-            audit.append(
-                    "run.started",
-                    "run:" + run.id(),
-                    Outcome.PERMITTED,
-                    Map.of("workflow", stored.name(), "version", run.version()));
-            return run;
-        });
+    /** A run's line, if the tenant has it. */
+    public Optional<RunView> find(RunId run) {
+        return transactions.call(() -> store.find(run));
+    }
+
+    /** What a run came to, once it ended and if it says. */
+    public Optional<String> result(RunId run) {
+        return transactions.call(() -> store.result(run));
+    }
+
+    /**
+     * A run that is to start.
+     *
+     * @param node the trigger
+     * @param subject what it is about, for people
+     * @param alone waits while another run that the same trigger started is live
+     */
+    public record Start(
+            UUID workflow,
+            int version,
+            String node,
+            Map<String, @Nullable Object> input,
+            String subject,
+            @Nullable UUID incident,
+            boolean alone) {}
+
+    /**
+     * Begins a run, or puts it into the queue when the limits say so. In the caller's transaction.
+     *
+     * @throws io.cybershield.platform.ProblemException if the limits refuse it
+     */
+    public RunView start(Start start) {
+        var ready = versions.get(start.workflow(), start.version());
+        UUID id = ids.next();
+        boolean begins =
+                gate.admit(
+                        new RunGate.Candidate(
+                                id,
+                                start.workflow(),
+                                start.version(),
+                                start.node(),
+                                start.input(),
+                                start.alone()));
+        var run =
+                new RunView(
+                        id,
+                        store.nextNumber(),
+                        start.workflow(),
+                        ready.drawing().name(),
+                        start.version(),
+                        begins ? "running" : RunView.QUEUED,
+                        turns.now(),
+                        null,
+                        Scope.current().principal().name(),
+                        start.subject(),
+                        start.incident(),
+                        0,
+                        ready.drawing().nodes().size());
+        store.insert(run);
+        if (begins) {
+            return begin(run, start.node(), start.input());
+        }
+        live.changed(Scope.currentTenant(), run);
+        return run;
+    }
+
+    /**
+     * Begins a run that waited in the queue; empty if it was cancelled meanwhile. In the caller's
+     * transaction.
+     */
+    public Optional<RunView> begin(RunId queued, String node, Map<String, @Nullable Object> input) {
+        return store.beginQueued(queued, turns.now())
+                ? Optional.of(begin(store.get(queued), node, input))
+                : Optional.empty();
+    }
+
+    @SuppressWarnings(
+            "NullAway") // an input may be null; the engine's type says so only in its source
+    private RunView begin(RunView run, String node, Map<String, @Nullable Object> input) {
+        echo.started(run);
+        turns.take(
+                new RunId(run.id()),
+                new Event.RunStarted(
+                        turns.now(),
+                        run.id().toString(),
+                        versions.get(run.workflowId(), run.version()).engine().workflowHash(),
+                        node,
+                        run.id().getLeastSignificantBits(),
+                        input));
+        return store.get(new RunId(run.id()));
     }
 
     /** In the caller's transaction. */
-    @SuppressWarnings(
-            "NullAway") // an input may be null; the engine's type says so only in its source
     RunView start(
             UUID workflow,
             int version,
@@ -120,45 +188,26 @@ public final class Runs {
             Map<String, @Nullable Object> input,
             String subject,
             @Nullable UUID incident) {
-        var ready = versions.get(workflow, version);
-        UUID id = ids.next();
-        var run =
-                new RunView(
-                        id,
-                        store.nextNumber(),
-                        workflow,
-                        ready.drawing().name(),
-                        version,
-                        "running",
-                        turns.now(),
-                        null,
-                        Scope.current().principal().name(),
-                        subject,
-                        incident,
-                        0,
-                        ready.drawing().nodes().size());
-        store.insert(run);
-        echo.started(run);
-        turns.take(
-                new RunId(id),
-                new Event.RunStarted(
-                        turns.now(),
-                        id.toString(),
-                        ready.engine().workflowHash(),
-                        trigger,
-                        id.getLeastSignificantBits(),
-                        input));
-        return store.get(new RunId(id));
+        return start(new Start(workflow, version, trigger, input, subject, incident, false));
     }
 
     /** Always ends, whatever its workers do. */
     RunView cancel(RunId run, SignedIn by) {
+        return stop(run, by.name(), "Stopped by " + by.name() + ".");
+    }
+
+    /** Ends a run without its workers' help; one that is queued never begins. */
+    public RunView stop(RunId run, String by, String why) {
         return transactions.call(() -> {
             store.get(run);
-            turns.take(
-                    run,
-                    new Event.CancelRequested(
-                            turns.now(), by.name(), "Stopped by " + by.name() + "."));
+            if (store.endQueued(run, turns.now(), why)) {
+                gate.left(run.value());
+                RunView ended = store.get(run);
+                live.changed(Scope.currentTenant(), ended);
+                events.publish("run:" + run, new RunProgressed(ended, List.of()));
+            } else {
+                turns.take(run, new Event.CancelRequested(turns.now(), by, why));
+            }
             audit.append("run.cancelled", "run:" + run, Outcome.PERMITTED, Map.of());
             return store.get(run);
         });

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Does work as long as there is some, then rests until woken or until its pause is over. */
-final class WorkLoop {
+public final class WorkLoop {
     private static final Logger log = LoggerFactory.getLogger(WorkLoop.class);
     private final String name;
     private final Duration pause;
@@ -20,14 +20,14 @@ final class WorkLoop {
     /**
      * @param work does a piece and says whether there may be more at once
      */
-    WorkLoop(String name, Duration pause, BooleanSupplier work) {
+    public WorkLoop(String name, Duration pause, BooleanSupplier work) {
         this.name = name;
         this.pause = pause;
         this.work = work;
         this.thread = Thread.ofPlatform().name(name).daemon().start(this::run);
     }
 
-    void wake() {
+    public void wake() {
         if (wake.availablePermits() == 0) {
             wake.release();
         }
@@ -61,7 +61,7 @@ final class WorkLoop {
     }
 
     /** Returns when the piece in hand is done. */
-    void close() {
+    public void close() {
         running = false;
         wake.release();
         try {

@@ -163,6 +163,14 @@ class WorkflowController {
         return tagged(workflows.get(id));
     }
 
+    /** Stops every trigger of it at once; runs that began go on. */
+    @PostMapping("/api/v1/workflows/{id}/archive")
+    ResponseEntity<Workflows.Detail> archive(@PathVariable UUID id) {
+        access.require("workflow:publish");
+        workflows.archive(id);
+        return tagged(workflows.get(id));
+    }
+
     private static ResponseEntity<Workflows.Detail> tagged(Workflows.Detail detail) {
         return ResponseEntity.ok().eTag("\"" + detail.revision() + "\"").body(detail);
     }

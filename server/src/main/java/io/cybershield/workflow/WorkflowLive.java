@@ -29,9 +29,17 @@ final class WorkflowLive {
     void progressed(TenantId tenant, RunView run, List<StepView> steps) {
         String own = "run:" + run.id();
         steps.forEach(step -> live.push(tenant, own, "step.changed", step));
-        if (!steps.isEmpty()) {
-            live.push(tenant, own, "run.changed", run);
-        }
+        changed(tenant, run);
+    }
+
+    /** A run's line is another; goes out after the commit. */
+    void changed(TenantId tenant, RunView run) {
+        live.push(tenant, "run:" + run.id(), "run.changed", run);
+        began(tenant, run);
+    }
+
+    /** A run that nobody can be looking at yet; goes out after the commit. */
+    void began(TenantId tenant, RunView run) {
         live.push(tenant, "runs", "run.changed", run);
     }
 }

@@ -19,13 +19,6 @@ final class WorkflowProblems {
                     422,
                     Category.CALLER,
                     "The list 'errors' names each node or edge and the mend.");
-    static final Problem NOT_PUBLISHED =
-            Problem.define(
-                    "workflow-not-published",
-                    "The workflow has no published version",
-                    409,
-                    Category.CONFLICT,
-                    "Publish it first; runs always use a published version.");
     static final Problem ALREADY_DECIDED =
             Problem.define(
                     "already-decided",

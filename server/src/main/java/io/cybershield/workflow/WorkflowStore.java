@@ -185,6 +185,10 @@ final class WorkflowStore {
         return version;
     }
 
+    void archive(UUID id) {
+        jdbc.sql("UPDATE workflows SET state = 'archived' WHERE id = :id").param("id", id).update();
+    }
+
     Optional<Version> version(UUID workflow, int version) {
         return jdbc.sql(
                         "SELECT hash, definition FROM workflow_versions WHERE workflow_id = :id AND"

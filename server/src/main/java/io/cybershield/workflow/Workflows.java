@@ -12,6 +12,7 @@ import io.cybershield.platform.Transactions;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -29,6 +30,8 @@ public final class Workflows {
     private final AuditTrail audit;
     private final Ids ids;
     private final Clock clock;
+    private final PublishedTriggers triggers;
+    private final List<PublishWatch> watches;
 
     Workflows(
             Transactions transactions,
@@ -38,7 +41,9 @@ public final class Workflows {
             NodeKinds kinds,
             AuditTrail audit,
             Ids ids,
-            Clock clock) {
+            Clock clock,
+            PublishedTriggers triggers,
+            List<PublishWatch> watches) {
         this.transactions = transactions;
         this.store = store;
         this.check = check;
@@ -47,6 +52,8 @@ public final class Workflows {
         this.audit = audit;
         this.ids = ids;
         this.clock = clock;
+        this.triggers = triggers;
+        this.watches = List.copyOf(watches);
     }
 
     /** One line of the list. */
@@ -149,7 +156,25 @@ public final class Workflows {
     }
 
     List<DrawingCheck.Finding> problems(Drawing drawing) {
-        return check.check(drawing);
+        var found = new ArrayList<>(check.check(drawing));
+        for (Drawing.Box box : drawing.nodes()) {
+            for (var fault : kinds.faults(box.type(), box.config())) {
+                found.add(
+                        new DrawingCheck.Finding(
+                                box.key(),
+                                null,
+                                "error",
+                                "setting-not-valid",
+                                "'"
+                                        + box.name()
+                                        + "', setting '"
+                                        + fault.setting()
+                                        + "': "
+                                        + fault.message(),
+                                fault.mend()));
+            }
+        }
+        return found;
     }
 
     /** Makes the draft a version that runs use from now on. */
@@ -157,7 +182,7 @@ public final class Workflows {
         transactions.run(() -> {
             var stored = store.lock(id);
             List<DrawingCheck.Finding> errors =
-                    check.check(stored.draft()).stream()
+                    problems(stored.draft()).stream()
                             .filter(f -> f.severity().equals("error"))
                             .toList();
             if (!errors.isEmpty()) {
@@ -196,7 +221,29 @@ public final class Workflows {
                     "workflow:" + id,
                     Outcome.PERMITTED,
                     Map.of("version", version, "hash", stored.draft().definition().hash()));
+            tell(id);
         });
+    }
+
+    /** Nothing starts it any more, from this moment; publishing brings it back. Runs go on. */
+    void archive(UUID id) {
+        transactions.run(() -> {
+            var stored = store.lock(id);
+            if (!stored.state().equals("archived")) {
+                store.archive(id);
+                audit.append(
+                        "workflow.archived",
+                        "workflow:" + id,
+                        Outcome.PERMITTED,
+                        Map.of("name", stored.name()));
+                tell(id);
+            }
+        });
+    }
+
+    private void tell(UUID workflow) {
+        var live = triggers.of(workflow);
+        watches.forEach(w -> w.changed(workflow, live));
     }
 
     /** Puts a shipped template into use as it is: for a new tenant or the demo. */

@@ -1,0 +1,44 @@
+package io.cybershield.workflow;
+
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says whether a run may begin at once; answered by the context that knows the limits. All of it
+ * happens in the transaction of what it is about.
+ */
+public interface RunGate {
+    /**
+     * A run that wants to begin; not stored yet.
+     *
+     * @param node the trigger that starts it
+     * @param alone waits while another run that the same trigger started is live
+     */
+    record Candidate(
+            UUID run,
+            UUID workflow,
+            int version,
+            String node,
+            Map<String, @Nullable Object> input,
+            boolean alone) {}
+
+    /**
+     * True lets it begin now; with false the gate has put it into its queue and begins it later by
+     * {@link Runs#begin}.
+     *
+     * @throws io.cybershield.platform.ProblemException if the limits say that it is refused;
+     *     nothing was written then
+     */
+    boolean admit(Candidate candidate);
+
+    /** A queued run was cancelled and must not begin any more. */
+    void left(UUID run);
+
+    /**
+     * A run ended, in whatever way.
+     *
+     * @param run as it is stored now
+     */
+    void ended(RunView run);
+}

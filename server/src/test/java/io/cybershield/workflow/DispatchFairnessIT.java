@@ -1,0 +1,77 @@
+package io.cybershield.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.TestDatabase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Whose steps go first, on a real database. */
+class DispatchFairnessIT {
+    private static final Scope PLATFORM = Scope.platform("test");
+
+    @Test
+    void aCrowdOfStepsOfOneTenantIsNothingToAnother() {
+        try (var database = TestDatabase.create()) {
+            var store = new DispatchStore(database.jdbc());
+            var crowded = new TenantId(new UUID(1, 1));
+            var quiet = new TenantId(new UUID(2, 2));
+            Instant hourAgo = Instant.now().minusSeconds(3_600);
+            database.transactions()
+                    .runAs(
+                            PLATFORM,
+                            () -> {
+                                for (int i = 0; i < 2_000; i++) {
+                                    add(store, crowded, i, hourAgo.plusMillis(i));
+                                }
+                                add(store, quiet, 1, Instant.now().minusSeconds(1));
+                            });
+            var first =
+                    database.transactions()
+                            .callAs(
+                                    PLATFORM,
+                                    () ->
+                                            store.claim(
+                                                    32, Duration.ofSeconds(30), UUID.randomUUID()));
+            assertThat(first).hasSize(32);
+            assertThat(first).anyMatch(p -> p.tenant().equals(quiet));
+            // What was taken stays taken, and everything gets its turn, once.
+            var taken = new HashSet<>(first.stream().map(p -> p.tenant() + "/" + p.run()).toList());
+            while (true) {
+                var more =
+                        database.transactions()
+                                .callAs(
+                                        PLATFORM,
+                                        () ->
+                                                store.claim(
+                                                        200,
+                                                        Duration.ofSeconds(30),
+                                                        UUID.randomUUID()));
+                if (more.isEmpty()) {
+                    break;
+                }
+                more.forEach(p ->
+                        assertThat(taken.add(p.tenant() + "/" + p.run()))
+                                .as("%s is taken once", p)
+                                .isTrue());
+            }
+            assertThat(taken).hasSize(2_001);
+        }
+    }
+
+    private static void add(DispatchStore store, TenantId tenant, int number, Instant due) {
+        store.add(
+                tenant,
+                new RunId(new UUID(9, number)),
+                "step",
+                1,
+                DispatchStore.Kind.ATTEMPT,
+                "key-" + number,
+                due);
+    }
+}
