@@ -8,6 +8,9 @@ import io.cybershield.engine.Node;
 import io.cybershield.engine.Outcome;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
+import io.cybershield.flow.RunContext;
+import io.cybershield.flow.Scrubber;
+import io.cybershield.flow.TextTemplate;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
@@ -50,6 +53,7 @@ final class Dispatcher implements SmartLifecycle {
     private final RunTurns turns;
     private final NodeKinds kinds;
     private final Approvals approvals;
+    private final SecretStore secrets;
     private final WorkSignal signal;
     private final MeterRegistry meters;
     private final Semaphore places = new Semaphore(AT_ONCE);
@@ -64,6 +68,7 @@ final class Dispatcher implements SmartLifecycle {
             RunTurns turns,
             NodeKinds kinds,
             Approvals approvals,
+            SecretStore secrets,
             WorkSignal signal,
             MeterRegistry meters) {
         this.transactions = transactions;
@@ -71,6 +76,7 @@ final class Dispatcher implements SmartLifecycle {
         this.turns = turns;
         this.kinds = kinds;
         this.approvals = approvals;
+        this.secrets = secrets;
         this.signal = signal;
         this.meters = meters;
     }
@@ -206,10 +212,17 @@ final class Dispatcher implements SmartLifecycle {
                 .orElse(null);
     }
 
+    /**
+     * An attempt whose intent is written.
+     *
+     * @param call with secrets: for the connector alone
+     */
+    private record Begun(Connector.Call call, Scrubber scrubber) {}
+
     /** Intent, effect and outcome in one transaction. */
     private void actHere(Pointer pointer, LocalAction action) {
-        var call = begin(pointer);
-        if (call.isEmpty()) {
+        var begun = begin(pointer);
+        if (begun.isEmpty()) {
             return;
         }
         var loaded = turns.load(pointer.run()).orElseThrow();
@@ -220,40 +233,47 @@ final class Dispatcher implements SmartLifecycle {
                                 false,
                                 null)
                         : action.act(
-                                call.get(),
+                                begun.get().call(),
                                 new LocalAction.Facts(
                                         pointer.run(),
                                         pointer.step(),
                                         loaded.row().workflowName(),
                                         loaded.row().incident()));
-        end(pointer, outcome);
+        end(pointer, begun.get().scrubber().outcome(outcome));
     }
 
     private void actOutside(Pointer pointer, Connector connector) {
-        var call = transactions.call(() -> begin(pointer));
-        if (call.isEmpty()) {
+        var begun = transactions.call(() -> begin(pointer));
+        if (begun.isEmpty()) {
             return;
         }
         Outcome outcome;
         try {
-            outcome = connector.act(call.get());
+            outcome = connector.act(begun.get().call());
         } catch (RuntimeException e) {
-            log.error("connector broke off run={} step={}", pointer.run(), pointer.step(), e);
+            // Its message and its trace may hold what was sent.
+            log.error(
+                    "connector broke off run={} step={} cause={} at=\"{}\"",
+                    pointer.run(),
+                    pointer.step(),
+                    e.getClass().getName(),
+                    e.getStackTrace().length == 0 ? "" : e.getStackTrace()[0]);
             outcome = new Outcome.InDoubt("The connector broke off: " + e.getMessage());
         }
-        Outcome came = outcome;
+        Outcome came = begun.get().scrubber().outcome(outcome);
         transactions.run(() -> end(pointer, came));
     }
 
     /**
      * Writes the intent; empty when the step may not begin, with the reason already in the journal.
      */
-    private Optional<Connector.Call> begin(Pointer pointer) {
+    private Optional<Begun> begin(Pointer pointer) {
         var loaded = turns.load(pointer.run()).orElseThrow();
         Node node = loaded.node(pointer.step());
         Map<String, @Nullable Object> config;
+        var context = loaded.context();
         try {
-            config = loaded.context().render(node, turns.expressionsOf(node.type()));
+            config = context.render(node, turns.kind(node.type()));
         } catch (TextTemplate.NoValue e) {
             refuse(pointer, node.config(), String.valueOf(e.getMessage()));
             return Optional.empty();
@@ -285,7 +305,17 @@ final class Dispatcher implements SmartLifecycle {
             dispatch.drop(pointer);
             return Optional.empty();
         }
-        return Optional.of(new Connector.Call(pointer.key(), config, turns.now()));
+        RunContext.ForCall secret;
+        try {
+            secret = context.renderForCall(node, turns.kind(node.type()), secrets);
+        } catch (TextTemplate.NoValue e) {
+            end(pointer, new Outcome.Failed(String.valueOf(e.getMessage()), false, null));
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Begun(
+                        new Connector.Call(pointer.key(), secret.config(), turns.now()),
+                        secret.scrubber()));
     }
 
     private void refuse(Pointer pointer, Map<String, @Nullable Object> config, String why) {
@@ -332,11 +362,11 @@ final class Dispatcher implements SmartLifecycle {
         Node node = ready.get().node(pointer.step());
         Event.Settlement settlement;
         try {
-            var config = ready.get().context().render(node, turns.expressionsOf(node.type()));
+            var call = ready.get().context().renderForCall(node, turns.kind(node.type()), secrets);
             settlement =
                     switch (kinds.connector(node.type())
                             .orElseThrow()
-                            .probe(new Connector.Call(pointer.key(), config, turns.now()))) {
+                            .probe(new Connector.Call(pointer.key(), call.config(), turns.now()))) {
                         case HAPPENED -> Event.Settlement.HAPPENED;
                         case DID_NOT_HAPPEN -> Event.Settlement.DID_NOT_HAPPEN;
                         case UNKNOWN -> Event.Settlement.UNKNOWN;

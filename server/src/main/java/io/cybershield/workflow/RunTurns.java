@@ -6,6 +6,10 @@ import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepState;
+import io.cybershield.flow.Description;
+import io.cybershield.flow.Evaluation;
+import io.cybershield.flow.RunContext;
+import io.cybershield.flow.TextTemplate;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
@@ -19,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -37,7 +40,7 @@ final class RunTurns {
     private final DispatchStore dispatch;
     private final Versions versions;
     private final NodeKinds kinds;
-    private final Expressions expressions;
+    private final Evaluation evaluation;
     private final Approvals approvals;
     private final RunEcho echo;
     private final DomainEvents events;
@@ -50,7 +53,7 @@ final class RunTurns {
             DispatchStore dispatch,
             Versions versions,
             NodeKinds kinds,
-            Expressions expressions,
+            Evaluation evaluation,
             Approvals approvals,
             RunEcho echo,
             DomainEvents events,
@@ -61,7 +64,7 @@ final class RunTurns {
         this.dispatch = dispatch;
         this.versions = versions;
         this.kinds = kinds;
-        this.expressions = expressions;
+        this.evaluation = evaluation;
         this.approvals = approvals;
         this.echo = echo;
         this.events = events;
@@ -84,7 +87,7 @@ final class RunTurns {
     /** A run as it stands, with all that is needed to render its nodes. */
     record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
         RunContext context() {
-            return RunContext.of(state, row.number(), row.workflowName());
+            return RunTurns.context(state, row, version);
         }
 
         Node node(String key) {
@@ -170,48 +173,15 @@ final class RunTurns {
 
         private Event evaluate(String step, long epoch) {
             Node node = before.node(step);
-            var context = RunContext.of(state, before.row().number(), before.row().workflowName());
+            var context = RunTurns.context(state, before.row(), before.version());
             Instant at = now();
             try {
-                Map<String, @Nullable Object> config =
-                        context.render(node, kinds.expressionsOf(node.type()));
+                Map<String, @Nullable Object> config = context.render(node, kinds.get(node.type()));
                 inputs.put(step, config);
-                return switch (node.type()) {
-                    case NodeKinds.CONDITION -> {
-                        boolean answer =
-                                expressions.test(
-                                        String.valueOf(config.get("expression")), context.values());
-                        yield new Event.StepEvaluated(
-                                at,
-                                step,
-                                epoch,
-                                answer ? "true" : "false",
-                                Map.of("answer", answer));
-                    }
-                    case NodeKinds.WAIT ->
-                            new Event.WaitPlanned(
-                                    at,
-                                    step,
-                                    epoch,
-                                    at.plusSeconds(seconds(config).longValue()),
-                                    null);
-                    default ->
-                            new Event.EvaluationFailed(
-                                    at,
-                                    step,
-                                    epoch,
-                                    "There is no way to compute a node of type '"
-                                            + node.type()
-                                            + "'.");
-                };
-            } catch (TextTemplate.NoValue | Expressions.BadExpression | ClassCastException e) {
+                return evaluation.evaluate(node, config, context, step, epoch, at);
+            } catch (TextTemplate.NoValue e) {
                 return new Event.EvaluationFailed(at, step, epoch, String.valueOf(e.getMessage()));
             }
-        }
-
-        /** The schema makes it a number from one up. */
-        private static Number seconds(Map<String, @Nullable Object> config) {
-            return config.get("seconds") instanceof Number number ? number : 1;
         }
 
         private void commit() {
@@ -262,8 +232,7 @@ final class RunTurns {
                                 step,
                                 epoch,
                                 deadline,
-                                RunContext.of(
-                                        state, before.row().number(), before.row().workflowName()),
+                                RunTurns.context(state, before.row(), before.version()),
                                 now());
                 case Command.WithdrawQuestion(var step, var epoch, _) ->
                         approvals.withdraw(run, step, epoch, timedOut(step));
@@ -293,7 +262,16 @@ final class RunTurns {
         return kinds.find(type).map(d -> d.type().destructive()).orElse(false);
     }
 
-    Set<String> expressionsOf(String type) {
-        return kinds.expressionsOf(type);
+    Description kind(String type) {
+        return kinds.get(type);
+    }
+
+    private static RunContext context(RunState state, RunStore.Row row, Versions.Ready version) {
+        return RunContext.of(
+                state,
+                version.drawing().definition(),
+                row.number(),
+                row.workflowName(),
+                Scope.currentTenant().toString());
     }
 }
