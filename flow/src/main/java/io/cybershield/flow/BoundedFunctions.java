@@ -20,7 +20,7 @@ final class BoundedFunctions {
     private static final double GREATEST_SPELLED = 1e15;
     private static final double GREATEST_ROMAN = 100_000;
     private static final int MOST_COMPARED = 2_000;
-    private static final Pattern WIDE = Pattern.compile("\\d{3}");
+    private static final Pattern WIDE = Pattern.compile("[,-]\\s*+\\d{3}");
 
     private final Budget budget;
 
@@ -117,8 +117,19 @@ final class BoundedFunctions {
         if (Math.abs(width.doubleValue()) > 10_000) {
             throw new Budget.Spent("$pad makes texts of up to 10000 characters.");
         }
-        budget.make(Math.abs(width.longValue()));
-        return Functions.pad(text, width.intValue(), text(args, 2));
+        String with = text(args, 2);
+        String filler = with == null || with.isEmpty() ? " " : with;
+        int missing = Math.abs(width.intValue()) - text.codePointCount(0, text.length());
+        if (missing <= 0) {
+            return text;
+        }
+        int[] points = filler.codePoints().limit(missing).toArray();
+        budget.make(4L * (missing + text.length()));
+        var padding = new StringBuilder(missing);
+        for (int i = 0; i < missing; i++) {
+            padding.appendCodePoint(points[i % points.length]);
+        }
+        return width.intValue() > 0 ? text + padding : padding + text;
     }
 
     private @Nullable Object join(List<?> args) {
@@ -131,7 +142,7 @@ final class BoundedFunctions {
         for (Object text : list) {
             length += String.valueOf(text).length() + (separator == null ? 0 : separator.length());
         }
-        budget.make(length);
+        budget.make(3 * length);
         return String.join(
                 separator == null ? "" : separator, list.stream().map(String::valueOf).toList());
     }
@@ -192,21 +203,21 @@ final class BoundedFunctions {
             return null;
         }
         return at(args, 1) instanceof String part
-                ? Search.contains(text, part)
+                ? Search.contains(text, part, budget)
                 : matcher(at(args, 1), text).find();
     }
 
     private @Nullable Object substringBefore(List<?> args) {
         String text = text(args, 0);
         String part = text(args, 1);
-        int found = text == null || part == null ? -1 : Search.indexOf(text, part, 0);
+        int found = text == null || part == null ? -1 : Search.indexOf(text, part, 0, budget);
         return found < 0 || text == null ? text : text.substring(0, found);
     }
 
     private @Nullable Object substringAfter(List<?> args) {
         String text = text(args, 0);
         String part = text(args, 1);
-        int found = text == null || part == null ? -1 : Search.indexOf(text, part, 0);
+        int found = text == null || part == null ? -1 : Search.indexOf(text, part, 0, budget);
         return found < 0 || text == null || part == null
                 ? text
                 : text.substring(found + part.length());
@@ -233,7 +244,7 @@ final class BoundedFunctions {
             }
             int from = 0;
             int found;
-            while (parts.size() < most && (found = Search.indexOf(text, separator, from)) >= 0) {
+            while (parts.size() < most && (found = Search.indexOf(text, separator, from, budget)) >= 0) {
                 part(parts, text, from, found);
                 from = found + separator.length();
             }
@@ -282,7 +293,7 @@ final class BoundedFunctions {
             }
             String instead = String.valueOf(replacement);
             int found;
-            while (done++ < most && (found = Search.indexOf(text, part, from)) >= 0) {
+            while (done++ < most && (found = Search.indexOf(text, part, from, budget)) >= 0) {
                 append(out, text, from, found, instead);
                 from = found + part.length();
             }
@@ -293,13 +304,13 @@ final class BoundedFunctions {
                 from = matcher.end();
             }
         }
-        budget.make(text.length() - (long) from);
+        budget.make(3 * (text.length() - (long) from));
         return out.append(text, from, text.length()).toString();
     }
 
     private void append(StringBuilder out, String text, int from, int to, String instead) {
         budget.step();
-        budget.make((long) to - from + instead.length());
+        budget.make(4L * ((long) to - from + instead.length()));
         out.append(text, from, to).append(instead);
     }
 

@@ -13,17 +13,38 @@ import org.jspecify.annotations.Nullable;
 final class Budget {
     static final int LARGEST_VALUE = 1 << 20;
     private static final int MOST_STEPS = 100_000;
-    private static final long MOST_MADE = 6_000_000;
-    private static final int MOST_LOOKS = 2_000_000;
+    /** Each allocates some 300 bytes in the library. */
+    private static final int MOST_STEPS_OF_CEL = 30_000;
+    private static final long MOST_MADE = 5_000_000;
+    private static final int MOST_LOOKS = 1_000_000;
+    private static final long MOST_SEARCHED = 20_000_000;
+    private static final long MOST_CPU_NANOS = 75_000_000;
     private static final int DEEPEST = 100;
     private static final int SMALL_TEXT = 64;
-    static final long LONGEST_NANOS = 80_000_000;
+    /** Far above what the other bounds let through, so that a slow machine fails nothing. */
+    private static final long LONGEST_NANOS = 3_000_000_000L;
 
     private final IdentityHashMap<Object, Long> weights = new IdentityHashMap<>();
     private final long began = System.nanoTime();
+    private final int mostSteps;
+    private long cpuBefore = -1;
+    private long searched;
     private long steps;
     private long made;
     private long looks;
+    private @Nullable Spent over;
+
+    private Budget(int mostSteps) {
+        this.mostSteps = mostSteps;
+    }
+
+    static Budget ofCel() {
+        return new Budget(MOST_STEPS_OF_CEL);
+    }
+
+    static Budget ofTransform() {
+        return new Budget(MOST_STEPS);
+    }
 
     /** The evaluation did more than it may. Without a stack: it says all. */
     static final class Spent extends RuntimeException {
@@ -34,10 +55,20 @@ final class Budget {
         }
     }
 
+    /** Kept, as the libraries pass over what a function threw where another branch still gives an answer. */
+    private Spent end(String message) {
+        var spent = new Spent(message);
+        over = spent;
+        return spent;
+    }
+
     void step() {
-        if (++steps > MOST_STEPS) {
-            throw new Spent(
-                    "It takes more than " + MOST_STEPS + " steps. Narrow what it goes over.");
+        if (over != null) {
+            throw over;
+        }
+        if (++steps > mostSteps) {
+            throw end(
+                    "It takes more than " + mostSteps + " steps. Narrow what it goes over.");
         }
         if ((steps & 15) == 0) {
             clock();
@@ -46,7 +77,7 @@ final class Budget {
 
     private void clock() {
         if (System.nanoTime() - began > LONGEST_NANOS) {
-            throw new Spent(
+            throw end(
                     "It takes longer than " + LONGEST_NANOS / 1_000_000 + " ms. Make it simpler.");
         }
     }
@@ -54,12 +85,27 @@ final class Budget {
     /** A character was looked at by a regular expression. */
     void look() {
         if (++looks > MOST_LOOKS) {
-            throw new Spent(
+            throw end(
                     "A regular expression tries too many ways. Avoid nested repeats such as"
                             + " (a+)+.");
         }
-        if ((looks & 0xffff) == 0) {
-            clock();
+        // A nested repeat can think long about one character: here the processor's clock must help.
+        if ((looks & 0x3ff) == 1) {
+            long cpu = CpuClock.ofThisThread();
+            cpuBefore = cpuBefore < 0 ? cpu : cpuBefore;
+            if (cpu - cpuBefore > MOST_CPU_NANOS) {
+                throw end(
+                        "A regular expression tries too many ways. Avoid nested repeats such as"
+                                + " (a+)+.");
+            }
+        }
+    }
+
+    /** So many characters are about to be searched through. */
+    void search(long characters) {
+        searched += characters;
+        if (searched > MOST_SEARCHED) {
+            throw end("It searches too much text. Cut it down first.");
         }
     }
 
@@ -67,7 +113,7 @@ final class Budget {
     void make(long bytes) {
         made += bytes;
         if (bytes > LARGEST_VALUE || made > MOST_MADE) {
-            throw new Spent(
+            throw end(
                     "It makes too much data: a value may have 1 MiB, and all together 6 MB.");
         }
     }
@@ -78,13 +124,13 @@ final class Budget {
      */
     void seen(@Nullable Object value) {
         if (weigh(value, 0) > LARGEST_VALUE) {
-            throw new Spent("A value is larger than 1 MiB. Narrow it first.");
+            throw end("A value is larger than 1 MiB. Narrow it first.");
         }
     }
 
     private long weigh(@Nullable Object value, int depth) {
         if (depth > DEEPEST) {
-            throw new Spent("A value is nested deeper than " + DEEPEST + " levels.");
+            throw end("A value is nested deeper than " + DEEPEST + " levels.");
         }
         switch (value) {
             case null -> {
@@ -93,7 +139,7 @@ final class Budget {
             case CharSequence text -> {
                 long weight = 40L + text.length();
                 if (text.length() > SMALL_TEXT && weights.putIfAbsent(text, weight) == null) {
-                    make(weight);
+                    make(weight + 2L * text.length()); // and what it was put together in
                 }
                 return weight;
             }
@@ -115,7 +161,7 @@ final class Budget {
             return known;
         }
         if (known != null) {
-            throw new Spent("A value contains itself.");
+            throw end("A value contains itself.");
         }
         int size = container instanceof List<?> list ? list.size() : ((Map<?, ?>) container).size();
         make(48L + (container instanceof List<?> ? 8L : 48L) * size);
@@ -143,9 +189,9 @@ final class Budget {
         return weight;
     }
 
-    private static long within(long weight) {
+    private long within(long weight) {
         if (weight > LARGEST_VALUE) {
-            throw new Spent("A value is larger than 1 MiB. Narrow it first.");
+            throw end("A value is larger than 1 MiB. Narrow it first.");
         }
         return weight;
     }

@@ -43,6 +43,9 @@ public final class Expressions {
                     .comprehensionMaxIterations(10_000)
                     .build();
     private static final long MOST_REGEX_WORK = 5_000_000;
+    /** For the functions that are given only their arguments. */
+    private static final ThreadLocal<@Nullable Budget> CURRENT = new ThreadLocal<>();
+
     private static final CelCompiler COMPILER = compiler();
     private static final CelRuntime RUNTIME = runtime();
 
@@ -92,7 +95,9 @@ public final class Expressions {
     }
 
     private Object compute(String expression, Map<String, Object> context) throws BadExpression {
-        var budget = new Budget();
+        var budget = Budget.ofCel();
+        Budget outer = CURRENT.get();
+        CURRENT.set(budget);
         try {
             Object value =
                     program(expression).trace(context, (part, made) -> count(budget, part, made));
@@ -111,6 +116,8 @@ public final class Expressions {
                     "'" + shortened(expression) + "' could not be computed: " + e.getMessage());
         } catch (StackOverflowError e) {
             throw new BadExpression("'" + shortened(expression) + "' is nested too deeply.");
+        } finally {
+            CURRENT.set(outer);
         }
     }
 
@@ -195,12 +202,20 @@ public final class Expressions {
                 .addLibraries(CelOptionalLibrary.INSTANCE)
                 .addFunctionBindings(
                         CelFunctionBinding.from(
-                                "contains_string", String.class, String.class, Search::contains),
+                                "contains_string",
+                                String.class,
+                                String.class,
+                                (text, part) -> Search.contains(text, part, current())),
                         CelFunctionBinding.from(
                                 "matches", String.class, String.class, Expressions::matches),
                         CelFunctionBinding.from(
                                 "matches_string", String.class, String.class, Expressions::matches))
                 .build();
+    }
+
+    private static Budget current() {
+        Budget budget = CURRENT.get();
+        return budget == null ? Budget.ofCel() : budget;
     }
 
     /**
@@ -220,6 +235,7 @@ public final class Expressions {
                 throw new IllegalArgumentException(
                         "the text is too long for this pattern. Cut one of them down.");
             }
+            current().search((long) compiled.programSize() * text.length());
             return compiled.matcher(text).find();
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException(

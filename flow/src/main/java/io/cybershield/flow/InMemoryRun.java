@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run in memory, by the engine that the server uses, on virtual time: it waits for nobody, and what touches the world is
- * answered by a {@link World}.
+ * One run in memory, by the engine that the server uses, on virtual time: it waits for nobody, and
+ * what touches the world is answered by a {@link World}.
  */
 public final class InMemoryRun {
     private static final int MOST_EVENTS = 200_000;
@@ -69,8 +69,7 @@ public final class InMemoryRun {
     private final Secrets secrets;
     private final Consumer<Map<String, @Nullable Object>> lines;
     private final PriorityQueue<Later> coming =
-            new PriorityQueue<>(
-                    Comparator.comparing(Later::at).thenComparingLong(Later::order));
+            new PriorityQueue<>(Comparator.comparing(Later::at).thenComparingLong(Later::order));
     private final Map<String, Instant> timers = new TreeMap<>();
     private final Set<String> simulated = new LinkedHashSet<>();
     private Instant now;
@@ -159,8 +158,7 @@ public final class InMemoryRun {
     private void changed(RunState before) {
         for (StepState step : state.steps().values()) {
             StepState earlier = before.steps().get(step.key());
-            if (!step.equals(earlier)
-                    && (earlier == null || earlier.status() != step.status())) {
+            if (!step.equals(earlier) && (earlier == null || earlier.status() != step.status())) {
                 var line = new LinkedHashMap<String, @Nullable Object>();
                 line.put("type", "step");
                 line.put("step", step.key());
@@ -238,9 +236,7 @@ public final class InMemoryRun {
             if (came.isEmpty()) {
                 return;
             }
-            answer =
-                    new Answer(
-                            call.scrubber().outcome(came.get().outcome()), came.get().after());
+            answer = new Answer(call.scrubber().outcome(came.get().outcome()), came.get().after());
         } catch (TextTemplate.NoValue e) {
             answer =
                     new Answer(

@@ -29,7 +29,6 @@ final class JsonText {
             case null -> out.append("null");
             case NullValue _ -> out.append("null");
             case Boolean flag -> out.append(flag.booleanValue());
-            case Double number -> out.append(number(number));
             case Number number -> out.append(number);
             case Map<?, ?> map -> {
                 boolean broken = level >= 0 && !map.isEmpty();
@@ -67,13 +66,6 @@ final class JsonText {
         if (broken) {
             out.append('\n').append("  ".repeat(level));
         }
-    }
-
-    /** Whole numbers without a fraction, as a person would write them. */
-    static String number(double number) {
-        return number == Math.rint(number) && Math.abs(number) < 1e15
-                ? Long.toString((long) number)
-                : Double.toString(number);
     }
 
     private static void quote(String text, StringBuilder out) {

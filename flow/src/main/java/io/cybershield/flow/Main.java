@@ -26,7 +26,10 @@ import picocli.CommandLine.Parameters;
 
 /** {@code workflow validate|run|test}: what can be done with a workflow's file without a server. */
 public final class Main {
-    /** Exit codes: all is well; something is wrong with the workflow; the command could not do its work. */
+    /**
+     * Exit codes: all is well; something is wrong with the workflow; the command could not do its
+     * work.
+     */
     static final int WELL = 0;
 
     static final int WRONG = 1;
@@ -168,7 +171,8 @@ public final class Main {
             mixinStandardHelpOptions = true,
             description = {
                 "Runs a workflow in memory and prints each event and step as a JSON line.",
-                "What only looks at data is computed; what would touch the world is pretended, with --simulate."
+                "What only looks at data is computed; what would touch the world is pretended, with"
+                        + " --simulate."
             })
     private static final class Run implements Callable<Integer> {
         private final PrintStream out;
@@ -182,7 +186,10 @@ public final class Main {
                 description = "what the trigger brings: an object, or @FILE")
         private String input = "{}";
 
-        @Option(names = "--trigger", paramLabel = "KEY", description = "which one; the first if not said")
+        @Option(
+                names = "--trigger",
+                paramLabel = "KEY",
+                description = "which one; the first if not said")
         private @Nullable String trigger;
 
         @Option(
@@ -306,7 +313,8 @@ public final class Main {
                     continue;
                 }
                 for (var result : summary.results()) {
-                    out.println((result.failures().isEmpty() ? "ok    " : "FAIL  ") + result.name());
+                    out.println(
+                            (result.failures().isEmpty() ? "ok    " : "FAIL  ") + result.name());
                     result.failures()
                             .forEach(f -> out.println("      line " + result.line() + ": " + f));
                 }

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A world in which everything works: each action succeeds with an output of the right shape, and people say yes. */
+/**
+ * A world in which everything works: each action succeeds with an output of the right shape, and
+ * people say yes.
+ */
 class Pretend implements InMemoryRun.World {
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -119,7 +119,7 @@ public final class Scrubber {
     public String text(String text) {
         String clean = text;
         for (var form : forms.entrySet()) {
-            if (Search.contains(clean, form.getKey())) {
+            if (clean.contains(form.getKey())) {
                 clean = clean.replace(form.getKey(), form.getValue());
             }
         }

@@ -7,11 +7,14 @@ final class Search {
     private Search() {}
 
     /** Like {@link String#indexOf(String, int)}. */
-    static int indexOf(String text, String part, int from) {
+    static int indexOf(String text, String part, int from, Budget budget) {
+        budget.search((long) text.length() - from + part.length());
         if ((long) text.length() * part.length() <= PLAIN_IS_FAST) {
             return text.indexOf(part, from);
         }
         // Knuth, Morris and Pratt 1977.
+        budget.search(10L * text.length());
+        budget.make(4L * part.length());
         int[] back = new int[part.length()];
         for (int i = 1, k = 0; i < part.length(); i++) {
             while (k > 0 && part.charAt(i) != part.charAt(k)) {
@@ -30,7 +33,7 @@ final class Search {
         return -1;
     }
 
-    static boolean contains(String text, String part) {
-        return indexOf(text, part, 0) >= 0;
+    static boolean contains(String text, String part, Budget budget) {
+        return indexOf(text, part, 0, budget) >= 0;
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * where it goes, and never read as a template again.
  */
 public final class TextTemplate {
-    private static final Pattern PLACE = Pattern.compile("\\{\\{(.{0,500}?)}}", Pattern.DOTALL);
+    private static final int LONGEST_PLACE = 500;
     private static final Pattern PATH =
             Pattern.compile("[A-Za-z_]\\w*+(?:\\.\\??[A-Za-z_]\\w*+|\\[\\d{1,4}])*+");
     private static final Pattern FILTER =
@@ -53,6 +53,45 @@ public final class TextTemplate {
         record Revealed(Secrets secrets, Scrubber scrubber) implements Disclosure {}
     }
 
+    /** Goes from place to place in one pass, whatever the text. */
+    private static final class Places {
+        private final String text;
+        private int start;
+        private int end;
+        private int close;
+
+        Places(String text) {
+            this.text = text;
+        }
+
+        boolean next() {
+            int open = text.indexOf("{{", end);
+            while (open >= 0) {
+                if (close < open + 2) {
+                    close = text.indexOf("}}", open + 2);
+                    if (close < 0) {
+                        return false;
+                    }
+                }
+                if (close - open - 2 <= LONGEST_PLACE) {
+                    start = open;
+                    end = close + 2;
+                    return true;
+                }
+                open = text.indexOf("{{", open + 1);
+            }
+            return false;
+        }
+
+        String inside() {
+            return text.substring(start + 2, end - 2);
+        }
+
+        String whole() {
+            return text.substring(start, end);
+        }
+    }
+
     private record Filter(String name, @Nullable String argument) {}
 
     private record Place(String written, String path, List<Filter> filters) {
@@ -72,16 +111,16 @@ public final class TextTemplate {
 
     static List<String> problems(String text, Field field) {
         var found = new ArrayList<String>();
-        Matcher places = PLACE.matcher(text);
-        while (places.find()) {
+        var places = new Places(text);
+        while (places.next()) {
             try {
-                Place place = read(places.group(1));
+                Place place = read(places.inside());
                 if (place.isSecret()) {
                     refuse(place, field);
                 } else if (!Expressions.ROOTS.contains(place.path().split("[.\\[]", 2)[0])) {
                     found.add(
                             "'"
-                                    + places.group()
+                                    + places.whole()
                                     + "' must start with "
                                     + String.join(", ", Expressions.ROOTS)
                                     + ".");
@@ -99,10 +138,10 @@ public final class TextTemplate {
      */
     static Map<String, Boolean> paths(String text) {
         var found = new java.util.LinkedHashMap<String, Boolean>();
-        Matcher places = PLACE.matcher(text);
-        while (places.find()) {
+        var places = new Places(text);
+        while (places.next()) {
             try {
-                Place place = read(places.group(1));
+                Place place = read(places.inside());
                 boolean guarded =
                         place.filters().stream().anyMatch(f -> f.name().equals("default"));
                 found.merge(place.path(), guarded, (a, b) -> a && b);
@@ -128,16 +167,16 @@ public final class TextTemplate {
             return text;
         }
         var out = new StringBuilder();
-        Matcher places = PLACE.matcher(text);
+        var places = new Places(text);
         int from = 0;
-        while (places.find()) {
-            out.append(text, from, places.start());
+        while (places.next()) {
+            out.append(text, from, places.start);
             Channel channel =
                     field.channel() == Channel.URL && out.isEmpty()
                             ? Channel.TEXT
                             : field.channel();
-            out.append(value(read(places.group(1)), context, field, channel, disclosure));
-            from = places.end();
+            out.append(value(read(places.inside()), context, field, channel, disclosure));
+            from = places.end;
             if (out.length() > LONGEST) {
                 throw new NoValue("The filled-in text is longer than " + LONGEST + " characters.");
             }

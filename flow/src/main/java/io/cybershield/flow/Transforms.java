@@ -11,7 +11,6 @@ import dev.cel.common.values.NullValue;
 import io.cybershield.flow.Expressions.BadExpression;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,19 +30,18 @@ import org.jspecify.annotations.Nullable;
  * stand-ins for the functions that make much out of little (ADR 014).
  */
 public final class Transforms {
-    private static final int LONGEST_EXPRESSION = 10_000;
+    private static final int LONGEST_EXPRESSION = 4_000;
     private static final int DEEPEST = 150;
     private static final long STACK = 2 << 20;
-    private static final long MOST_ALLOCATED = 8_500_000;
+    private static final long MOST_ALLOCATED = 7_000_000;
     private static final int AT_ONCE = Math.max(4, Runtime.getRuntime().availableProcessors());
     private static final Semaphore PLACES = new Semaphore(AT_ONCE, true);
-    private static final com.sun.management.ThreadMXBean THREADS =
-            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** Not the same twice, or reading text as program: not offered. */
     private static final Set<String> REFUSED = Set.of("eval", "now", "millis", "random", "shuffle");
 
-    private static final ThreadLocal<Long> LAST_ALLOCATED = ThreadLocal.withInitial(() -> 0L);
+    private static final ThreadLocal<Cost> LAST_COST =
+            ThreadLocal.withInitial(() -> new Cost(0, 0));
 
     private static final Library LIBRARY = Library.open();
 
@@ -83,9 +81,16 @@ public final class Transforms {
         return output;
     }
 
-    /** Bytes that the last transform of this thread allocated on its own; for measurements. */
-    static long lastAllocated() {
-        return LAST_ALLOCATED.get();
+    /**
+     * What the last transform of this thread cost on its own thread.
+     *
+     * @param bytes allocated
+     */
+    record Cost(long bytes, long cpuNanos) {}
+
+    /** For measurements. */
+    static Cost lastCost() {
+        return LAST_COST.get();
     }
 
     private static @Nullable Object run(Task task) throws BadExpression {
@@ -107,7 +112,7 @@ public final class Transforms {
             Thread.currentThread().interrupt();
             throw new BadExpression("The transform was interrupted.");
         }
-        LAST_ALLOCATED.set(task.allocated);
+        LAST_COST.set(task.cost);
         return task.result();
     }
 
@@ -116,11 +121,11 @@ public final class Transforms {
         private final String expression;
         private final Map<String, Object> context;
         private final boolean evaluate;
-        private final Budget budget = new Budget();
+        private final Budget budget = Budget.ofTransform();
         private final AtomicReference<@Nullable Object> value = new AtomicReference<>();
         private volatile @Nullable String failure;
         private long allocatedBefore;
-        private volatile long allocated;
+        private volatile Cost cost = new Cost(0, 0);
         private int depth;
 
         Task(String expression, Map<String, Object> context, boolean evaluate) {
@@ -139,7 +144,7 @@ public final class Transforms {
         @Override
         public void run() {
             try {
-                allocatedBefore = THREADS.getCurrentThreadAllocatedBytes();
+                allocatedBefore = CpuClock.allocatedByThisThread();
                 value.set(compute());
             } catch (Budget.Spent e) {
                 failure = e.getMessage();
@@ -153,7 +158,10 @@ public final class Transforms {
                                 ? spent.getMessage()
                                 : "It cannot be computed: " + e.getMessage();
             } finally {
-                allocated = THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore;
+                cost =
+                        new Cost(
+                                CpuClock.allocatedByThisThread() - allocatedBefore,
+                                CpuClock.ofThisThread());
                 if (Thread.currentThread().getName().equals("transform")) {
                     PLACES.release();
                 }
@@ -197,7 +205,7 @@ public final class Transforms {
                         "It calls itself or nests more than " + DEEPEST + " levels deep.");
             }
             LIBRARY.boundRegex(part, budget);
-            if (THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore > MOST_ALLOCATED) {
+            if (CpuClock.allocatedByThisThread() - allocatedBefore > MOST_ALLOCATED) {
                 throw new Budget.Spent("It needs too much memory. Narrow what it goes over.");
             }
             if (Thread.interrupted()) {

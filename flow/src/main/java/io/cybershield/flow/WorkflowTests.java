@@ -24,8 +24,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tests of a workflow in a YAML file beside it: for each case the input, what the world answers and what is expected. Runs them in
- * memory and says which nodes and edges they went through.
+ * Tests of a workflow in a YAML file beside it: for each case the input, what the world answers and
+ * what is expected. Runs them in memory and says which nodes and edges they went through.
  */
 public final class WorkflowTests {
     private static final Instant BEGAN = Instant.parse("2026-01-01T00:00:00Z");
@@ -243,8 +243,7 @@ public final class WorkflowTests {
         }
     }
 
-    private static Duration after(Map<String, Tree.Piece> fields, Tree.Piece piece)
-            throws BadFile {
+    private static Duration after(Map<String, Tree.Piece> fields, Tree.Piece piece) throws BadFile {
         return fields.containsKey("after")
                 ? duration(Tree.text(fields, piece, "after", 40), piece.line())
                 : Duration.ZERO;
@@ -264,8 +263,7 @@ public final class WorkflowTests {
     }
 
     private static Expected expected(Tree.Piece piece) throws BadFile {
-        var fields =
-                Tree.fields(piece, "'expect'", Set.of("state", "path", "steps", "took"));
+        var fields = Tree.fields(piece, "'expect'", Set.of("state", "path", "steps", "took"));
         List<String> path = null;
         if (fields.containsKey("path")) {
             path = new ArrayList<>();
@@ -305,7 +303,11 @@ public final class WorkflowTests {
         var taken = new LinkedHashSet<Drawing.Arrow>();
         var results = new ArrayList<Result>();
         for (Case one : cases) {
-            results.add(new Result(one.name(), one.line(), run(one, drawing, kinds, evaluation, ran, taken)));
+            results.add(
+                    new Result(
+                            one.name(),
+                            one.line(),
+                            run(one, drawing, kinds, evaluation, ran, taken)));
         }
         var missedNodes = new TreeSet<String>();
         drawing.nodes().forEach(box -> missedNodes.add(box.key()));
@@ -340,12 +342,7 @@ public final class WorkflowTests {
                             + " %.");
         }
         return new Summary(
-                results,
-                summary.nodes(),
-                summary.edges(),
-                missedNodes,
-                missedEdges,
-                shortfall);
+                results, summary.nodes(), summary.edges(), missedNodes, missedEdges, shortfall);
     }
 
     private static List<String> run(
@@ -488,7 +485,9 @@ public final class WorkflowTests {
         return Objects.equals(wanted, found);
     }
 
-    /** Answers as the case says, in order; the last answer stays. What it does not mention works. */
+    /**
+     * Answers as the case says, in order; the last answer stays. What it does not mention works.
+     */
     private static final class Script extends Pretend {
         private final Map<String, List<Said>> says;
         private final Map<String, Integer> used = new HashMap<>();
@@ -531,8 +530,7 @@ public final class WorkflowTests {
         public Optional<InMemoryRun.Verdict> decide(
                 String step, Map<String, @Nullable Object> question) {
             return next(step, Said.Decide.class)
-                    .map(d ->
-                            new InMemoryRun.Verdict(d.approve(), d.by(), d.reason(), d.after()));
+                    .map(d -> new InMemoryRun.Verdict(d.approve(), d.by(), d.reason(), d.after()));
         }
     }
 }

@@ -17,12 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Expressions, transforms and places that try to get out or to use the machine up. Each must end, with a value or in words, within
- * 100 ms of computing and 10 MB, and none may reach a class, a file, a system property or a value of another run.
+ * Expressions, transforms and places that try to get out or to use the machine up. Each must end,
+ * with a value or in words, within 100 ms of processor time and 10 MB, and none may reach a class, a
+ * file, a system property or a value of another run.
  */
 class AttackCorpusTest {
-    private static final ThreadMXBean THREADS =
-            (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long MOST_BYTES = 10_000_000;
     private static final long MOST_NANOS = 100_000_000;
     private static final Expressions EXPRESSIONS = new Expressions();
@@ -46,8 +46,8 @@ class AttackCorpusTest {
         trigger.put("a", "a".repeat(30) + "!");
         trigger.put("long", "a".repeat(200_000));
         trigger.put("half", "a".repeat(100_000) + "b");
-        trigger.put(
-                "list", IntStream.range(0, 5_000).<Object>mapToObj(i -> (long) i).toList());
+        trigger.put("list", IntStream.range(0, 5_000).<Object>mapToObj(i -> (long) i).toList());
+        trigger.put("few", List.of(1L, 2L, 30L));
         trigger.put("same", IntStream.range(0, 5_000).<Object>mapToObj(_ -> "x").toList());
         trigger.put("hostile", "{{ steps.other.output }} ${7*7} #{T(java.lang.Runtime)}");
         trigger.put("__proto__", Map.of("admin", true));
@@ -59,11 +59,15 @@ class AttackCorpusTest {
         var all = new ArrayList<Attack>();
         for (String cel :
                 List.of(
-                        "trigger.list.all(a, trigger.list.all(b, trigger.list.all(c, a + b + c >= 0)))",
+                        "trigger.list.all(a, trigger.list.all(b, trigger.list.all(c, a + b + c >="
+                                + " 0)))",
                         "['aaaaaaaa']" + ".map(a, a + a)".repeat(40) + ".size() > 0",
                         "[[1]]" + ".map(a, a + a)".repeat(40) + ".size() > 0",
                         "[1]" + ".map(a, [a, a])".repeat(35) + " == [1]",
-                        "[1]" + ".map(a, [a, a])".repeat(35) + " == [1]" + ".map(a, [a, a])".repeat(35),
+                        "[1]"
+                                + ".map(a, [a, a])".repeat(35)
+                                + " == [1]"
+                                + ".map(a, [a, a])".repeat(35),
                         "[1]" + ".map(a, {'x': a, 'y': a})".repeat(35) + ".size() == 1",
                         "trigger.a.matches('(a+)+$')",
                         "trigger.long.matches('(a?){50}a{50}b')",
@@ -88,7 +92,8 @@ class AttackCorpusTest {
                         "int('9'.matches('9') ? '99999999999999999999' : '1') > 1",
                         "9223372036854775807 + 1 > 0",
                         "1 / 0 == 1",
-                        "timestamp('9999-12-31T23:59:59Z') + duration('999999999s') > timestamp('0001-01-01T00:00:00Z')",
+                        "timestamp('9999-12-31T23:59:59Z') + duration('999999999s') >"
+                                + " timestamp('0001-01-01T00:00:00Z')",
                         "size(trigger.list.map(a, trigger.list.filter(b, b > a))) > 0",
                         "bytes(trigger.long + trigger.long) == b'a'")) {
             all.add(new Attack(Language.CEL, cel));
@@ -109,9 +114,12 @@ class AttackCorpusTest {
                         "($f := function($n){1 + $f($n + 1)}; $f(1))",
                         "($f := function($x){$x($x)}; $f($f))",
                         "($x := 'aaaaaaaa'; " + "$x := $x & $x; ".repeat(60) + "$length($x))",
-                        "($d := function($s, $n){$n = 0 ? $s : $d($s & $s, $n - 1)}; $d('aaaaaaaa', 60))",
+                        "($d := function($s, $n){$n = 0 ? $s : $d($s & $s, $n - 1)}; $d('aaaaaaaa',"
+                                + " 60))",
                         "($x := [1]; " + "$x := [$x, $x]; ".repeat(60) + "$x)",
-                        "($x := {\"a\": 1}; " + "$x := {\"a\": $x, \"b\": $x}; ".repeat(60) + "$string($x))",
+                        "($x := {\"a\": 1}; "
+                                + "$x := {\"a\": $x, \"b\": $x}; ".repeat(60)
+                                + "$string($x))",
                         "($x := [[1]]; " + "$x := [[$x], [$x]]; ".repeat(60) + "$x.**)",
                         "($x := [1]; " + "$x := $append($x, $x); ".repeat(60) + "$count($x))",
                         "[1..9999999]",
@@ -142,7 +150,8 @@ class AttackCorpusTest {
                         "$split(trigger.long, '')",
                         "$contains(trigger.long, trigger.half)",
                         "$substringBefore(trigger.long, trigger.half)",
-                        "$map(trigger.list, function($v){$substringAfter(trigger.long, trigger.half)})",
+                        "$map(trigger.list, function($v){$substringAfter(trigger.long,"
+                                + " trigger.half)})",
                         "$formatInteger(9000000000000000, 'I')",
                         "$formatInteger(123, '" + "0".repeat(5_000) + "')",
                         "$formatNumber(1, '" + "0".repeat(5_000) + "')",
@@ -210,7 +219,11 @@ class AttackCorpusTest {
                         "{{ " + "a.".repeat(200) + "b }}",
                         "{{ trigger.a" + " | lower".repeat(60) + " }}",
                         "{{ trigger.list[99999] }}",
-                        "{{ trigger.a | default \"" + "x".repeat(400) + "\" | join \"" + "y".repeat(30) + "\" }}")) {
+                        "{{ trigger.a | default \""
+                                + "x".repeat(400)
+                                + "\" | join \""
+                                + "y".repeat(30)
+                                + "\" }}")) {
             all.add(new Attack(Language.TEXT, text));
         }
         return all.stream();
@@ -232,7 +245,7 @@ class AttackCorpusTest {
     static void warmUp() throws Exception {
         for (int i = 0; i < 20; i++) {
             Transforms.apply("trigger.list[$ < 10].{\"a\": $string($)}", CONTEXT);
-            EXPRESSIONS.value("trigger.list.filter(a, a < 10).map(a, string(a))", CONTEXT);
+            EXPRESSIONS.value("trigger.few.filter(a, a < 10).map(a, string(a))", CONTEXT);
             TextTemplate.fill("{{ trigger.a | json }}", CONTEXT);
         }
         attacks().forEach(AttackCorpusTest::attempt);
@@ -246,20 +259,26 @@ class AttackCorpusTest {
         long bytes = Long.MAX_VALUE;
         String came = "";
         for (int i = 0; i < 3; i++) {
-            long began = System.nanoTime();
+            long began = THREADS.getCurrentThreadCpuTime();
             long allocated = THREADS.getCurrentThreadAllocatedBytes();
             came = attempt(attack);
+            var elsewhere =
+                    attack.language() == Language.JSONATA
+                            ? Transforms.lastCost()
+                            : new Transforms.Cost(0, 0);
             bytes =
                     Math.min(
                             bytes,
                             THREADS.getCurrentThreadAllocatedBytes()
                                     - allocated
-                                    + (attack.language() == Language.JSONATA
-                                            ? Transforms.lastAllocated()
-                                            : 0));
-            nanos = Math.min(nanos, System.nanoTime() - began);
+                                    + elsewhere.bytes());
+            nanos =
+                    Math.min(
+                            nanos,
+                            THREADS.getCurrentThreadCpuTime() - began + elsewhere.cpuNanos());
         }
-        assertThat(came).doesNotContain("java.lang.Class", "did not end", "49", "Runtime@");
+        System.out.printf("%6.1f ms %6.2f MB %s -> %s%n", nanos / 1e6, bytes / 1e6, attack, shown(came));
+        assertThat(came).doesNotContain("java.lang.Class", "did not end", "Runtime@");
         assertThat(bytes).as("bytes; it came to: %s", shown(came)).isLessThan(MOST_BYTES);
         assertThat(nanos).as("nanoseconds; it came to: %s", shown(came)).isLessThan(MOST_NANOS);
     }
@@ -278,6 +297,7 @@ class AttackCorpusTest {
         assertThat(attempt(new Attack(Language.JSONATA, "$eval('1')"))).contains("$eval");
         assertThat(attempt(new Attack(Language.JSONATA, "$now()"))).contains("$now");
         assertThat(attempt(new Attack(Language.JSONATA, "[1..9999999]"))).contains("refused");
-        assertThat(attempt(new Attack(Language.CEL, "secrets.api == 'x'"))).contains("secrets.name");
+        assertThat(attempt(new Attack(Language.CEL, "secrets.api == 'x'")))
+                .contains("secrets.name");
     }
 }

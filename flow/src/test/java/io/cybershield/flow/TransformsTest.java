@@ -48,7 +48,8 @@ class TransformsTest {
             value = {
                 "$replace(trigger.text, /\\d+/, '#');a#b#c#",
                 "$replace(trigger.text, /([a-z])(\\d+)/, '$2$1');1a22b333c",
-                "$replace(trigger.text, /\\d+/, function($m){'<' & $m.match & '>'});a<1>b<22>c<333>",
+                "$replace(trigger.text, /\\d+/, function($m){'<' & $m.match &"
+                        + " '>'});a<1>b<22>c<333>",
                 "$replace(trigger.text, /\\d/, '#', 2);a#b#2c333",
                 "$replace('a.b.c', '.', '$');a$b$c",
                 "$string($contains(trigger.text, /b2/));true",
@@ -105,7 +106,9 @@ class TransformsTest {
                                                             "$sum(trigger.list) + trigger.n",
                                                             RunContext.ofTrigger(
                                                                     Map.of(
-                                                                            "n", (long) i, "list",
+                                                                            "n",
+                                                                            (long) i,
+                                                                            "list",
                                                                             List.of(1L, 2L))))
                                                     .get("value"))
                             .toList();

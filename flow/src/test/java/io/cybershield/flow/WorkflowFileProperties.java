@@ -73,7 +73,7 @@ class WorkflowFileProperties {
                                         name,
                                         config,
                                         x,
-                                        -x,
+                                        1 - x,
                                         attempts == null
                                                 ? null
                                                 : new Drawing.Retry(attempts, 5, "exponential"),
@@ -94,9 +94,33 @@ class WorkflowFileProperties {
                 Arbitraries.oneOf(
                         Arbitraries.strings().ofMaxLength(30).map(s -> (Object) s),
                         Arbitraries.of(
-                                "yes", "null", "~", "1e3", "- a", "a: b", "#x", "0x1f", "\n",
-                                "a\n\nb\n", " lead", "trail ", "{{ trigger.x }}", "\u0085", "\ud83d\ude00",
-                                "true", "12", "", "'", "\"", "\\", "a\tb", "---", "...", "!x", "&x", "*x"),
+                                "yes",
+                                "null",
+                                "~",
+                                "1e3",
+                                "- a",
+                                "a: b",
+                                "#x",
+                                "0x1f",
+                                "\n",
+                                "a\n\nb\n",
+                                " lead",
+                                "trail ",
+                                "{{ trigger.x }}",
+                                "\u0085",
+                                "\ud83d\ude00",
+                                "true",
+                                "12",
+                                "",
+                                "'",
+                                "\"",
+                                "\\",
+                                "a\tb",
+                                "---",
+                                "...",
+                                "!x",
+                                "&x",
+                                "*x"),
                         Arbitraries.longs().map(n -> (Object) n),
                         Arbitraries.doubles().between(-1e9, 1e9).map(n -> (Object) n),
                         Arbitraries.of(true, false).map(b -> (Object) b));
@@ -115,7 +139,10 @@ class WorkflowFileProperties {
     @Example
     void wrongFilesAreRefusedWithLineAndMend() {
         refused("name: a\nnodes: []\nedges: []\nsurprise: 1\n", "Line 4", "surprise");
-        refused("name: a\nnodes:\n  - key: a\n    type: set\n    x: left\nedges: []\n", "Line 5", "'x'");
+        refused(
+                "name: a\nnodes:\n  - key: a\n    type: set\n    x: left\nedges: []\n",
+                "Line 5",
+                "'x'");
         refused("name: a\nname: b\nnodes: []\nedges: []\n", "Line 2", "twice");
         refused("nodes: []\nedges: []\n", "'name'", "missing");
         refused("name: a\nnodes: {}\nedges: []\n", "Line 2", "list");
@@ -124,36 +151,33 @@ class WorkflowFileProperties {
         refused("", "empty");
         refused("name: a\nnodes: []\nedges: []\n---\nname: b\n", "second document");
         refused("name: 12\nnodes: []\nedges: []\n", "Line 1", "quotes");
-        assertThatThrownBy(() -> WorkflowFile.read("{\"name\": \"a\",\n \"nodes\": [}", Format.JSON))
-                .hasMessageContaining("Line 2");
         assertThatThrownBy(
-                        () ->
-                                WorkflowFile.read(
-                                        "{\"name\":\"a\",\n\"name\":\"b\",\"nodes\":[],\"edges\":[]}",
-                                        Format.JSON))
+                        () -> WorkflowFile.read("{\"name\": \"a\",\n \"nodes\": [}", Format.JSON))
+                .hasMessageContaining("Line 2");
+        assertThatThrownBy(() ->
+                        WorkflowFile.read(
+                                "{\"name\":\"a\",\n\"name\":\"b\",\"nodes\":[],\"edges\":[]}",
+                                Format.JSON))
                 .hasMessageContaining("Line 2")
                 .hasMessageContaining("twice");
     }
 
     @Example
     void bombsAreRefused() {
-        refused(
-                "name: &a x\nnodes: [*a, *a]\nedges: []\n", "anchors");
-        refused(
-                "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n", "anchors");
+        refused("name: &a x\nnodes: [*a, *a]\nedges: []\n", "anchors");
+        refused("a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n", "anchors");
         refused("name: !!javax.script.ScriptEngineManager [x]\nnodes: []\nedges: []\n", "tags");
         refused("name: a\nnodes: " + "[".repeat(5_000) + "\n", "deeper");
         refused("name: a\nnodes: []\nedges: []\ndescription: " + "x".repeat(5_000_000), "4 MB");
         refused("name: a\nedges: []\nnodes: [" + "1,".repeat(300_000) + "1]\n", "more than");
         assertThatThrownBy(() -> WorkflowFile.read("[".repeat(100_000), Format.JSON))
                 .isInstanceOf(BadFile.class);
-        assertThatThrownBy(
-                        () ->
-                                WorkflowFile.read(
-                                        "{\"name\":\"a\",\"nodes\":[],\"edges\":[],\"description\":"
-                                                + "9".repeat(90)
-                                                + "}",
-                                        Format.JSON))
+        assertThatThrownBy(() ->
+                        WorkflowFile.read(
+                                "{\"name\":\"a\",\"nodes\":[],\"edges\":[],\"description\":"
+                                        + "9".repeat(90)
+                                        + "}",
+                                Format.JSON))
                 .hasMessageContaining("too large");
     }
 
@@ -170,8 +194,7 @@ class WorkflowFileProperties {
                         java.nio.file.Path.of("../content/workflows/incident-response.json"));
         Drawing drawing = WorkflowFile.read(shipped, Format.JSON);
         assertThat(drawing.nodes()).hasSize(8);
-        Drawing back =
-                WorkflowFile.read(WorkflowFile.write(drawing, Format.YAML), Format.YAML);
+        Drawing back = WorkflowFile.read(WorkflowFile.write(drawing, Format.YAML), Format.YAML);
         assertThat(back.definition().hash()).isEqualTo(drawing.definition().hash());
         assertThat(List.of(back.name(), back.description()))
                 .isEqualTo(List.of(drawing.name(), drawing.description()));

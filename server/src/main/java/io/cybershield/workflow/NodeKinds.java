@@ -106,7 +106,7 @@ final class NodeKinds {
                                     "transform",
                                     """
                                     {"type":"object","required":["expression"],"additionalProperties":false,"properties":{
-                                      "expression":{"type":"string","title":"Expression","minLength":1,"maxLength":10000,"description":"JSONata, such as {'hosts': trigger.incident.host}"}}}
+                                      "expression":{"type":"string","title":"Expression","minLength":1,"maxLength":4000,"description":"JSONata, such as {'hosts': trigger.incident.host}"}}}
                                     """,
                                     List.of(),
                                     Map.of("out", "Transformed"),

@@ -7,9 +7,9 @@ import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Ports;
 import io.cybershield.flow.Description;
 import io.cybershield.flow.Drawing;
+import io.cybershield.flow.DrawingCheck;
 import io.cybershield.flow.WorkflowFile;
 import io.cybershield.flow.WorkflowFile.Format;
-import io.cybershield.flow.DrawingCheck;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -169,7 +169,9 @@ class WorkflowController {
     ResponseEntity<String> exportFile(
             @PathVariable UUID id,
             @RequestParam(defaultValue = "yaml")
-                    @Schema(allowableValues = {"yaml", "json"}, defaultValue = "yaml")
+                    @Schema(
+                            allowableValues = {"yaml", "json"},
+                            defaultValue = "yaml")
                     String format) {
         access.require("workflow:read");
         Format wanted = format(format);
@@ -197,7 +199,10 @@ class WorkflowController {
             @NotNull @Size(min = 1, max = 4_000_000) String text,
             @Nullable @Schema(allowableValues = {"yaml", "json"}) String format) {}
 
-    /** A new draft from a file; problems of the drawing itself are told when it is checked, as for any draft. */
+    /**
+     * A new draft from a file; problems of the drawing itself are told when it is checked, as for
+     * any draft.
+     */
     @PostMapping("/api/v1/workflows/import")
     @ResponseStatus(HttpStatus.CREATED)
     Workflows.Detail importFile(@Valid @RequestBody ImportRequest request) {

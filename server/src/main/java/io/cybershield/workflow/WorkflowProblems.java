@@ -62,7 +62,8 @@ final class WorkflowProblems {
                     "The file is no workflow",
                     422,
                     Category.CALLER,
-                    "The detail names the line and the mend. A file that was exported here can be read back.");
+                    "The detail names the line and the mend. A file that was exported here can be"
+                            + " read back.");
 
     private WorkflowProblems() {}
 }

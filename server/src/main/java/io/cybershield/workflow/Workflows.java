@@ -129,11 +129,7 @@ public final class Workflows {
         return transactions.call(() -> {
             UUID id = ids.next();
             store.insert(id, draft, template, clock.instant(), actor());
-            audit.append(
-                    action,
-                    "workflow:" + id,
-                    Outcome.PERMITTED,
-                    Map.of("name", draft.name()));
+            audit.append(action, "workflow:" + id, Outcome.PERMITTED, Map.of("name", draft.name()));
             return detail(store.get(id));
         });
     }
