@@ -50,7 +50,8 @@ public final class Main {
                 new CommandLine(new WorkflowCommand(out))
                         .addSubcommand(new Validate(out))
                         .addSubcommand(new Run(out))
-                        .addSubcommand(new Test(out));
+                        .addSubcommand(new Test(out))
+                        .addSubcommand(new Rehearse(out));
         var root = new CommandLine(new Root(out)).addSubcommand(workflow);
         root.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         root.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
@@ -330,6 +331,36 @@ public final class Main {
                 exit = Math.max(exit, summary.passed() ? WELL : WRONG);
             }
             return exit;
+        }
+    }
+
+    @Command(name = "rehearse", hidden = true, description = "Does a little of everything, once per build.")
+    private static final class Rehearse implements Callable<Integer> {
+        private final PrintStream out;
+
+        @Parameters(paramLabel = "FILE")
+        private Path file = Path.of("");
+
+        Rehearse(PrintStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public Integer call() throws IOException, BadFile {
+            Path workflow =
+                    file.resolveSibling(WorkflowTests.read(Files.readString(file)).workflow());
+            Main.run(out, out, "workflow", "validate", workflow.toString());
+            Main.run(
+                    out,
+                    out,
+                    "workflow",
+                    "run",
+                    workflow.toString(),
+                    "--simulate",
+                    "--input",
+                    "{\"incident\": {\"host\": \"h\", \"title\": \"t\"}}");
+            Transforms.problem("trigger.a");
+            return Main.run(out, out, "workflow", "test", file.toString());
         }
     }
 }
