@@ -52,6 +52,7 @@ export type StepView = Schemas['StepView'];
 export type StepState = StepView['state'];
 export type ApprovalView = Schemas['ApprovalView'];
 export type SimulatedEndpoint = Schemas['SimulatedEndpoint'];
+export type SecretView = Schemas['SecretView'];
 
 // audit, overview
 export type AuditView = Schemas['AuditView'];

@@ -244,7 +244,8 @@ final class BoundedFunctions {
             }
             int from = 0;
             int found;
-            while (parts.size() < most && (found = Search.indexOf(text, separator, from, budget)) >= 0) {
+            while (parts.size() < most
+                    && (found = Search.indexOf(text, separator, from, budget)) >= 0) {
                 part(parts, text, from, found);
                 from = found + separator.length();
             }

@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 final class Budget {
     static final int LARGEST_VALUE = 1 << 20;
     private static final int MOST_STEPS = 100_000;
+
     /** Each allocates some 300 bytes in the library. */
     private static final int MOST_STEPS_OF_CEL = 30_000;
+
     private static final long MOST_MADE = 5_000_000;
     private static final int MOST_LOOKS = 1_000_000;
     private static final long MOST_SEARCHED = 20_000_000;
     private static final long MOST_CPU_NANOS = 75_000_000;
     private static final int DEEPEST = 100;
     private static final int SMALL_TEXT = 64;
+
     /** Far above what the other bounds let through, so that a slow machine fails nothing. */
     private static final long LONGEST_NANOS = 3_000_000_000L;
 
@@ -55,7 +58,10 @@ final class Budget {
         }
     }
 
-    /** Kept, as the libraries pass over what a function threw where another branch still gives an answer. */
+    /**
+     * Kept, as the libraries pass over what a function threw where another branch still gives an
+     * answer.
+     */
     private Spent end(String message) {
         var spent = new Spent(message);
         over = spent;
@@ -67,8 +73,7 @@ final class Budget {
             throw over;
         }
         if (++steps > mostSteps) {
-            throw end(
-                    "It takes more than " + mostSteps + " steps. Narrow what it goes over.");
+            throw end("It takes more than " + mostSteps + " steps. Narrow what it goes over.");
         }
         if ((steps & 15) == 0) {
             clock();
@@ -113,8 +118,7 @@ final class Budget {
     void make(long bytes) {
         made += bytes;
         if (bytes > LARGEST_VALUE || made > MOST_MADE) {
-            throw end(
-                    "It makes too much data: a value may have 1 MiB, and all together 6 MB.");
+            throw end("It makes too much data: a value may have 1 MiB, and all together 6 MB.");
         }
     }
 

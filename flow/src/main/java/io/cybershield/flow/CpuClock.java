@@ -5,8 +5,7 @@ import java.lang.management.ManagementFactory;
 
 /** What the present thread has cost so far; of platform threads only. */
 final class CpuClock {
-    private static final ThreadMXBean THREADS =
-            (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private CpuClock() {}
 

@@ -43,6 +43,7 @@ public final class Expressions {
                     .comprehensionMaxIterations(10_000)
                     .build();
     private static final long MOST_REGEX_WORK = 5_000_000;
+
     /** For the functions that are given only their arguments. */
     private static final ThreadLocal<@Nullable Budget> CURRENT = new ThreadLocal<>();
 

@@ -334,7 +334,10 @@ public final class Main {
         }
     }
 
-    @Command(name = "rehearse", hidden = true, description = "Does a little of everything, once per build.")
+    @Command(
+            name = "rehearse",
+            hidden = true,
+            description = "Does a little of everything, once per build.")
     private static final class Rehearse implements Callable<Integer> {
         private final PrintStream out;
 

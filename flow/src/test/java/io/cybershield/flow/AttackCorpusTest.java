@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Expressions, transforms and places that try to get out or to use the machine up. Each must end,
- * with a value or in words, within 100 ms of processor time and 10 MB, and none may reach a class, a
- * file, a system property or a value of another run.
+ * with a value or in words, within 100 ms of processor time and 10 MB, and none may reach a class,
+ * a file, a system property or a value of another run.
  */
 class AttackCorpusTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -277,7 +277,8 @@ class AttackCorpusTest {
                             nanos,
                             THREADS.getCurrentThreadCpuTime() - began + elsewhere.cpuNanos());
         }
-        System.out.printf("%6.1f ms %6.2f MB %s -> %s%n", nanos / 1e6, bytes / 1e6, attack, shown(came));
+        System.out.printf(
+                "%6.1f ms %6.2f MB %s -> %s%n", nanos / 1e6, bytes / 1e6, attack, shown(came));
         assertThat(came).doesNotContain("java.lang.Class", "did not end", "Runtime@");
         assertThat(bytes).as("bytes; it came to: %s", shown(came)).isLessThan(MOST_BYTES);
         assertThat(nanos).as("nanoseconds; it came to: %s", shown(came)).isLessThan(MOST_NANOS);

@@ -91,8 +91,7 @@ class CommandTest {
         String input =
                 "{\"incident\":{\"id\":\"i\",\"number\":1,\"title\":\"t\",\"severity\":\"high\",\"host\":\"web-01\",\"risk\":1,\"tags\":[]}}";
         var refused =
-                command(
-                        "workflow", "run", CONTENT + "incident-response.json", "--input", input);
+                command("workflow", "run", CONTENT + "incident-response.json", "--input", input);
         assertThat(refused.exit()).isEqualTo(2);
         assertThat(refused.err()).contains("touches the world").contains("--simulate");
         var ran =
@@ -115,7 +114,9 @@ class CommandTest {
                         "decline",
                         "--input",
                         input);
-        assertThat(declined.out()).contains("\"step\":\"review\"").doesNotContain("\"step\":\"isolate\",\"state\":\"succeeded");
+        assertThat(declined.out())
+                .contains("\"step\":\"review\"")
+                .doesNotContain("\"step\":\"isolate\",\"state\":\"succeeded");
     }
 
     @Test

@@ -23,8 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Forty ways to change a secret, tried towards eight places where it must not be seen. Nothing of the secret, in any encoding that
- * the ways could have made, may come out anywhere but in the call itself.
+ * Forty ways to change a secret, tried towards eight places where it must not be seen. Nothing of
+ * the secret, in any encoding that the ways could have made, may come out anywhere but in the call
+ * itself.
  */
 class SecretTaintTest {
     private static final String SECRET = "zQ7/k+Vx 9\"mW&<4rT>Lp'%2e#Yd";
@@ -38,9 +39,20 @@ class SecretTaintTest {
         var ways = new ArrayList<Way>();
         for (String filter :
                 List.of(
-                        "", " | base64", " | url", " | json", " | basic \"svc\"",
-                        " | base64 | url", " | json | base64", " | url | url", " | upper",
-                        " | lower", " | trim", " | html", " | join \"-\"", " | length",
+                        "",
+                        " | base64",
+                        " | url",
+                        " | json",
+                        " | basic \"svc\"",
+                        " | base64 | url",
+                        " | json | base64",
+                        " | url | url",
+                        " | upper",
+                        " | lower",
+                        " | trim",
+                        " | html",
+                        " | join \"-\"",
+                        " | length",
                         " | default \"x\"")) {
             ways.add(new Way("text", "{{ secrets.api" + filter + " }}"));
         }
@@ -236,8 +248,7 @@ class SecretTaintTest {
                                             "headers",
                                             Map.of("Authorization", "Bearer " + text))));
         }
-        edges.add(
-                new Drawing.Arrow(before, "out", "act"));
+        edges.add(new Drawing.Arrow(before, "out", "act"));
         // What an answer held is tried to be told on.
         nodes.add(
                 box(
@@ -250,8 +261,7 @@ class SecretTaintTest {
                                 "s",
                                 "text",
                                 "{{ steps.act.output.body | default \"\" }}")));
-        edges.add(
-                new Drawing.Arrow("act", sink == Sink.APPROVAL ? "approved" : "out", "tell"));
+        edges.add(new Drawing.Arrow("act", sink == Sink.APPROVAL ? "approved" : "out", "tell"));
         return new Drawing("taint", "", nodes, edges);
     }
 

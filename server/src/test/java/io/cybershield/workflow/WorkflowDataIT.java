@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** Secrets, variables, transforms and files of workflows, over HTTP against the whole application. */
+/**
+ * Secrets, variables, transforms and files of workflows, over HTTP against the whole application.
+ */
 class WorkflowDataIT {
     private static final TestApplication APP = TestApplication.shared();
     private static final String SECRET = "s3cr3t-zQ7kVx9mW4rTLp2eYd";
@@ -37,7 +39,8 @@ class WorkflowDataIT {
         return Map.of("from", from, "port", port, "to", to);
     }
 
-    private JsonNode run(List<Map<String, Object>> nodes, List<Map<String, String>> edges, Object input) {
+    private JsonNode run(
+            List<Map<String, Object>> nodes, List<Map<String, String>> edges, Object input) {
         var made = admin.post("/api/v1/workflows", Map.of("name", "Data")).json();
         String path = "/api/v1/workflows/" + made.get("id").asString();
         var saved =
@@ -59,13 +62,17 @@ class WorkflowDataIT {
         assertThat(saved.status()).as(saved.body()).isEqualTo(200);
         var published = admin.post(path + "/publish", Map.of());
         assertThat(published.status()).as(published.body()).isEqualTo(200);
-        String id =
-                admin.post(path + "/runs", Map.of("input", input)).json().get("id").asString();
+        String id = admin.post(path + "/runs", Map.of("input", input)).json().get("id").asString();
         return Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(
                         () -> admin.get("/api/v1/runs/" + id).json(),
-                        r -> List.of("succeeded", "failed").contains(r.at("/state").asString(r.at("/run/state").asString(""))));
+                        r ->
+                                List.of("succeeded", "failed")
+                                        .contains(
+                                                r.at("/state")
+                                                        .asString(
+                                                                r.at("/run/state").asString(""))));
     }
 
     @Test
@@ -74,13 +81,17 @@ class WorkflowDataIT {
                 run(
                         List.of(
                                 node("begin", "manual", Map.of()),
-                                node("keep", "set", Map.of("vars", Map.of("n", "size(trigger.hosts)"))),
+                                node(
+                                        "keep",
+                                        "set",
+                                        Map.of("vars", Map.of("n", "size(trigger.hosts)"))),
                                 node(
                                         "shape",
                                         "transform",
                                         Map.of(
                                                 "expression",
-                                                "{'n': vars.n * 2, 'first': $uppercase(trigger.hosts[0])}"))),
+                                                "{'n': vars.n * 2, 'first':"
+                                                        + " $uppercase(trigger.hosts[0])}"))),
                         List.of(edge("begin", "out", "keep"), edge("keep", "out", "shape")),
                         Map.of("hosts", List.of("web-01", "db-01")));
         assertThat(run.toString()).contains("\"n\":4").contains("WEB-01");
@@ -93,7 +104,9 @@ class WorkflowDataIT {
         assertThat(put.body()).doesNotContain(SECRET).contains("api_key");
         assertThat(admin.get("/api/v1/secrets").body()).contains("api_key").doesNotContain(SECRET);
         assertThat(admin.get("/api/v1/secrets/api_key").body()).doesNotContain(SECRET);
-        assertThat(admin.get("/api/v1/audit").body()).contains("secret.added").doesNotContain(SECRET);
+        assertThat(admin.get("/api/v1/audit").body())
+                .contains("secret.added")
+                .doesNotContain(SECRET);
         Client other = APP.newTenant();
         assertThat(other.get("/api/v1/secrets/api_key").status()).isEqualTo(404);
         assertThat(other.delete("/api/v1/secrets/api_key").status()).isEqualTo(404);
@@ -116,7 +129,8 @@ class WorkflowDataIT {
         var scope =
                 Scope.tenant(
                         new TenantId(admin.tenant()),
-                        new Principal(Principal.Kind.WORKFLOW, UUID.randomUUID().toString(), "Test"));
+                        new Principal(
+                                Principal.Kind.WORKFLOW, UUID.randomUUID().toString(), "Test"));
         scope.run(() -> {
             assertThat(store.find("api_key")).contains(SECRET);
             byte[] sealed =
@@ -131,7 +145,8 @@ class WorkflowDataIT {
         });
         Scope.tenant(
                         new TenantId(APP.newTenant().tenant()),
-                        new Principal(Principal.Kind.WORKFLOW, UUID.randomUUID().toString(), "Test"))
+                        new Principal(
+                                Principal.Kind.WORKFLOW, UUID.randomUUID().toString(), "Test"))
                 .run(() -> assertThat(store.find("api_key")).isEmpty());
     }
 
@@ -148,7 +163,9 @@ class WorkflowDataIT {
                                                 "url",
                                                 "https://x.example/",
                                                 "headers",
-                                                Map.of("Authorization", "Bearer {{ secrets.none }}")))),
+                                                Map.of(
+                                                        "Authorization",
+                                                        "Bearer {{ secrets.none }}")))),
                         List.of(edge("begin", "out", "call")),
                         Map.of());
         assertThat(run.toString())
