@@ -46,6 +46,9 @@ final class CanonicalText {
                         .toList());
         whole.put("deadline", text(settings.deadline()));
         whole.put("maxWorkerLosses", settings.maxWorkerLosses());
+        put(whole, "closing", text(settings.closing()));
+        put(whole, "keepOnFailure", settings.keepOnFailure() ? true : null);
+        put(whole, "errorWorkflow", settings.errorWorkflow());
         write(whole, out);
         return out.toString();
     }
@@ -67,7 +70,18 @@ final class CanonicalText {
         map.put("maxDelay", text(retry.maxDelay()));
         map.put("jitter", retry.jitter());
         map.put("within", text(retry.within()));
+        put(map, "retryOn", retry.retryOn());
+        put(map, "exemption", node.exemption());
         return map;
+    }
+
+    /**
+     * What came later is left out where it says nothing, so that older hashes stay what they are.
+     */
+    private static void put(Map<String, @Nullable Object> map, String key, @Nullable Object value) {
+        if (value != null) {
+            map.put(key, value);
+        }
     }
 
     private static @Nullable String text(@Nullable Duration duration) {

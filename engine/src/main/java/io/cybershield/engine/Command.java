@@ -40,6 +40,43 @@ public sealed interface Command {
     /** Close the approval or human decision of this step: it no longer matters. */
     record WithdrawQuestion(String step, long epoch, String reason) implements Command {}
 
+    /**
+     * Start the child run that goes by this key, once, and answer with {@link Event.ChildStarted};
+     * answer with {@link Event.ChildEnded} when it has ended. The step's configuration holds its
+     * input. Given again for a child that goes on, it is a question what became of it.
+     *
+     * @param idempotencyKey a child run that was started under it is not started again
+     */
+    record StartChild(
+            String step,
+            long epoch,
+            String idempotencyKey,
+            String workflow,
+            int version,
+            boolean waits)
+            implements Command {}
+
+    /**
+     * Stop the child run, if it was started and has not ended.
+     *
+     * @param child null when the engine was not told yet
+     * @param mode as the parent was stopped
+     */
+    record StopChild(
+            String step,
+            String idempotencyKey,
+            @Nullable String child,
+            String reason,
+            Event.Stop mode)
+            implements Command {}
+
+    /**
+     * Start the workflow that deals with failures. Given once.
+     *
+     * @param workflow as the settings name it
+     */
+    record StartErrorWorkflow(String workflow, RunResult result) implements Command {}
+
     /** Answer with {@link Event.TimerFired} at that time or later, even after a crash. */
     record SetTimer(String timer, Instant due) implements Command {}
 

@@ -6,11 +6,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an event came to: commit state and event together, then do the commands.
  *
+ * @param steps each step that it changed, as it is now, those whose round is over included; in the
+ *     order in which they were first touched
  * @param ignored why the event changed nothing; null when it counted. An ignored event needs no
  *     journal entry, but should be counted.
  */
-public record Decision(RunState state, List<Command> commands, @Nullable Ignored ignored) {
+public record Decision(
+        RunState state, List<Command> commands, List<StepState> steps, @Nullable Ignored ignored) {
     public Decision {
+        steps = List.copyOf(steps);
         commands = List.copyOf(commands);
     }
 
@@ -18,6 +22,8 @@ public record Decision(RunState state, List<Command> commands, @Nullable Ignored
     public enum Ignored {
         /** The run has ended; what ended stays ended. */
         RUN_ENDED,
+        /** The run did not fail, or cannot go on from where it failed. */
+        NOT_RESUMABLE,
         NOT_STARTED,
         ALREADY_STARTED,
         /** The event or the state belongs to another version of the workflow. */

@@ -2,6 +2,7 @@ package io.cybershield.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs one version of a workflow, one event at a time. Immutable and free of effects: the same
@@ -10,7 +11,8 @@ import java.util.List;
  *
  * <p>A node with several incoming edges waits until each of them is settled, and then runs if at
  * least one was taken; otherwise it is skipped, and so on down the drawing. The first failure that
- * neither an error edge nor {@link Node.OnError#CONTINUE} takes up ends the run at once.
+ * neither a fallback, an error edge nor {@link Node.OnError#CONTINUE} takes up ends its round, and
+ * outside all loops the run.
  */
 public final class Engine {
     private final Graph graph;
@@ -40,12 +42,27 @@ public final class Engine {
         return hash;
     }
 
+    /** The innermost loop whose rounds a node runs in; empty outside all loops. */
+    public Optional<String> loopAround(String key) {
+        return Optional.ofNullable(graph.loopAround(key));
+    }
+
     /** Decides what an event changes and what to do next. Never throws, whatever the event. */
     public Decision decide(RunState state, Event event) {
         if (state.status().isFinal()) {
-            return ignored(state, Decision.Ignored.RUN_ENDED);
-        }
-        if (event instanceof Event.RunStarted started) {
+            if (!(event instanceof Event.RunResumed)) {
+                return ignored(state, Decision.Ignored.RUN_ENDED);
+            }
+            if (!state.workflowHash().equals(hash)) {
+                return ignored(state, Decision.Ignored.OTHER_WORKFLOW);
+            }
+            var result = state.result();
+            if (result == null || !result.resumable()) {
+                return ignored(state, Decision.Ignored.NOT_RESUMABLE);
+            }
+        } else if (event instanceof Event.RunResumed) {
+            return ignored(state, Decision.Ignored.NOT_RESUMABLE);
+        } else if (event instanceof Event.RunStarted started) {
             if (state.status() != RunStatus.NEW) {
                 return ignored(state, Decision.Ignored.ALREADY_STARTED);
             }
@@ -59,7 +76,7 @@ public final class Engine {
         } else if (!state.workflowHash().equals(hash)) {
             return ignored(state, Decision.Ignored.OTHER_WORKFLOW);
         }
-        return new Turn(graph, definition, state, event.at()).take(event);
+        return new Turn(graph, definition.settings(), state, event.at()).take(event);
     }
 
     /**
@@ -73,22 +90,24 @@ public final class Engine {
         var commands = new ArrayList<Command>();
         for (var step : state.steps().values()) {
             switch (step.status()) {
-                case QUEUED -> commands.add(Turn.queued(graph, state.run(), step));
-                case IN_DOUBT -> commands.add(Turn.doubted(state.run(), step));
+                case QUEUED -> commands.add(Course.queued(graph, state.run(), step));
+                case IN_DOUBT -> commands.add(Course.doubted(state.run(), step));
                 case WAITING -> {
                     if (graph.is(step.key(), NodeType.Behaviour.ASK)) {
                         var timer =
                                 state.timers()
                                         .get(
-                                                Turn.timerKey(
-                                                        step.key(),
+                                                RunDraft.timerKey(
+                                                        step.id(),
                                                         step.epoch(),
                                                         Timer.Purpose.APPROVAL_TIMEOUT));
                         commands.add(
                                 new Command.OpenApproval(
-                                        step.key(),
+                                        step.id(),
                                         step.epoch(),
                                         timer == null ? null : timer.due()));
+                    } else if (step.child() != null) {
+                        commands.add(Course.queued(graph, state.run(), step));
                     }
                 }
                 case RUNNING, RETRY_AT, SUCCEEDED, FAILED, SKIPPED, CANCELLED -> {}
@@ -115,6 +134,6 @@ public final class Engine {
     }
 
     private static Decision ignored(RunState state, Decision.Ignored why) {
-        return new Decision(state, List.of(), why);
+        return new Decision(state, List.of(), List.of(), why);
     }
 }

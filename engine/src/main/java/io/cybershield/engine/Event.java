@@ -1,6 +1,7 @@
 package io.cybershield.engine;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,10 @@ public sealed interface Event {
         }
     }
 
-    /** A pure step was computed. */
+    /**
+     * A pure step was computed. A while leaves by {@link Ports#EACH} or {@link Ports#DONE}; an end
+     * node's port is not read.
+     */
     record StepEvaluated(
             Instant at, String step, long epoch, String port, Map<String, @Nullable Object> output)
             implements OfStep {
@@ -126,8 +130,64 @@ public sealed interface Event {
         }
     }
 
-    /** Someone stops the run; it ends at once, whatever its workers do. */
-    record CancelRequested(Instant at, String by, String reason) implements Event {}
+    /** The items of a for-each were computed. */
+    record ItemsListed(Instant at, String step, long epoch, List<@Nullable Object> items)
+            implements OfStep {
+        public ItemsListed {
+            items = Values.frozenItems(items);
+        }
+    }
+
+    /**
+     * A child run was started, or had been.
+     *
+     * @param child id of its run
+     */
+    record ChildStarted(Instant at, String step, long epoch, String child) implements OfStep {}
+
+    /**
+     * A child run has ended.
+     *
+     * @param output what its end node gave
+     */
+    record ChildEnded(
+            Instant at,
+            String step,
+            long epoch,
+            String child,
+            RunStatus status,
+            String summary,
+            Map<String, @Nullable Object> output)
+            implements OfStep {
+        public ChildEnded {
+            output = Values.frozen(output);
+        }
+    }
+
+    /**
+     * Someone stops the run, whatever its workers do.
+     *
+     * @param mode {@link Stop#CANCEL} when null, as in journals from before there was a choice
+     */
+    record CancelRequested(Instant at, String by, String reason, @Nullable Stop mode)
+            implements Event {
+        public CancelRequested(Instant at, String by, String reason) {
+            this(at, by, reason, Stop.CANCEL);
+        }
+    }
+
+    /** Someone lets a failed run go on from where it failed; what succeeded stays. */
+    record RunResumed(Instant at, String by) implements Event {}
+
+    /** How a run is stopped. */
+    enum Stop {
+        /** At once: neither undone nor closed. */
+        KILL,
+        /** Its closing steps run, under a limit. */
+        CANCEL,
+        /** What succeeded is undone first. */
+        UNDO
+    }
 
     /** What became of an attempt in doubt. */
     enum Settlement {

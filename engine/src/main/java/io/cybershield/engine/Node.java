@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param type key of a {@link NodeType}
  * @param config JSON-shaped and deeply immutable; the caller evaluates it, the engine only looks
  *     for references in it
- * @param timeout longest time of one attempt, of an approval or of a wait; none when null
+ * @param timeout longest time of one attempt, of an approval, of a wait, of a whole loop or of a
+ *     child run; none when null
+ * @param exemption why a node that destroys needs no approval; null where it does
  */
 public record Node(
         String key,
@@ -22,10 +24,23 @@ public record Node(
         RetryPolicy retry,
         @Nullable Duration timeout,
         OnError onError,
-        Position position) {
+        Position position,
+        @Nullable String exemption) {
 
     public Node {
         config = Values.frozen(config);
+    }
+
+    public Node(
+            String key,
+            String type,
+            String name,
+            Map<String, @Nullable Object> config,
+            RetryPolicy retry,
+            @Nullable Duration timeout,
+            OnError onError,
+            Position position) {
+        this(key, type, name, config, retry, timeout, onError, position, null);
     }
 
     /** A node with neither retries nor timeout, drawn at the origin. */
@@ -35,15 +50,20 @@ public record Node(
     }
 
     public Node withRetry(RetryPolicy policy) {
-        return new Node(key, type, name, config, policy, timeout, onError, position);
+        return new Node(key, type, name, config, policy, timeout, onError, position, exemption);
     }
 
     public Node withTimeout(@Nullable Duration limit) {
-        return new Node(key, type, name, config, retry, limit, onError, position);
+        return new Node(key, type, name, config, retry, limit, onError, position, exemption);
     }
 
     public Node withOnError(OnError mode) {
-        return new Node(key, type, name, config, retry, timeout, mode, position);
+        return new Node(key, type, name, config, retry, timeout, mode, position, exemption);
+    }
+
+    /** May destroy without approval, for this reason. */
+    public Node withExemption(@Nullable String reason) {
+        return new Node(key, type, name, config, retry, timeout, onError, position, reason);
     }
 
     /** Where the node is drawn; no meaning to a run. */

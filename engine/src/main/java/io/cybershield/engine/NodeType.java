@@ -1,5 +1,6 @@
 package io.cybershield.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param idempotency what another try at the same step may do; only read for {@link
  *     Behaviour#ATTEMPT}
  * @param destructive whether an approval must come before it on every path
+ * @param casesIn the setting of the node that lists further ports, for a switch
  */
 public record NodeType(
         String key,
@@ -18,11 +20,12 @@ public record NodeType(
         Behaviour behaviour,
         List<Port> ports,
         Idempotency idempotency,
-        boolean destructive) {
+        boolean destructive,
+        Optional<String> casesIn) {
 
     public NodeType {
         ports = List.copyOf(ports);
-        if (ports.isEmpty()) {
+        if (ports.isEmpty() && behaviour != Behaviour.END) {
             throw new IllegalArgumentException(
                     "Node type '" + key + "' has no output port: give it at least one.");
         }
@@ -30,11 +33,15 @@ public record NodeType(
             throw new IllegalArgumentException(
                     "Node type '" + key + "' names a port twice: rename one.");
         }
-        if (ports.stream().anyMatch(port -> port.name().equals(Ports.ERROR))) {
-            throw new IllegalArgumentException(
-                    "Node type '"
-                            + key
-                            + "' declares the port 'error', which every node has: leave it out.");
+        for (var own : List.of(Ports.ERROR, Ports.FALLBACK, Ports.UNDO)) {
+            if (has(ports, own)) {
+                throw new IllegalArgumentException(
+                        "Node type '"
+                                + key
+                                + "' declares the port '"
+                                + own
+                                + "', which the engine gives to nodes: leave it out.");
+            }
         }
         if (behaviour == Behaviour.ASK
                 && !(has(ports, Ports.APPROVED) && has(ports, Ports.DENIED))) {
@@ -43,6 +50,86 @@ public record NodeType(
                             + key
                             + "' asks for approval: it needs the ports 'approved' and 'denied'.");
         }
+    }
+
+    public NodeType(
+            String key,
+            Category category,
+            Behaviour behaviour,
+            List<Port> ports,
+            Idempotency idempotency,
+            boolean destructive) {
+        this(key, category, behaviour, ports, idempotency, destructive, Optional.empty());
+    }
+
+    private static NodeType control(
+            String key, Category category, Behaviour behaviour, Port... ports) {
+        return new NodeType(
+                key, category, behaviour, List.of(ports), Idempotency.NATURALLY_IDEMPOTENT, false);
+    }
+
+    /**
+     * Goes one of several ways: a pure step whose cases are listed in its configuration, each with
+     * the {@code name} of its port, and {@link Ports#DEFAULT} besides.
+     *
+     * @param casesIn name of the setting that lists them
+     */
+    public static NodeType choice(String key, String casesIn) {
+        return new NodeType(
+                key,
+                Category.CONDITION,
+                Behaviour.EVALUATE,
+                List.of(Port.optional(Ports.DEFAULT)),
+                Idempotency.NATURALLY_IDEMPOTENT,
+                false,
+                Optional.of(casesIn));
+    }
+
+    /** Runs its body once for each item of a list; settings as {@link Control.ForEach} has them. */
+    public static NodeType forEach(String key) {
+        return control(
+                key,
+                Category.CONDITION,
+                Behaviour.EACH,
+                Port.required(Ports.EACH),
+                Port.optional(Ports.DONE));
+    }
+
+    /** Runs its body while a condition holds; settings as {@link Control.While} has them. */
+    public static NodeType whileLoop(String key) {
+        return control(
+                key,
+                Category.CONDITION,
+                Behaviour.WHILE,
+                Port.required(Ports.EACH),
+                Port.optional(Ports.DONE));
+    }
+
+    /**
+     * Waits for some of the branches that lead to it; settings as {@link Control.Join} has them.
+     */
+    public static NodeType join(String key) {
+        return control(
+                key,
+                Category.CONDITION,
+                Behaviour.JOIN,
+                Port.optional(Ports.OUT),
+                Port.optional(Ports.UNMET));
+    }
+
+    /** Starts another workflow; settings as {@link Control.Child} has them. */
+    public static NodeType subWorkflow(String key) {
+        return control(key, Category.ACTION, Behaviour.CHILD, Port.optional(Ports.OUT));
+    }
+
+    /** Ends the run early; settings as {@link Control.End} has them. */
+    public static NodeType end(String key) {
+        return control(key, Category.ACTION, Behaviour.END);
+    }
+
+    /** Nothing leads to it: what it leads to runs once, when the run ends. */
+    public static NodeType closing(String key) {
+        return control(key, Category.CONDITION, Behaviour.FINALLY, Port.required(Ports.OUT));
     }
 
     public static NodeType trigger(String key) {
@@ -100,7 +187,7 @@ public record NodeType(
     }
 
     public NodeType thatDestroys() {
-        return new NodeType(key, category, behaviour, ports, idempotency, true);
+        return new NodeType(key, category, behaviour, ports, idempotency, true, casesIn);
     }
 
     /** Whether its steps need no journal entry of their own before they run. */
@@ -113,20 +200,55 @@ public record NodeType(
         return behaviour == Behaviour.ATTEMPT;
     }
 
-    public boolean hasPort(String port) {
-        return has(ports, port) || (port.equals(Ports.ERROR) && behaviour != Behaviour.START);
+    /** The ports of a node of this type, those that the engine gives it not among them. */
+    public List<Port> portsOf(Node node) {
+        if (casesIn.isEmpty()) {
+            return ports;
+        }
+        var all = new ArrayList<Port>();
+        Control.cases(node, casesIn.get()).forEach(name -> all.add(Port.optional(name)));
+        all.addAll(ports);
+        return List.copyOf(all);
     }
 
-    /** The port taken when an outcome names none. */
+    /** Whether a node of this type has a port, be it the type's, the node's or the engine's. */
+    public boolean hasPort(Node node, String port) {
+        return has(portsOf(node), port) || enginePorts().contains(port);
+    }
+
+    /** The ports that every node of such a behaviour has. */
+    List<String> enginePorts() {
+        return switch (behaviour) {
+            case START, FINALLY, JOIN -> List.of();
+            case ATTEMPT, CHILD ->
+                    ports.size() == 1
+                            ? List.of(Ports.ERROR, Ports.FALLBACK, Ports.UNDO)
+                            : List.of(Ports.ERROR, Ports.UNDO);
+            case EVALUATE ->
+                    ports.size() == 1 && casesIn.isEmpty()
+                            ? List.of(Ports.ERROR, Ports.FALLBACK)
+                            : List.of(Ports.ERROR);
+            case ASK, WAIT, EACH, WHILE, END -> List.of(Ports.ERROR);
+        };
+    }
+
+    boolean isLoop() {
+        return behaviour == Behaviour.EACH || behaviour == Behaviour.WHILE;
+    }
+
+    /** The port taken when an outcome names none; none of an end node's, which has none. */
     public String defaultPort() {
-        return ports.getFirst().name();
+        return ports.isEmpty() ? "" : ports.getFirst().name();
     }
 
     /**
      * The port to go on by after a failure that is passed over; none where that would be a guess.
      */
     Optional<String> onlyPort() {
-        return behaviour != Behaviour.ASK && ports.size() == 1
+        if (isLoop()) {
+            return Optional.of(Ports.DONE);
+        }
+        return behaviour != Behaviour.ASK && ports.size() == 1 && casesIn.isEmpty()
                 ? Optional.of(defaultPort())
                 : Optional.empty();
     }
@@ -171,7 +293,19 @@ public record NodeType(
         /** Parked until a person decides. */
         ASK,
         /** Parked until a time, or until a signal. */
-        WAIT
+        WAIT,
+        /** Runs its body for each item of a list. */
+        EACH,
+        /** Runs its body while a condition holds. */
+        WHILE,
+        /** Goes on when enough branches have arrived. */
+        JOIN,
+        /** Runs another workflow. */
+        CHILD,
+        /** Ends the run. */
+        END,
+        /** Done when the run ends; its followers close the run. */
+        FINALLY
     }
 
     /** What trying the same step again, not knowing how the last try ended, may do. */

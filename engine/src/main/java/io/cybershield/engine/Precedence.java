@@ -6,10 +6,12 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * What can, and what must, come before what in a drawing without cycles. Worked out once, with one
- * bit per pair of nodes, so that a drawing of thousands of nodes is checked while it is edited.
+ * What can, and what must, come before what in a drawing whose only cycles are loops; the edges
+ * back to a loop count for nothing. Worked out once, with one bit per pair of nodes, so that a
+ * drawing of thousands of nodes is checked while it is edited.
  */
 final class Precedence {
     private final List<String> order = new ArrayList<>();
@@ -21,11 +23,12 @@ final class Precedence {
 
     Precedence(Graph graph) {
         sort(graph);
+        var roots = Set.copyOf(graph.roots());
         for (var key : order) {
             var before = new BitSet();
             var always = new BitSet();
-            boolean reached = graph.is(key, NodeType.Behaviour.START);
-            for (var edge : graph.into(key)) {
+            boolean reached = roots.contains(key);
+            for (var edge : graph.forwardInto(key)) {
                 int from = at(edge.from());
                 before.or(earlier.get(from));
                 before.set(from);
@@ -51,7 +54,7 @@ final class Precedence {
         var waiting = new HashMap<String, Integer>();
         var open = new ArrayDeque<String>();
         for (var key : graph.keys()) {
-            int inputs = graph.into(key).size();
+            int inputs = graph.forwardInto(key).size();
             waiting.put(key, inputs);
             if (inputs == 0) {
                 open.add(key);
@@ -62,7 +65,7 @@ final class Precedence {
             index.put(key, order.size());
             order.add(key);
             for (var edge : graph.outOf(key)) {
-                if (waiting.merge(edge.to(), -1, Integer::sum) == 0) {
+                if (!graph.leadsBack(edge) && waiting.merge(edge.to(), -1, Integer::sum) == 0) {
                     open.add(edge.to());
                 }
             }
@@ -83,7 +86,12 @@ final class Precedence {
         return earlier.get(at(key)).stream().mapToObj(order::get).toList();
     }
 
-    private int at(String key) {
+    /** All nodes, each after all that lead to it. */
+    List<String> order() {
+        return order;
+    }
+
+    int at(String key) {
         var at = index.get(key);
         if (at == null) {
             throw new IllegalArgumentException("'" + key + "' lies on or after a cycle");

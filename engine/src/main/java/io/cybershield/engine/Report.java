@@ -2,71 +2,78 @@ package io.cybershield.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Says in words how a run ended. */
 final class Report {
     private final Graph graph;
-    private final Map<String, StepState> steps;
+    private final RunDraft run;
 
-    Report(Graph graph, Map<String, StepState> steps) {
+    Report(Graph graph, RunDraft run) {
         this.graph = graph;
-        this.steps = Map.copyOf(steps);
+        this.run = run;
     }
 
     String summary() {
-        long done = count(StepStatus.SUCCEEDED);
-        var acted = steps.keySet().stream().anyMatch(this::acted);
-        var deadEnds = deadEnds();
-        if (!acted && !deadEnds.isEmpty()) {
+        var tally = run.tally();
+        if (tally.acted() == 0 && run.frames().values().stream().anyMatch(this::hasDeadEnd)) {
             return "No branch matched, so nothing was done.";
         }
-        return done
-                + (done == 1 ? " step succeeded, " : " steps succeeded, ")
-                + count(StepStatus.FAILED)
+        return tally.succeeded()
+                + (tally.succeeded() == 1 ? " step succeeded, " : " steps succeeded, ")
+                + tally.failed()
                 + " failed, "
-                + count(StepStatus.SKIPPED)
+                + tally.skipped()
                 + " skipped.";
     }
 
     List<String> notes() {
-        var notes = new ArrayList<>(deadEnds());
-        for (var key : graph.keys()) {
-            var step = steps.get(key);
-            if (step == null) {
-                continue;
-            }
+        var notes = new ArrayList<String>();
+        for (var frame : run.frames().values()) {
+            notes.addAll(deadEnds(frame));
+        }
+        notes.addAll(run.remarks());
+        for (var frame : run.frames().values()) {
+            notes.addAll(remarksOf(frame));
+        }
+        return notes;
+    }
+
+    /** What must be told of a round though its steps are forgotten. */
+    List<String> remarksOf(Frame frame) {
+        var notes = new ArrayList<String>();
+        for (var step : frame.steps().values()) {
             var port = step.port();
             if (step.status() == StepStatus.FAILED && port != null && !port.equals(Ports.ERROR)) {
-                notes.add("Step '" + key + "' failed and was passed over: " + step.note());
+                notes.add("Step '" + step.id() + "' failed and was passed over: " + step.note());
             }
             if (step.mayHaveHappened()) {
-                notes.add("Whether step '" + key + "' took effect is not known.");
+                notes.add("Whether step '" + step.id() + "' took effect is not known.");
             }
         }
         return notes;
     }
 
-    private List<String> deadEnds() {
+    private boolean hasDeadEnd(Frame frame) {
+        return !deadEnds(frame).isEmpty();
+    }
+
+    private List<String> deadEnds(Frame frame) {
         var found = new ArrayList<String>();
-        for (var key : graph.keys()) {
-            var step = steps.get(key);
-            var port = step == null ? null : step.port();
-            if (port != null && !graph.outOf(key).isEmpty() && !graph.isDrawn(key, port)) {
-                found.add("Step '" + key + "' left by '" + port + "', where nothing is connected.");
+        for (var step : frame.steps().values()) {
+            var port = step.port();
+            var key = step.key();
+            boolean leads =
+                    graph.outOf(key).stream()
+                            .anyMatch(edge -> !Graph.isAside(edge) && !graph.entersBody(edge));
+            if (port != null && leads && !graph.isDrawn(key, port)) {
+                found.add(
+                        "Step '"
+                                + step.id()
+                                + "' left by '"
+                                + port
+                                + "', where nothing is connected.");
             }
         }
         return found;
-    }
-
-    private boolean acted(String key) {
-        var step = steps.get(key);
-        return step != null
-                && graph.is(key, NodeType.Behaviour.ATTEMPT)
-                && step.status() != StepStatus.SKIPPED;
-    }
-
-    private long count(StepStatus status) {
-        return steps.values().stream().filter(step -> step.status() == status).count();
     }
 }

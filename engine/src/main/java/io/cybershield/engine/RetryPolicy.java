@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param jitter share of the delay, in [0, 1], that is drawn from the run's seed, so that runs that
  *     failed together do not come back together
  * @param within no attempt starts later than this after the first one; no such limit when null
+ * @param retryOn a condition over the failure, in the caller's language: the caller computes it and
+ *     says in {@link Outcome.Failed#retryable} what it came to; none when null
  */
 public record RetryPolicy(
         int maxAttempts,
@@ -20,7 +22,8 @@ public record RetryPolicy(
         double factor,
         Duration maxDelay,
         double jitter,
-        @Nullable Duration within) {
+        @Nullable Duration within,
+        @Nullable String retryOn) {
 
     public static final RetryPolicy NONE =
             new RetryPolicy(1, Duration.ZERO, 1, Duration.ZERO, 0, null);
@@ -32,6 +35,16 @@ public record RetryPolicy(
         require(inRange(maxDelay), "maxDelay", "zero to 366 days", maxDelay);
         require(jitter >= 0 && jitter <= 1, "jitter", "0 to 1", jitter);
         require(within == null || inRange(within), "within", "zero to 366 days", within);
+    }
+
+    public RetryPolicy(
+            int maxAttempts,
+            Duration firstDelay,
+            double factor,
+            Duration maxDelay,
+            double jitter,
+            @Nullable Duration within) {
+        this(maxAttempts, firstDelay, factor, maxDelay, jitter, within, null);
     }
 
     /** Doubles from one second up to five minutes, with a fifth of jitter. */

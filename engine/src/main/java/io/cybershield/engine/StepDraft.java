@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A step state that a decision is still changing; see {@link StepState} for the fields. */
 final class StepDraft {
+    final String id;
     final String key;
     private final Instant queuedAt;
     StepStatus status;
@@ -15,21 +16,25 @@ final class StepDraft {
     @Nullable String worker;
     boolean probing;
     boolean mayHaveHappened;
+    boolean cutOff;
     @Nullable String signal;
+    @Nullable String child;
     @Nullable Instant startedAt;
     @Nullable Instant endedAt;
     @Nullable String port;
     Map<String, @Nullable Object> output;
     @Nullable String note;
 
-    StepDraft(String key, Instant queuedAt) {
-        this.key = key;
+    StepDraft(String id, Instant queuedAt) {
+        this.id = id;
+        this.key = StepId.key(id);
         this.queuedAt = queuedAt;
         this.status = StepStatus.QUEUED;
         this.output = Map.of();
     }
 
     StepDraft(StepState step) {
+        id = step.id();
         key = step.key();
         queuedAt = step.queuedAt();
         status = step.status();
@@ -39,7 +44,9 @@ final class StepDraft {
         worker = step.worker();
         probing = step.probing();
         mayHaveHappened = step.mayHaveHappened();
+        cutOff = step.cutOff();
         signal = step.signal();
+        child = step.child();
         startedAt = step.startedAt();
         endedAt = step.endedAt();
         port = step.port();
@@ -47,9 +54,13 @@ final class StepDraft {
         note = step.note();
     }
 
+    String frame() {
+        return StepId.frame(id);
+    }
+
     StepState freeze() {
         return new StepState(
-                key,
+                id,
                 status,
                 epoch,
                 attempt,
@@ -57,7 +68,9 @@ final class StepDraft {
                 worker,
                 probing,
                 mayHaveHappened,
+                cutOff,
                 signal,
+                child,
                 queuedAt,
                 startedAt,
                 endedAt,

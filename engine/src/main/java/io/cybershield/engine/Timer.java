@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A timer a run has set and not yet seen fire.
  *
- * @param step null when it is the run's deadline
+ * @param step null when it is about the run
  */
 public record Timer(String key, Purpose purpose, @Nullable String step, Instant due) {
 
@@ -16,6 +16,9 @@ public record Timer(String key, Purpose purpose, @Nullable String step, Instant 
         ATTEMPT_TIMEOUT,
         APPROVAL_TIMEOUT,
         WAIT,
-        RUN_DEADLINE
+        /** Of a loop or a child run. */
+        STEP_TIMEOUT,
+        RUN_DEADLINE,
+        CLOSING_DEADLINE
     }
 }

@@ -5,15 +5,11 @@ import io.cybershield.engine.NodeType.Behaviour;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,63 +26,49 @@ final class Turn {
     /** A run that is sent more is being abused, and its state would grow without end. */
     private static final int MAX_SIGNALS = 1000;
 
-    private static final String DEADLINE_TIMER = "run/deadline";
-
     private final Graph graph;
-    private final WorkflowDefinition definition;
+    private final WorkflowDefinition.Settings settings;
     private final RunState before;
     private final Instant at;
+    private final RunDraft run;
+    private final Course course;
+    private final Endings endings;
 
-    private final TreeMap<String, StepState> steps;
-    private final TreeMap<String, Timer> timers;
-    private final List<RunState.Signal> signals;
-    private final List<Command> commands = new ArrayList<>();
-    private final ArrayDeque<String> settled = new ArrayDeque<>();
-
-    private String run;
-    private String workflowHash;
-    private long seed;
-    private Map<String, @Nullable Object> input;
-    private @Nullable Instant startedAt;
-    private @Nullable RunStatus end;
-    private @Nullable RunResult result;
-
-    Turn(Graph graph, WorkflowDefinition definition, RunState before, Instant at) {
+    Turn(Graph graph, WorkflowDefinition.Settings settings, RunState before, Instant at) {
         this.graph = graph;
-        this.definition = definition;
+        this.settings = settings;
         this.before = before;
         this.at = at;
-        this.steps = new TreeMap<>(before.steps());
-        this.timers = new TreeMap<>(before.timers());
-        this.signals = new ArrayList<>(before.signals());
-        this.run = before.run();
-        this.workflowHash = before.workflowHash();
-        this.seed = before.seed();
-        this.input = before.input();
-        this.startedAt = before.startedAt();
+        this.run = new RunDraft(before, at);
+        this.course = new Course(graph, settings, run);
+        this.endings = course.endings();
     }
 
     Decision take(Event event) {
         var ignored =
                 switch (event) {
                     case Event.RunStarted started -> start(started);
+                    case Event.RunResumed resumed -> {
+                        endings.resume(resumed.by());
+                        yield null;
+                    }
                     case Event.CancelRequested cancel -> cancel(cancel);
                     case Event.TimerFired fired -> fire(fired.timer());
                     case Event.SignalArrived signal -> receive(signal);
                     case Event.OfStep ofStep -> takeOfStep(ofStep);
                 };
         if (ignored == Ignored.EARLY_TIMER) {
-            return new Decision(before, commands, ignored);
+            return new Decision(before, run.commands, List.of(), ignored);
         }
         if (ignored != null) {
-            return new Decision(before, List.of(), ignored);
+            return new Decision(before, List.of(), List.of(), ignored);
         }
-        spread();
-        return new Decision(freeze(), commands, null);
+        course.spread();
+        return new Decision(run.freeze(), run.commands, run.touched(), null);
     }
 
     private @Nullable Ignored takeOfStep(Event.OfStep event) {
-        var step = steps.get(event.step());
+        var step = run.step(event.step());
         if (step == null) {
             return Ignored.UNKNOWN_STEP;
         }
@@ -102,152 +84,150 @@ final class Turn {
             case Event.WorkerLost _ -> workerLost(step);
             case Event.DoubtSettled answer -> doubtSettled(step, answer);
             case Event.ApprovalDecided decided -> approvalDecided(step, decided);
+            case Event.ItemsListed listed -> listed(step, listed.items());
+            case Event.ChildStarted started -> childStarted(step, started.child());
+            case Event.ChildEnded ended -> childEnded(step, ended);
         };
     }
 
     private @Nullable Ignored start(Event.RunStarted event) {
-        run = event.run();
-        workflowHash = event.workflowHash();
-        seed = event.seed();
-        input = event.input();
-        startedAt = at;
+        run.run = event.run();
+        run.workflowHash = event.workflowHash();
+        run.seed = event.seed();
+        run.input = event.input();
+        run.startedAt = at;
         if (!graph.is(event.trigger(), Behaviour.START)) {
-            endRun(
-                    RunStatus.FAILED,
+            endings.impossible(
                     "The run was started at '"
                             + event.trigger()
                             + "', which is no trigger of this workflow.");
             return null;
         }
         for (var trigger : graph.triggers()) {
-            var draft = new StepDraft(trigger, at);
             if (trigger.equals(event.trigger())) {
+                var draft = new StepDraft(trigger, at);
                 draft.startedAt = at;
-                leave(draft, StepStatus.SUCCEEDED, type(trigger).defaultPort(), input, null);
+                course.leave(
+                        draft,
+                        StepStatus.SUCCEEDED,
+                        course.type(trigger).defaultPort(),
+                        run.input,
+                        null);
             } else {
-                skip(draft, "Another trigger started the run.");
+                course.skip(trigger, "Another trigger started the run.");
             }
         }
-        var deadline = definition.settings().deadline();
+        var deadline = settings.deadline();
         if (deadline != null) {
-            set(new Timer(DEADLINE_TIMER, Timer.Purpose.RUN_DEADLINE, null, later(at, deadline)));
+            run.set(
+                    new Timer(
+                            Endings.DEADLINE_TIMER,
+                            Timer.Purpose.RUN_DEADLINE,
+                            null,
+                            run.later(deadline)));
         }
         return null;
     }
 
     private @Nullable Ignored cancel(Event.CancelRequested event) {
-        endRun(RunStatus.CANCELLED, "Cancelled by " + event.by() + ": " + event.reason());
-        return null;
-    }
-
-    /** Settles what follows from the steps that have just come to their end. */
-    private void spread() {
-        while (end == null && !settled.isEmpty()) {
-            for (var key : graph.after(settled.remove())) {
-                if (!steps.containsKey(key)
-                        && graph.into(key).stream().allMatch(edge -> isFinal(edge.from()))) {
-                    if (graph.into(key).stream().anyMatch(this::wasTaken)) {
-                        begin(new StepDraft(key, at));
-                    } else {
-                        skip(new StepDraft(key, at), "No branch that was taken leads here.");
-                    }
-                }
-            }
-        }
-        if (end == null && steps.values().stream().allMatch(step -> step.status().isFinal())) {
-            endRun(RunStatus.SUCCEEDED, null);
-        }
-    }
-
-    private void begin(StepDraft draft) {
-        draft.epoch = 1;
-        switch (type(draft.key).behaviour()) {
-            case START -> skip(draft, "Another trigger started the run.");
-            case EVALUATE, WAIT -> queue(draft);
-            case ATTEMPT -> {
-                draft.attempt = 1;
-                queue(draft);
-            }
-            case ASK -> {
-                draft.status = StepStatus.WAITING;
-                draft.startedAt = at;
-                var limit = node(draft.key).timeout();
-                var deadline = limit == null ? null : later(at, limit);
-                if (deadline != null) {
-                    set(draft, Timer.Purpose.APPROVAL_TIMEOUT, deadline);
-                }
-                put(draft);
-                commands.add(new Command.OpenApproval(draft.key, draft.epoch, deadline));
-            }
-        }
-    }
-
-    private void endRun(RunStatus status, @Nullable String summary) {
-        end = status;
-        for (var step : List.copyOf(steps.values())) {
-            if (!step.status().isFinal()) {
-                var draft = new StepDraft(step);
-                if (step.status() == StepStatus.RUNNING) {
-                    draft.mayHaveHappened = true;
-                    commands.add(
-                            new Command.StopAttempt(step.key(), step.epoch(), "The run ended."));
-                }
-                if (isAsking(step)) {
-                    commands.add(
-                            new Command.WithdrawQuestion(
-                                    step.key(), step.epoch(), "The run ended."));
-                }
-                draft.status = StepStatus.CANCELLED;
-                draft.worker = null;
-                draft.probing = false;
-                draft.endedAt = at;
-                draft.note = "The run ended before it.";
-                put(draft);
-            }
-        }
-        for (var key : graph.keys()) {
-            if (!steps.containsKey(key)) {
-                var draft = new StepDraft(key, at);
-                draft.status = StepStatus.SKIPPED;
-                draft.endedAt = at;
-                draft.note = "The run ended before it.";
-                put(draft);
-            }
-        }
-        for (var timer : timers.keySet()) {
-            commands.add(new Command.ClearTimer(timer));
-        }
-        timers.clear();
-        settled.clear();
-        var report = new Report(graph, steps);
-        var said = new RunResult(summary == null ? report.summary() : summary, report.notes());
-        result = said;
-        if (status == RunStatus.FAILED) {
-            commands.add(new Command.Notify(Command.Notice.RUN_FAILED, null, said.summary()));
-        }
-        commands.add(new Command.CompleteRun(status, said));
+        var mode = event.mode() == null ? Event.Stop.CANCEL : event.mode();
+        var word = mode == Event.Stop.KILL ? "Killed by " : "Cancelled by ";
+        return endings.stop(mode, word + event.by() + ": " + event.reason())
+                ? null
+                : Ignored.NOT_EXPECTED;
     }
 
     private @Nullable Ignored evaluated(StepState step, Event.StepEvaluated event) {
-        if (step.status() != StepStatus.QUEUED || !graph.is(step.key(), Behaviour.EVALUATE)) {
+        if (step.status() != StepStatus.QUEUED) {
             return Ignored.NOT_EXPECTED;
         }
         var draft = new StepDraft(step);
-        draft.startedAt = at;
-        succeed(draft, event.port(), event.output());
+        switch (course.type(step.key()).behaviour()) {
+            case EVALUATE -> {
+                draft.startedAt = at;
+                course.succeed(draft, event.port(), event.output());
+            }
+            case WHILE -> course.check(draft, event.port());
+            case END -> {
+                draft.startedAt = at;
+                course.leave(draft, StepStatus.SUCCEEDED, null, event.output(), null);
+                endings.endedEarly(
+                        (Control.End) Objects.requireNonNull(graph.control(step.key())),
+                        step.id(),
+                        event.output());
+            }
+            case START, FINALLY, ATTEMPT, ASK, WAIT, EACH, JOIN, CHILD -> {
+                return Ignored.NOT_EXPECTED;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Ignored listed(StepState step, List<@Nullable Object> items) {
+        if (step.status() != StepStatus.QUEUED || !graph.is(step.key(), Behaviour.EACH)) {
+            return Ignored.NOT_EXPECTED;
+        }
+        course.list(new StepDraft(step), items);
+        return null;
+    }
+
+    private @Nullable Ignored childStarted(StepState step, String child) {
+        if (step.status() != StepStatus.QUEUED
+                || !(graph.control(step.key()) instanceof Control.Child control)) {
+            return Ignored.NOT_EXPECTED;
+        }
+        var draft = new StepDraft(step);
+        draft.child = child;
+        if (draft.startedAt == null) {
+            draft.startedAt = at;
+        }
+        if (control.waits()) {
+            draft.status = StepStatus.WAITING;
+            course.put(draft);
+        } else {
+            run.clear(step, Timer.Purpose.STEP_TIMEOUT);
+            course.succeed(draft, null, Map.of("run", child));
+        }
+        return null;
+    }
+
+    private @Nullable Ignored childEnded(StepState step, Event.ChildEnded event) {
+        if (step.status() != StepStatus.WAITING || !event.child().equals(step.child())) {
+            return Ignored.NOT_EXPECTED;
+        }
+        run.clear(step, Timer.Purpose.STEP_TIMEOUT);
+        var draft = new StepDraft(step);
+        if (event.status() == RunStatus.SUCCEEDED) {
+            var output = new LinkedHashMap<String, @Nullable Object>();
+            output.put("run", event.child());
+            output.put("result", event.output());
+            course.succeed(draft, null, output);
+        } else {
+            course.fail(
+                    draft,
+                    "The child run "
+                            + event.status().name().toLowerCase(Locale.ROOT)
+                            + ": "
+                            + event.summary());
+        }
         return null;
     }
 
     private @Nullable Ignored evaluationFailed(StepState step, String reason) {
-        boolean asking = isAsking(step) && step.status() == StepStatus.WAITING;
+        boolean asking = course.isAsking(step) && step.status() == StepStatus.WAITING;
         if (step.status() != StepStatus.QUEUED && !asking) {
             return Ignored.NOT_EXPECTED;
         }
         if (asking) {
-            clear(step, Timer.Purpose.APPROVAL_TIMEOUT);
-            commands.add(new Command.WithdrawQuestion(step.key(), step.epoch(), reason));
+            run.clear(step, Timer.Purpose.APPROVAL_TIMEOUT);
+            run.commands.add(new Command.WithdrawQuestion(step.id(), step.epoch(), reason));
         }
-        fail(new StepDraft(step), reason);
+        if (graph.isLoop(step.key())) {
+            course.failLoop(step.id(), reason);
+        } else {
+            run.clear(step, Timer.Purpose.STEP_TIMEOUT);
+            course.fail(new StepDraft(step), reason);
+        }
         return null;
     }
 
@@ -258,20 +238,22 @@ final class Turn {
         var draft = new StepDraft(step);
         draft.startedAt = at;
         draft.signal = event.signal();
-        var limit = node(step.key()).timeout();
+        var limit = course.node(step.key()).timeout();
         var due = event.until();
         if (limit != null && (due == null || later(at, limit).isBefore(due))) {
             due = later(at, limit);
         }
         if (due == null && event.signal() == null) {
-            fail(draft, "It would wait for ever: give a duration, a time or a signal.");
+            course.fail(draft, "It would wait for ever: give a duration, a time or a signal.");
             return null;
         }
         if (due != null && due.isAfter(later(at, LONGEST_WAIT))) {
-            fail(draft, "It would wait until " + due + ", which is more than ten years away.");
+            course.fail(
+                    draft, "It would wait until " + due + ", which is more than ten years away.");
             return null;
         }
         if (event.signal() != null) {
+            var signals = run.signals();
             for (int i = 0; i < signals.size(); i++) {
                 if (signals.get(i).takenBy() == null
                         && signals.get(i).name().equals(event.signal())) {
@@ -286,48 +268,45 @@ final class Turn {
         }
         draft.status = StepStatus.WAITING;
         if (due != null) {
-            set(draft, Timer.Purpose.WAIT, due);
+            run.set(draft, Timer.Purpose.WAIT, due);
         }
-        put(draft);
+        course.put(draft);
         return null;
     }
 
     private @Nullable Ignored receive(Event.SignalArrived event) {
+        var signals = run.signals();
         if (signals.stream().anyMatch(signal -> signal.id().equals(event.id()))) {
             return Ignored.REPEATED_SIGNAL;
         }
         if (signals.size() >= MAX_SIGNALS) {
             return Ignored.TOO_MANY_SIGNALS;
         }
-        signals.add(
-                new RunState.Signal(event.id(), event.signal(), event.payload(), event.at(), null));
-        steps.values().stream()
+        run.add(new RunState.Signal(event.id(), event.signal(), event.payload(), event.at(), null));
+        run.frames().values().stream()
+                .flatMap(frame -> frame.steps().values().stream())
                 .filter(step -> step.status() == StepStatus.WAITING)
                 .filter(step -> event.signal().equals(step.signal()))
                 .findFirst()
                 .ifPresent(step -> {
-                    clear(step, Timer.Purpose.WAIT);
-                    takeSignal(new StepDraft(step), signals.size() - 1);
+                    run.clear(step, Timer.Purpose.WAIT);
+                    takeSignal(new StepDraft(step), run.signals().size() - 1);
                 });
         return null;
     }
 
     private void takeSignal(StepDraft draft, int index) {
-        var signal = signals.get(index);
-        signals.set(
-                index,
-                new RunState.Signal(
-                        signal.id(), signal.name(), signal.payload(), signal.at(), draft.key));
-        succeed(draft, null, signal.payload());
+        var signal = run.take(index, draft.id);
+        course.succeed(draft, null, signal.payload());
     }
 
     private void waited(StepDraft draft) {
         if (draft.signal == null) {
-            succeed(draft, null, Map.of());
-        } else if (type(draft.key).hasPort(Ports.TIMEOUT)) {
-            succeed(draft, Ports.TIMEOUT, Map.of());
+            course.succeed(draft, null, Map.of());
+        } else if (course.type(draft.key).hasPort(course.node(draft.key), Ports.TIMEOUT)) {
+            course.succeed(draft, Ports.TIMEOUT, Map.of());
         } else {
-            fail(draft, "The signal '" + draft.signal + "' did not come in time.");
+            course.fail(draft, "The signal '" + draft.signal + "' did not come in time.");
         }
     }
 
@@ -342,27 +321,27 @@ final class Turn {
         if (draft.startedAt == null) {
             draft.startedAt = at;
         }
-        var limit = node(step.key()).timeout();
+        var limit = course.node(step.key()).timeout();
         if (limit != null) {
-            set(draft, Timer.Purpose.ATTEMPT_TIMEOUT, later(at, limit));
+            run.set(draft, Timer.Purpose.ATTEMPT_TIMEOUT, later(at, limit));
         }
-        put(draft);
+        course.put(draft);
         return null;
     }
 
     private @Nullable Ignored outcomeArrived(StepState step, Outcome outcome) {
-        if (step.status() != StepStatus.RUNNING) {
+        if (step.status() != StepStatus.RUNNING || step.worker() == null) {
             return Ignored.NOT_EXPECTED;
         }
-        clear(step, Timer.Purpose.ATTEMPT_TIMEOUT);
+        run.clear(step, Timer.Purpose.ATTEMPT_TIMEOUT);
         var draft = new StepDraft(step);
         switch (outcome) {
-            case Outcome.Succeeded(var port, var output) -> succeed(draft, port, output);
+            case Outcome.Succeeded(var port, var output) -> course.succeed(draft, port, output);
             case Outcome.Failed(var reason, var retryable, var notBefore) -> {
                 if (retryable) {
                     retry(draft, reason, notBefore);
                 } else {
-                    fail(draft, reason);
+                    course.fail(draft, reason);
                 }
             }
             case Outcome.InDoubt(var reason) -> unsure(draft, reason);
@@ -374,18 +353,18 @@ final class Turn {
         var draft = new StepDraft(step);
         if (step.status() == StepStatus.IN_DOUBT && step.probing()) {
             // Only the probe's worker died; looking again does no harm.
-            commands.add(doubted(run, step));
+            run.commands.add(Course.doubted(run.run, step));
             return null;
         }
-        if (step.status() != StepStatus.RUNNING) {
+        if (step.status() != StepStatus.RUNNING || step.worker() == null) {
             return Ignored.NOT_EXPECTED;
         }
-        clear(step, Timer.Purpose.ATTEMPT_TIMEOUT);
+        run.clear(step, Timer.Purpose.ATTEMPT_TIMEOUT);
         var reason = "The worker was lost between intent and outcome.";
         draft.losses++;
         draft.mayHaveHappened = true;
-        if (!type(step.key()).idempotency().safeToRepeat()) {
-            doubt(draft, reason);
+        if (!course.type(step.key()).idempotency().safeToRepeat()) {
+            course.doubt(draft, reason);
         } else {
             again(draft, reason);
         }
@@ -393,34 +372,36 @@ final class Turn {
     }
 
     private void timedOut(StepState step) {
-        commands.add(new Command.StopAttempt(step.key(), step.epoch(), "It ran out of time."));
+        run.commands.add(new Command.StopAttempt(step.id(), step.epoch(), "It ran out of time."));
         unsure(
                 new StepDraft(step),
-                "No outcome within " + node(step.key()).timeout() + ", the timeout of the step.");
+                "No outcome within "
+                        + course.node(step.key()).timeout()
+                        + ", the timeout of the step.");
     }
 
     /** An attempt ended and nobody knows whether it took effect. */
     private void unsure(StepDraft draft, String reason) {
         draft.mayHaveHappened = true;
-        if (type(draft.key).idempotency().safeToRepeat()) {
+        if (course.type(draft.key).idempotency().safeToRepeat()) {
             retry(draft, reason, null);
         } else {
             draft.losses++;
-            doubt(draft, reason);
+            course.doubt(draft, reason);
         }
     }
 
     private void retry(StepDraft draft, String reason, @Nullable Instant notBefore) {
-        var policy = node(draft.key).retry();
+        var policy = course.node(draft.key).retry();
         if (draft.attempt >= policy.maxAttempts()) {
-            fail(
+            course.fail(
                     draft,
                     policy.maxAttempts() == 1
                             ? reason
                             : reason + " (the last of " + policy.maxAttempts() + " attempts)");
             return;
         }
-        var due = later(at, policy.delayBefore(draft.attempt + 1, seed, draft.key));
+        var due = later(at, policy.delayBefore(draft.attempt + 1, run.seed, draft.id));
         var latest = later(at, LONGEST_RETRY_AFTER);
         if (notBefore != null && notBefore.isAfter(due)) {
             due = notBefore.isAfter(latest) ? latest : notBefore;
@@ -428,40 +409,28 @@ final class Turn {
         var first = draft.startedAt;
         var within = policy.within();
         if (within != null && first != null && due.isAfter(later(first, within))) {
-            fail(draft, reason + " (no time for another attempt within " + within + ")");
+            course.fail(draft, reason + " (no time for another attempt within " + within + ")");
             return;
         }
         draft.status = StepStatus.RETRY_AT;
         draft.epoch++;
         draft.worker = null;
         draft.note = reason;
-        set(draft, Timer.Purpose.RETRY, due);
-        put(draft);
+        run.set(draft, Timer.Purpose.RETRY, due);
+        course.put(draft);
     }
 
     /** Back to the queue at once, without using up an attempt. */
     private void again(StepDraft draft, String reason) {
-        int limit = definition.settings().maxWorkerLosses();
+        int limit = settings.maxWorkerLosses();
         if (draft.losses > limit) {
-            fail(draft, reason + " That was once more than the " + limit + " times allowed.");
+            course.fail(
+                    draft, reason + " That was once more than the " + limit + " times allowed.");
             return;
         }
         draft.epoch++;
         draft.note = reason;
-        queue(draft);
-    }
-
-    private void doubt(StepDraft draft, String reason) {
-        draft.status = StepStatus.IN_DOUBT;
-        draft.epoch++;
-        draft.worker = null;
-        draft.probing = type(draft.key).idempotency().hasProbe();
-        draft.note = reason;
-        put(draft);
-        if (!draft.probing) {
-            commands.add(new Command.Notify(Command.Notice.STEP_IN_DOUBT, draft.key, reason));
-        }
-        commands.add(doubted(run, draft.freeze()));
+        course.queue(draft);
     }
 
     private @Nullable Ignored doubtSettled(StepState step, Event.DoubtSettled event) {
@@ -471,23 +440,23 @@ final class Turn {
         var draft = new StepDraft(step);
         draft.probing = false;
         switch (event.settlement()) {
-            case HAPPENED -> succeed(draft, null, event.output());
+            case HAPPENED -> course.succeed(draft, null, event.output());
             case DID_NOT_HAPPEN -> {
                 // A probe speaks for its moment only: a worker taken for dead may act after it.
                 draft.mayHaveHappened = step.probing();
                 again(draft, "According to " + event.by() + ", the attempt took no effect.");
             }
-            case GIVEN_UP -> fail(draft, "Given up by " + event.by() + ": " + step.note());
+            case GIVEN_UP -> course.fail(draft, "Given up by " + event.by() + ": " + step.note());
             case UNKNOWN -> {
                 if (!step.probing()) {
                     return Ignored.NOT_EXPECTED;
                 }
                 // A second probe must not answer in the place of the person now asked.
                 draft.epoch++;
-                put(draft);
+                course.put(draft);
                 var note = Objects.requireNonNullElse(step.note(), "");
-                commands.add(new Command.Notify(Command.Notice.STEP_IN_DOUBT, step.key(), note));
-                commands.add(doubted(run, draft.freeze()));
+                run.commands.add(new Command.Notify(Command.Notice.STEP_IN_DOUBT, step.id(), note));
+                run.commands.add(Course.doubted(run.run, draft.freeze()));
             }
         }
         return null;
@@ -497,21 +466,22 @@ final class Turn {
         if (step.status() != StepStatus.WAITING || !graph.is(step.key(), Behaviour.ASK)) {
             return Ignored.NOT_EXPECTED;
         }
-        clear(step, Timer.Purpose.APPROVAL_TIMEOUT);
+        run.clear(step, Timer.Purpose.APPROVAL_TIMEOUT);
         var output = new LinkedHashMap<String, @Nullable Object>();
         output.put("approved", event.approved());
         output.put("by", event.by());
         output.put("reason", event.reason());
         output.put("decidedAt", at.toString());
         output.put("fields", event.fields());
-        succeed(new StepDraft(step), event.approved() ? Ports.APPROVED : Ports.DENIED, output);
+        course.succeed(
+                new StepDraft(step), event.approved() ? Ports.APPROVED : Ports.DENIED, output);
         return null;
     }
 
     private void approvalTimedOut(StepState step) {
-        var text = "Nobody decided within " + node(step.key()).timeout() + ".";
-        commands.add(new Command.WithdrawQuestion(step.key(), step.epoch(), text));
-        commands.add(new Command.Notify(Command.Notice.APPROVAL_TIMED_OUT, step.key(), text));
+        var text = "Nobody decided within " + course.node(step.key()).timeout() + ".";
+        run.commands.add(new Command.WithdrawQuestion(step.id(), step.epoch(), text));
+        run.commands.add(new Command.Notify(Command.Notice.APPROVAL_TIMED_OUT, step.id(), text));
         var output = new LinkedHashMap<String, @Nullable Object>();
         output.put("approved", false);
         output.put("by", null);
@@ -519,202 +489,69 @@ final class Turn {
         output.put("decidedAt", at.toString());
         output.put("fields", Map.of());
         boolean branch =
-                type(step.key()).hasPort(Ports.TIMEOUT) && graph.isDrawn(step.key(), Ports.TIMEOUT);
-        succeed(new StepDraft(step), branch ? Ports.TIMEOUT : Ports.DENIED, output);
+                course.type(step.key()).hasPort(course.node(step.key()), Ports.TIMEOUT)
+                        && graph.isDrawn(step.key(), Ports.TIMEOUT);
+        course.succeed(new StepDraft(step), branch ? Ports.TIMEOUT : Ports.DENIED, output);
     }
 
     private @Nullable Ignored fire(String key) {
-        var timer = timers.get(key);
+        var timer = run.timer(key);
         if (timer == null) {
             return Ignored.UNKNOWN_TIMER;
         }
         if (at.isBefore(timer.due())) {
             // The caller has spent its timer; without a new one the step would be stuck.
-            commands.add(new Command.SetTimer(key, timer.due()));
+            run.commands.add(new Command.SetTimer(key, timer.due()));
             return Ignored.EARLY_TIMER;
         }
-        timers.remove(key);
+        run.spent(key);
         if (timer.step() == null) {
-            endRun(
-                    RunStatus.FAILED,
-                    "The run did not end within " + definition.settings().deadline() + ".");
+            if (timer.purpose() == Timer.Purpose.CLOSING_DEADLINE) {
+                endings.closingTimedOut();
+            } else {
+                endings.deadline();
+            }
             return null;
         }
-        var step = steps.get(timer.step());
-        if (step == null) {
-            return null;
-        }
+        var step = run.get(timer.step());
         switch (timer.purpose()) {
             case RETRY -> {
                 var draft = new StepDraft(step);
                 draft.attempt++;
-                queue(draft);
+                course.queue(draft);
             }
             case ATTEMPT_TIMEOUT -> timedOut(step);
             case APPROVAL_TIMEOUT -> approvalTimedOut(step);
             case WAIT -> waited(new StepDraft(step));
-            case RUN_DEADLINE -> {}
+            case STEP_TIMEOUT -> outOfTime(step);
+            case RUN_DEADLINE, CLOSING_DEADLINE -> {}
         }
         return null;
     }
 
-    private void set(StepDraft draft, Timer.Purpose purpose, Instant due) {
-        set(new Timer(timerKey(draft.key, draft.epoch, purpose), purpose, draft.key, due));
-    }
-
-    private void set(Timer timer) {
-        timers.put(timer.key(), timer);
-        commands.add(new Command.SetTimer(timer.key(), timer.due()));
-    }
-
-    private void clear(StepState step, Timer.Purpose purpose) {
-        var key = timerKey(step.key(), step.epoch(), purpose);
-        if (timers.remove(key) != null) {
-            commands.add(new Command.ClearTimer(key));
-        }
-    }
-
-    static String timerKey(String step, long epoch, Timer.Purpose purpose) {
-        return step + "/" + epoch + "/" + purpose.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    private void succeed(
-            StepDraft draft, @Nullable String port, Map<String, @Nullable Object> output) {
-        var type = type(draft.key);
-        var by = port == null ? type.defaultPort() : port;
-        if (type.ports().stream().noneMatch(known -> known.name().equals(by))) {
-            fail(draft, "It left by '" + by + "', a port that '" + type.key() + "' does not have.");
+    /** A loop, or a child run. */
+    private void outOfTime(StepState step) {
+        var reason = "It did not end within " + course.node(step.key()).timeout() + ".";
+        if (graph.isLoop(step.key())) {
+            course.failLoop(step.id(), reason);
             return;
         }
-        draft.mayHaveHappened = false;
-        leave(draft, StepStatus.SUCCEEDED, by, output, null);
+        run.commands.add(
+                new Command.StopChild(
+                        step.id(),
+                        Course.childKey(run.run, step),
+                        step.child(),
+                        reason,
+                        Event.Stop.CANCEL));
+        course.fail(new StepDraft(step), reason);
     }
 
-    private void fail(StepDraft draft, String reason) {
-        var output = new LinkedHashMap<String, @Nullable Object>();
-        output.put("error", reason);
-        output.put("mayHaveHappened", draft.mayHaveHappened);
-        var onward =
-                node(draft.key).onError() == Node.OnError.CONTINUE
-                        ? type(draft.key).onlyPort()
-                        : Optional.<String>empty();
-        if (graph.isDrawn(draft.key, Ports.ERROR)) {
-            leave(draft, StepStatus.FAILED, Ports.ERROR, output, reason);
-        } else if (onward.isPresent()) {
-            leave(draft, StepStatus.FAILED, onward.get(), output, reason);
-            commands.add(new Command.Notify(Command.Notice.STEP_FAILED, draft.key, reason));
-        } else {
-            leave(draft, StepStatus.FAILED, null, output, reason);
-            endRun(RunStatus.FAILED, "Step '" + draft.key + "' failed: " + reason);
-        }
-    }
-
-    private void skip(StepDraft draft, String note) {
-        leave(draft, StepStatus.SKIPPED, null, Map.of(), note);
-    }
-
-    private void leave(
-            StepDraft draft,
-            StepStatus status,
-            @Nullable String port,
-            Map<String, @Nullable Object> output,
-            @Nullable String note) {
-        draft.status = status;
-        draft.port = port;
-        draft.output = output;
-        draft.note = note;
-        draft.worker = null;
-        draft.probing = false;
-        draft.signal = null;
-        draft.endedAt = at;
-        put(draft);
-        settled.add(draft.key);
-    }
-
-    private void queue(StepDraft draft) {
-        draft.status = StepStatus.QUEUED;
-        draft.worker = null;
-        put(draft);
-        commands.add(queued(graph, run, draft.freeze()));
-    }
-
-    static Command queued(Graph graph, String run, StepState step) {
-        return graph.is(step.key(), Behaviour.ATTEMPT)
-                ? new Command.StartAttempt(
-                        step.key(), step.epoch(), idempotencyKey(run, step.key()), step.attempt())
-                : new Command.Evaluate(step.key(), step.epoch());
-    }
-
-    static Command doubted(String run, StepState step) {
-        return step.probing()
-                ? new Command.Probe(step.key(), step.epoch(), idempotencyKey(run, step.key()))
-                : new Command.OpenHumanDecision(
-                        step.key(), step.epoch(), Objects.requireNonNullElse(step.note(), ""));
-    }
-
-    /** One key for the whole life of a step, so that the other side can tell a repeat. */
-    private static String idempotencyKey(String run, String step) {
-        return run + "/" + step;
-    }
-
-    private boolean isAsking(StepState step) {
-        return (step.status() == StepStatus.WAITING && graph.is(step.key(), Behaviour.ASK))
-                || (step.status() == StepStatus.IN_DOUBT && !step.probing());
-    }
-
-    private boolean isFinal(String key) {
-        var step = steps.get(key);
-        return step != null && step.status().isFinal();
-    }
-
-    private boolean wasTaken(Edge edge) {
-        var source = steps.get(edge.from());
-        return source != null && edge.port().equals(source.port());
-    }
-
-    private void put(StepDraft draft) {
-        steps.put(draft.key, draft.freeze());
-    }
-
-    private Node node(String key) {
-        return Objects.requireNonNull(graph.node(key));
-    }
-
-    private NodeType type(String key) {
-        return Objects.requireNonNull(graph.type(key));
-    }
-
-    private static Instant later(Instant from, Duration by) {
+    /** Capped, so that whatever is added it stays a time. */
+    static Instant later(Instant from, Duration by) {
         try {
             return from.plus(by.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : by);
         } catch (DateTimeException | ArithmeticException e) {
             return Instant.MAX;
         }
-    }
-
-    private RunState freeze() {
-        var ended = end;
-        var status =
-                ended != null
-                        ? ended
-                        : steps.values().stream()
-                                        .anyMatch(step ->
-                                                step.status() == StepStatus.QUEUED
-                                                        || step.status() == StepStatus.RUNNING)
-                                ? RunStatus.RUNNING
-                                : RunStatus.WAITING;
-        return new RunState(
-                run,
-                workflowHash,
-                before.version() + 1,
-                status,
-                seed,
-                input,
-                startedAt,
-                ended == null ? null : at,
-                steps,
-                timers,
-                signals,
-                result);
     }
 }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +24,11 @@ public final class Validation {
     /** Words of CEL that cannot follow a dot, so a node of that key could not be referred to. */
     private static final Set<String> RESERVED_KEYS = Set.of("true", "false", "null", "in");
 
-    /** Known elsewhere, and drawn sooner or later; better refused by name than as unknown. */
-    private static final Map<String, String> NOT_YET =
+    /** Node types known elsewhere, and how the same is drawn here. */
+    private static final Map<String, String> INSTEAD =
             Map.of(
-                    "for-each", "Draw one branch per item, or start one run per item.",
-                    "while", "Use the retry policy of the node to be repeated.",
-                    "sub-workflow", "Draw its nodes into this workflow.",
                     "parallel", "Draw several edges from one port; they run side by side.",
-                    "join", "Lead several edges into one node; it waits for all of them.",
-                    "compensate", "Draw the undoing nodes after the error port.",
-                    "finally", "Lead both the output and the error port to the closing node.");
+                    "compensate", "Draw an edge from the port 'undo' of the node to be undone.");
 
     private final WorkflowDefinition definition;
     private final Catalogue catalogue;
@@ -43,6 +39,8 @@ public final class Validation {
 
     /** Null until it is known that there is no cycle. */
     private @Nullable Precedence precedence;
+
+    private @Nullable Certainty certainty;
 
     private Validation(WorkflowDefinition definition, Catalogue catalogue, Rules rules) {
         this.definition = definition;
@@ -86,7 +84,9 @@ public final class Validation {
     static List<Problem> obstacles(WorkflowDefinition definition, Catalogue catalogue) {
         var validation = new Validation(definition, catalogue, Rules.STRICT);
         validation.checkStructure();
-        return List.copyOf(validation.problems);
+        return validation.problems.stream()
+                .filter(problem -> problem.severity() == Severity.ERROR)
+                .toList();
     }
 
     private void checkStructure() {
@@ -94,6 +94,12 @@ public final class Validation {
         checkTypes();
         checkTriggers();
         checkEdges();
+        checkSettings();
+        checkBodies();
+        checkUndos();
+        checkFallbacks();
+        checkClosing();
+        checkJoins();
         checkCycles();
         checkReach();
     }
@@ -136,7 +142,7 @@ public final class Validation {
     private void checkTypes() {
         for (var node : definition.nodes()) {
             if (catalogue.find(node.type()).isEmpty()) {
-                var instead = NOT_YET.get(node.type());
+                var instead = INSTEAD.get(node.type());
                 if (instead == null) {
                     error(
                             "unknown-type",
@@ -155,7 +161,7 @@ public final class Validation {
                                     + node.key()
                                     + "' is of type '"
                                     + node.type()
-                                    + "', which this version cannot run.",
+                                    + "', which is no node here.",
                             instead);
                 }
             }
@@ -206,7 +212,8 @@ public final class Validation {
                 }
             }
             var type = graph.type(edge.from());
-            if (type != null && !type.hasPort(edge.port())) {
+            var node = graph.node(edge.from());
+            if (type != null && node != null && !type.hasPort(node, edge.port())) {
                 error(
                         "unknown-port",
                         edge,
@@ -217,17 +224,209 @@ public final class Validation {
                                 + "', a port that '"
                                 + type.key()
                                 + "' does not have.",
-                        "Use one of: " + ports(type) + ".");
+                        ports(type, node).isEmpty()
+                                ? "Remove the edge: nothing follows such a node."
+                                : "Use one of: " + ports(type, node) + ".");
             }
         }
     }
 
-    private static String ports(NodeType type) {
-        var names = new ArrayList<>(type.ports().stream().map(NodeType.Port::name).toList());
-        if (type.hasPort(Ports.ERROR)) {
-            names.add(Ports.ERROR);
+    private static String ports(NodeType type, Node node) {
+        return Stream.concat(
+                        type.portsOf(node).stream().map(NodeType.Port::name),
+                        type.enginePorts().stream())
+                .collect(Collectors.joining(", "));
+    }
+
+    private void checkSettings() {
+        for (var key : graph.keys()) {
+            var node = graph.node(key);
+            var type = graph.type(key);
+            if (node != null && type != null) {
+                for (var problem : Control.problems(node, type)) {
+                    error(
+                            "bad-setting",
+                            key,
+                            "Node '" + key + "': " + problem,
+                            "Change the setting.");
+                }
+            }
         }
-        return String.join(", ", names);
+    }
+
+    private void checkBodies() {
+        for (var loop : graph.loops()) {
+            var body = graph.body(loop);
+            for (var edge : graph.outOf(loop)) {
+                if (graph.entersBody(edge) && edge.to().equals(loop)) {
+                    error(
+                            "empty-body",
+                            edge,
+                            "The loop '" + loop + "' leads to itself, so its rounds do nothing.",
+                            "Lead its port 'each' to the first step of a round.");
+                }
+            }
+            graph.edges()
+                    .filter(edge -> body.contains(edge.to()) && !body.contains(edge.from()))
+                    .filter(edge -> !(edge.from().equals(loop) && graph.entersBody(edge)))
+                    .forEach(edge ->
+                            error(
+                                    "loop-entered",
+                                    edge,
+                                    "Node '"
+                                            + edge.to()
+                                            + "' belongs to the rounds of '"
+                                            + loop
+                                            + "', which its port 'each' leads to, but edge "
+                                            + edge
+                                            + " leads there from outside.",
+                                    "End the round before it, or lead it back to '"
+                                            + loop
+                                            + "'; what comes after the last round follows the port"
+                                            + " 'done'."));
+        }
+    }
+
+    private void checkUndos() {
+        for (var key : graph.keys()) {
+            var undos = leaving(key, Ports.UNDO);
+            for (var edge : undos) {
+                checkAside(edge, undos.size(), "undo", List.of());
+                if (graph.isClosing(key)) {
+                    error(
+                            "undo-in-closing",
+                            edge,
+                            "Node '" + key + "' is a closing step; those are never undone.",
+                            "Remove the edge.");
+                }
+            }
+        }
+    }
+
+    private void checkFallbacks() {
+        for (var key : graph.keys()) {
+            var fallbacks = leaving(key, Ports.FALLBACK);
+            for (var edge : fallbacks) {
+                checkAside(edge, fallbacks.size(), "fallback", List.of(Ports.UNDO, Ports.FALLBACK));
+            }
+        }
+    }
+
+    private List<Edge> leaving(String key, String port) {
+        return graph.outOf(key).stream().filter(edge -> edge.port().equals(port)).toList();
+    }
+
+    /** A node that stands for another's undoing, or in its place, does nothing else. */
+    private void checkAside(Edge edge, int edges, String port, List<String> mayLeave) {
+        var type = graph.type(edge.to());
+        boolean fits =
+                type == null
+                        || switch (type.behaviour()) {
+                            case ATTEMPT -> true;
+                            case EVALUATE -> type.onlyPort().isPresent();
+                            case CHILD -> port.equals(Ports.FALLBACK);
+                            case START, ASK, WAIT, EACH, WHILE, JOIN, END, FINALLY -> false;
+                        };
+        if (!fits) {
+            error(
+                    port + "-type",
+                    edge,
+                    "Node '" + edge.to() + "' cannot be led to by a port '" + port + "'.",
+                    "Use an action there.");
+        }
+        if (edges > 1 || graph.into(edge.to()).size() > 1) {
+            error(
+                    port + "-shared",
+                    edge,
+                    "Edge "
+                            + edge
+                            + " must be the only one from its port and the only one into '"
+                            + edge.to()
+                            + "'.",
+                    "Use a node of its own for each.");
+        }
+        for (var on : graph.outOf(edge.to())) {
+            if (!mayLeave.contains(on.port())) {
+                error(
+                        port + "-leads-on",
+                        on,
+                        "Edge "
+                                + on
+                                + " leads on from a node that the port '"
+                                + port
+                                + "' leads to.",
+                        port.equals(Ports.UNDO)
+                                ? "Remove it: undoing takes one step."
+                                : "Remove it: what follows '"
+                                        + edge.from()
+                                        + "' follows its stand-in as well.");
+            }
+        }
+    }
+
+    private void checkClosing() {
+        var roots = graph.keys().stream().filter(key -> graph.is(key, Behaviour.FINALLY)).toList();
+        if (roots.size() > 1) {
+            error(
+                    "two-finally",
+                    roots.get(1),
+                    "'" + roots.get(0) + "' and '" + roots.get(1) + "' both close the run.",
+                    "Lead several edges from one of them.");
+        }
+        for (var root : roots) {
+            for (var edge : graph.into(root)) {
+                error(
+                        "finally-has-input",
+                        edge,
+                        "Edge "
+                                + edge
+                                + " leads into '"
+                                + root
+                                + "', which runs when the run ends.",
+                        "Remove the edge.");
+            }
+        }
+        var main = graph.reached(graph.triggers(), _ -> true);
+        for (var key : graph.closing()) {
+            if (main.containsKey(key) && !roots.contains(key)) {
+                error(
+                        "closing-mixed",
+                        key,
+                        "Node '" + key + "' is led to by a finally node and by other steps.",
+                        "Use a node of its own for closing the run.");
+            }
+        }
+    }
+
+    private void checkJoins() {
+        for (var key : graph.keys()) {
+            if (!(graph.control(key) instanceof Control.Join join)) {
+                continue;
+            }
+            var inputs = graph.inputs(key);
+            long sources = inputs.stream().map(Edge::from).distinct().count();
+            int needed = join.needed(inputs.size());
+            if (needed > sources) {
+                error(
+                        "join-never-met",
+                        key,
+                        "The join '"
+                                + key
+                                + "' waits for "
+                                + needed
+                                + " branches, but only "
+                                + sources
+                                + (sources == 1 ? " node leads" : " nodes lead")
+                                + " to it, and a step leaves by one port.",
+                        "Lead other branches to it, or wait for fewer.");
+            } else if (inputs.size() < 2) {
+                warn(
+                        "idle-join",
+                        key,
+                        "The join '" + key + "' has one branch to wait for.",
+                        "Lead more branches to it, or remove it.");
+            }
+        }
     }
 
     /** Depth-first, without recursion: a drawing of any length is checked on a small stack. */
@@ -249,6 +448,9 @@ public final class Validation {
                     continue;
                 }
                 var edge = edges.next();
+                if (graph.leadsBack(edge)) {
+                    continue;
+                }
                 if (path.contains(edge.to())) {
                     cycle(edge, path);
                 } else if (!done.contains(edge.to())) {
@@ -271,7 +473,9 @@ public final class Validation {
                         closing,
                         cycle,
                         "The edges lead in a circle: " + String.join(" -> ", cycle) + ".",
-                        "Remove one of these edges; to try a node again, use its retry policy."));
+                        "Remove one of these edges. To try a node again, use its retry policy; to"
+                                + " repeat steps, put them into the body of a for-each or a while"
+                                + " node: only to those may an edge lead back."));
     }
 
     private void checkReach() {
@@ -341,8 +545,8 @@ public final class Validation {
             }
             boolean timed =
                     switch (type.behaviour()) {
-                        case ATTEMPT, ASK, WAIT -> true;
-                        case START, EVALUATE -> false;
+                        case ATTEMPT, ASK, WAIT, EACH, WHILE, CHILD -> true;
+                        case START, EVALUATE, JOIN, END, FINALLY -> false;
                     };
             if (timeout != null && !timed) {
                 warn(
@@ -364,7 +568,8 @@ public final class Validation {
     }
 
     private void checkReferences() {
-        if (problems.stream().noneMatch(problem -> problem.code().equals("cycle"))) {
+        if (problems.stream().noneMatch(problem -> problem.severity() == Severity.ERROR)
+                || problems.stream().noneMatch(Validation::confusesOrder)) {
             precedence = new Precedence(graph);
         }
         for (var key : graph.keys()) {
@@ -380,6 +585,10 @@ public final class Validation {
         }
     }
 
+    private static boolean confusesOrder(Problem problem) {
+        return Set.of("cycle", "loop-entered", "empty-body").contains(problem.code());
+    }
+
     private void checkReference(String key, String step, boolean guarded) {
         if (!graph.keys().contains(step)) {
             error(
@@ -390,6 +599,38 @@ public final class Validation {
         } else if (precedence == null) {
             // On a circle everything precedes everything; the circle itself is reported.
             return;
+        } else if (isHidden(step, key)) {
+            var loop = graph.loopAround(step);
+            error(
+                    "reference-into-loop",
+                    key,
+                    "Node '"
+                            + key
+                            + "' refers to steps."
+                            + step
+                            + ", which runs in the rounds of '"
+                            + loop
+                            + "' and is not seen from outside.",
+                    graph.is(String.valueOf(loop), Behaviour.WHILE)
+                            ? "Refer to steps."
+                                    + loop
+                                    + ".output.last, the output of the last"
+                                    + " round."
+                            : "Refer to steps."
+                                    + loop
+                                    + ".output.results, the outputs of all"
+                                    + " rounds.");
+        } else if (step.equals(key) && graph.is(key, Behaviour.WHILE)) {
+            // Its condition looks at its last round.
+            return;
+        } else if (graph.isClosing(key) && !graph.isClosing(step)) {
+            if (!guarded && !(graph.triggers().size() == 1 && graph.triggers().contains(step))) {
+                missing(
+                        key,
+                        step,
+                        nodes(Graph.path(graph.reached(_ -> true), key), key),
+                        ", which may not have run when the run ends");
+            }
         } else if (!precedence.canPrecede(step, key)) {
             error(
                     "reference-not-before",
@@ -397,37 +638,54 @@ public final class Validation {
                     "Node '" + key + "' refers to steps." + step + ", which never comes before it.",
                     "Lead a path from '" + step + "' to '" + key + "', or refer to another step.");
         } else if (!guarded
+                && graph.isUndo(key)
+                && !step.equals(graph.undoneBy(key))
+                && graph.loopAround(step) != null
+                && graph.level(step).equals(graph.level(key))) {
+            missing(key, step, List.of(), ", whose round is over when it is undone");
+        } else if (!guarded
                 && !precedence.isOnEveryWay(step, key)
                 && !sure(key, precedence).contains(step)) {
             var around =
                     graph.reached(edge -> !edge.from().equals(step) && !edge.to().equals(step));
             if (around.containsKey(key)) {
                 var path = nodes(Graph.path(around, key), key);
-                problems.add(
-                        new Problem(
-                                "reference-may-be-missing",
-                                Severity.WARNING,
-                                key,
-                                null,
-                                path,
-                                "Node '"
-                                        + key
-                                        + "' refers to steps."
-                                        + step
-                                        + ", which does not run on the way "
-                                        + String.join(" -> ", path)
-                                        + ".",
-                                "Say what holds then: has(steps."
-                                        + step
-                                        + ".output) ? … : …, or steps.?"
-                                        + step
-                                        + "."));
+                missing(
+                        key,
+                        step,
+                        path,
+                        ", which does not run on the way " + String.join(" -> ", path));
             }
         }
     }
 
+    private void missing(String key, String step, List<String> path, String how) {
+        problems.add(
+                new Problem(
+                        "reference-may-be-missing",
+                        Severity.WARNING,
+                        key,
+                        null,
+                        path,
+                        "Node '" + key + "' refers to steps." + step + how + ".",
+                        "Say what holds then: has(steps."
+                                + step
+                                + ".output) ? … : …, or steps.?"
+                                + step
+                                + "."));
+    }
+
+    /** Whether a step lives in rounds that another node is not in. */
+    private boolean isHidden(String step, String key) {
+        return graph.loops().stream()
+                .map(graph::body)
+                .anyMatch(body -> body.contains(step) && !body.contains(key));
+    }
+
     private Set<String> sure(String key, Precedence known) {
-        return sure.computeIfAbsent(key, new Certainty(graph, known)::whenRunning);
+        var made = certainty == null ? new Certainty(graph, known) : certainty;
+        certainty = made;
+        return sure.computeIfAbsent(key, made::whenRunning);
     }
 
     private Collection<String> earlier(String key) {
@@ -442,10 +700,7 @@ public final class Validation {
         var reached = graph.reached(edge -> !grants(edge));
         for (var key : graph.keys()) {
             var type = graph.type(key);
-            if (type == null
-                    || !type.destructive()
-                    || !reached.containsKey(key)
-                    || rules.exemptions().containsKey(key)) {
+            if (type == null || !type.destructive() || !reached.containsKey(key) || isExempt(key)) {
                 continue;
             }
             var way = Graph.path(reached, key);
@@ -462,8 +717,14 @@ public final class Validation {
                                     + String.join(" -> ", nodes(way, key))
                                     + ".",
                             "Put an approval on that way and lead on from its port 'approved', or"
-                                    + " have a policy exempt the node."));
+                                    + " exempt the node, with the reason."));
         }
+    }
+
+    private boolean isExempt(String key) {
+        var node = graph.node(key);
+        return rules.exemptions().containsKey(key)
+                || (node != null && node.exemption() != null && !node.exemption().isBlank());
     }
 
     private boolean grants(Edge edge) {

@@ -2,12 +2,14 @@ package io.cybershield.engine;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.AbstractList;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.RandomAccess;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,10 @@ final class Values {
 
     static Map<String, @Nullable Object> frozen(Map<String, ? extends @Nullable Object> map) {
         return frozenMap(map, "", 0);
+    }
+
+    static List<@Nullable Object> frozenItems(List<? extends @Nullable Object> list) {
+        return list instanceof FrozenList frozen ? frozen : new FrozenList(frozenList(list, "", 0));
     }
 
     private static Map<String, @Nullable Object> frozenMap(Map<?, ?> map, String path, int depth) {
@@ -95,6 +101,26 @@ final class Values {
                     "Value at '" + path + "' is " + number + ", which JSON cannot hold.");
         }
         return number;
+    }
+
+    /** As {@link FrozenMap}, for the items of a loop. */
+    private static final class FrozenList extends AbstractList<@Nullable Object>
+            implements RandomAccess {
+        private final List<@Nullable Object> values;
+
+        FrozenList(List<@Nullable Object> values) {
+            this.values = values;
+        }
+
+        @Override
+        public @Nullable Object get(int index) {
+            return values.get(index);
+        }
+
+        @Override
+        public int size() {
+            return values.size();
+        }
     }
 
     /** Known to be frozen, so that copying a state does not copy its payloads. */

@@ -43,25 +43,53 @@ public record WorkflowDefinition(
      * @param deadline the run fails when it has not ended by then; no deadline when null
      * @param maxWorkerLosses how many workers may die over one step before it is given up; a step
      *     that kills its workers would otherwise go round for ever
+     * @param closing limit of the closing steps of a run that was cancelled or ran out of time; ten
+     *     minutes when null
+     * @param keepOnFailure whether a run that fails leaves what it did as it is, though {@code
+     *     undo} edges are drawn
+     * @param errorWorkflow started once when a run fails, as the caller knows it; none when null
      */
-    public record Settings(@Nullable Duration deadline, int maxWorkerLosses) {
+    public record Settings(
+            @Nullable Duration deadline,
+            int maxWorkerLosses,
+            @Nullable Duration closing,
+            boolean keepOnFailure,
+            @Nullable String errorWorkflow) {
         public static final Settings DEFAULT = new Settings(null, 16);
 
+        /** Time for the closing steps of a run that was cancelled or ran out of time. */
+        private static final Duration USUAL_CLOSING = Duration.ofMinutes(10);
+
         public Settings {
-            if (deadline != null
-                    && (deadline.isNegative()
-                            || deadline.isZero()
-                            || deadline.compareTo(Turn.LONGEST_WAIT) > 0)) {
-                throw new IllegalArgumentException(
-                        "Settings: deadline must be longer than zero and shorter than ten years,"
-                                + " but is "
-                                + deadline
-                                + ".");
-            }
+            check("deadline", deadline);
+            check("closing", closing);
             if (maxWorkerLosses < 0) {
                 throw new IllegalArgumentException(
                         "Settings: maxWorkerLosses must be 0 or more, but is "
                                 + maxWorkerLosses
+                                + ".");
+            }
+        }
+
+        public Settings(@Nullable Duration deadline, int maxWorkerLosses) {
+            this(deadline, maxWorkerLosses, null, false, null);
+        }
+
+        Duration closingLimit() {
+            return closing == null ? USUAL_CLOSING : closing;
+        }
+
+        private static void check(String setting, @Nullable Duration limit) {
+            if (limit != null
+                    && (limit.isNegative()
+                            || limit.isZero()
+                            || limit.compareTo(Turn.LONGEST_WAIT) > 0)) {
+                throw new IllegalArgumentException(
+                        "Settings: "
+                                + setting
+                                + " must be longer than zero and shorter than ten years,"
+                                + " but is "
+                                + limit
                                 + ".");
             }
         }

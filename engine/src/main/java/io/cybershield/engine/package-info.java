@@ -20,8 +20,9 @@
  *       over, or a command may have got lost.
  * </ol>
  *
- * <p>Loops, sub-workflows and compensation are not there yet: validation refuses them by name. A
- * step is known by its key throughout; an iteration will only make that key longer.
+ * <p>A step is known by its {@link io.cybershield.engine.StepId id}: its node's key, and in front
+ * of it the rounds of the loops it is in. {@link io.cybershield.engine.RunState} keeps the rounds
+ * that go on; each {@link io.cybershield.engine.Decision} names the steps it changed.
  */
 @NullMarked
 package io.cybershield.engine;

@@ -31,12 +31,26 @@ final class Drawings {
                     NodeType.action("post", Category.INTEGRATION, Idempotency.AT_MOST_ONCE),
                     NodeType.action("wipe", Category.ACTION, Idempotency.AT_MOST_ONCE)
                             .thatDestroys(),
-                    NodeType.pause("wait", Port.optional("out"), Port.optional(Ports.TIMEOUT)));
+                    NodeType.pause("wait", Port.optional("out"), Port.optional(Ports.TIMEOUT)),
+                    NodeType.choice("switch", "cases"),
+                    NodeType.forEach("for-each"),
+                    NodeType.whileLoop("while"),
+                    NodeType.join("join"),
+                    NodeType.subWorkflow("sub-workflow"),
+                    NodeType.end("end"),
+                    NodeType.closing("finally"));
+
+    private static final List<String> PLAIN_TYPES =
+            List.of(
+                    "approval", "condition", "isolate", "lookup", "mail", "post", "set", "ticket",
+                    "wait", "wipe");
 
     private static final List<String> STEP_TYPES =
-            CATALOGUE.list().stream()
-                    .map(NodeType::key)
-                    .filter(key -> !key.equals("trigger"))
+            Stream.concat(
+                            PLAIN_TYPES.stream(),
+                            Stream.of(
+                                    "switch", "for-each", "while", "join", "sub-workflow", "lookup",
+                                    "for-each"))
                     .toList();
 
     private Drawings() {}
@@ -57,13 +71,23 @@ final class Drawings {
         return WorkflowDefinition.of("test", nodes, Stream.of(edges).map(Drawings::edge).toList());
     }
 
-    /** A drawing without errors: random nodes, each reached from a trigger, and no cycle. */
+    /** A drawing without errors that has all kinds of nodes. */
     static WorkflowDefinition sound(SplittableRandom random, int maxNodes) {
+        return tamed(Decoration.of(random, base(random, maxNodes, STEP_TYPES)));
+    }
+
+    /** A drawing without errors, loops, joins or anything else beside branches. */
+    static WorkflowDefinition plain(SplittableRandom random, int maxNodes) {
+        return tamed(base(random, maxNodes, PLAIN_TYPES));
+    }
+
+    private static WorkflowDefinition base(
+            SplittableRandom random, int maxNodes, List<String> types) {
         int size = random.nextInt(2, maxNodes + 1);
         int triggers = random.nextInt(10) == 0 && size > 2 ? 2 : 1;
         var nodes = new ArrayList<Node>();
         for (int i = 0; i < size; i++) {
-            var type = STEP_TYPES.get(random.nextInt(STEP_TYPES.size()));
+            var type = types.get(random.nextInt(types.size()));
             if (i < triggers) {
                 type = "trigger";
             } else if (nodes.getLast().type().equals("approval") && random.nextBoolean()) {
@@ -94,14 +118,16 @@ final class Drawings {
                 add(random, nodes, edges, i, random.nextInt(triggers, size), "out");
             }
         }
-        var drawn =
-                new WorkflowDefinition(
-                        "random",
-                        nodes,
-                        edges.stream().distinct().toList(),
-                        new WorkflowDefinition.Settings(
-                                random.nextInt(8) == 0 ? Duration.ofDays(2) : null, 16));
-        return tamed(drawn);
+        return new WorkflowDefinition(
+                "random",
+                nodes,
+                edges.stream().distinct().toList(),
+                new WorkflowDefinition.Settings(
+                        random.nextInt(8) == 0 ? Duration.ofDays(2) : null,
+                        16,
+                        Duration.ofHours(6),
+                        random.nextInt(4) == 0,
+                        random.nextInt(3) == 0 ? "mourn" : null));
     }
 
     /** Replaces what would destroy without approval by its harmless sibling. */
@@ -129,8 +155,8 @@ final class Drawings {
         return new WorkflowDefinition(drawn.name(), nodes, drawn.edges(), drawn.settings());
     }
 
-    private static Node finish(SplittableRandom random, String key, String type) {
-        var node = node(key, type);
+    static Node finish(SplittableRandom random, String key, String type) {
+        var node = Node.of(key, type, config(random, type));
         var known = CATALOGUE.find(type).orElseThrow();
         if (known.touchesTheWorld()) {
             if (random.nextBoolean()) {
@@ -157,6 +183,48 @@ final class Drawings {
         return node;
     }
 
+    private static Map<String, Object> config(SplittableRandom random, String type) {
+        return switch (type) {
+            case "switch" ->
+                    Map.of(
+                            "cases",
+                            List.of(
+                                    Map.of("name", "red", "when", "a"),
+                                    Map.of("name", "blue", "when", "b")));
+            case "for-each" -> forEach(random);
+            case "while" ->
+                    Map.of(
+                            "maxRounds",
+                            random.nextInt(1, 5),
+                            "atBound",
+                            random.nextBoolean() ? "done" : "fail");
+            case "sub-workflow" ->
+                    Map.of("workflow", "w", "version", 3, "wait", random.nextInt(4) != 0);
+            case "end" ->
+                    Map.of("outcome", random.nextInt(3) == 0 ? "failed" : "succeeded");
+            default -> Map.of();
+        };
+    }
+
+    private static Map<String, Object> forEach(SplittableRandom random) {
+        int parallelism = random.nextInt(1, 5);
+        return switch (random.nextInt(4)) {
+            case 0 -> Map.of("parallelism", parallelism);
+            case 1 -> Map.of("parallelism", parallelism, "onItemError", "collect");
+            case 2 ->
+                    Map.of(
+                            "parallelism", parallelism,
+                            "onItemError", "threshold",
+                            "threshold", 2);
+            default ->
+                    Map.of(
+                            "parallelism", parallelism,
+                            "onItemError", "threshold",
+                            "thresholdUnit", "percent",
+                            "threshold", 50);
+        };
+    }
+
     private static void add(
             SplittableRandom random,
             List<Node> nodes,
@@ -165,11 +233,20 @@ final class Drawings {
             int to,
             String port) {
         var type = CATALOGUE.find(nodes.get(from).type()).orElseThrow();
-        var ports = new ArrayList<>(type.ports().stream().map(Port::name).toList());
-        if (type.hasPort(Ports.ERROR) && random.nextInt(3) == 0) {
+        var ports = new ArrayList<>(ways(nodes.get(from)));
+        if (type.hasPort(nodes.get(from), Ports.ERROR) && random.nextInt(3) == 0) {
             ports.add(Ports.ERROR);
         }
         var by = port != null ? port : ports.get(random.nextInt(ports.size()));
         edges.add(new Edge(nodes.get(from).key(), by, nodes.get(to).key()));
+    }
+
+    /** The ports by which a node leads on, outside the rounds of a loop. */
+    static List<String> ways(Node node) {
+        var type = CATALOGUE.find(node.type()).orElseThrow();
+        return type.portsOf(node).stream()
+                .map(Port::name)
+                .filter(port -> !port.equals(Ports.EACH))
+                .toList();
     }
 }

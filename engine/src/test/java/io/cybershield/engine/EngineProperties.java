@@ -34,10 +34,11 @@ class EngineProperties {
             }
             before.steps().values().stream()
                     .filter(step -> step.status().isFinal())
-                    .forEach(step -> assertThat(after.steps().get(step.key())).isEqualTo(step));
+                    .forEach(step ->
+                            assertThat(after.step(step.id()).orElse(step)).isEqualTo(step));
             before.steps()
-                    .forEach((key, step) ->
-                            assertThat(after.steps().get(key).epoch())
+                    .forEach((id, step) ->
+                            assertThat(after.step(id).orElse(step).epoch())
                                     .isGreaterThanOrEqualTo(step.epoch()));
             assertThat(after.status().isFinal())
                     .isEqualTo(
@@ -80,17 +81,18 @@ class EngineProperties {
     }
 
     @Property(tries = 300)
-    void cancellingEndsARunInAnyState(@ForAll long seed) {
+    void killingEndsARunInAnyState(@ForAll long seed) {
         var walk = new Walk(new SplittableRandom(seed));
         for (int i = 0; i < walk.random.nextInt(TURNS); i++) {
             walk.state = walk.engine.decide(walk.state, walk.anyEvent()).state();
         }
         var end =
                 walk.engine.decide(
-                        walk.state, new Event.CancelRequested(walk.now, "ann", "enough"));
+                        walk.state,
+                        new Event.CancelRequested(walk.now, "ann", "enough", Event.Stop.KILL));
         assertThat(end.state().status().isFinal()).isTrue();
         if (!walk.state.status().isFinal()) {
-            assertThat(end.state().status()).isEqualTo(RunStatus.CANCELLED);
+            assertThat(end.state().status()).isIn(RunStatus.CANCELLED, RunStatus.FAILED);
             assertThat(end.commands()).hasAtLeastOneElementOfType(Command.CompleteRun.class);
         }
     }
@@ -100,7 +102,7 @@ class EngineProperties {
         return !engine.outstanding(state).isEmpty()
                 || state.steps().values().stream()
                         .anyMatch(step ->
-                                step.status() == StepStatus.RUNNING
+                                (step.status() == StepStatus.RUNNING && step.worker() != null)
                                         || (step.status() == StepStatus.WAITING
                                                 && step.signal() != null));
     }
@@ -148,20 +150,31 @@ class EngineProperties {
                 case QUEUED -> queued(step);
                 case RUNNING ->
                         random.nextInt(5) == 0
-                                ? new Event.WorkerLost(now, step.key(), step.epoch())
+                                ? new Event.WorkerLost(now, step.id(), step.epoch())
                                 : new Event.OutcomeArrived(
-                                        now, step.key(), step.epoch(), outcome());
+                                        now, step.id(), step.epoch(), outcome());
                 case WAITING ->
                         step.signal() != null && random.nextBoolean()
                                 ? signal(step.signal())
                                 : random.nextBoolean()
                                         ? timer()
-                                        : decided(step.key(), step.epoch());
+                                        : step.child() != null
+                                                ? new Event.ChildEnded(
+                                                        now,
+                                                        step.id(),
+                                                        step.epoch(),
+                                                        step.child(),
+                                                        random.nextBoolean()
+                                                                ? RunStatus.SUCCEEDED
+                                                                : RunStatus.FAILED,
+                                                        "so",
+                                                        Map.of())
+                                                : decided(step.id(), step.epoch());
                 case RETRY_AT -> timer();
                 default ->
                         new Event.DoubtSettled(
                                 now,
-                                step.key(),
+                                step.id(),
                                 step.epoch(),
                                 Event.Settlement.values()[random.nextInt(4)],
                                 "probe",
@@ -172,20 +185,36 @@ class EngineProperties {
         private Event queued(StepState step) {
             var type = definition.find(step.key()).orElseThrow().type();
             if (random.nextInt(20) == 0) {
-                return new Event.EvaluationFailed(now, step.key(), step.epoch(), "no such field");
+                return new Event.EvaluationFailed(now, step.id(), step.epoch(), "no such field");
             }
             return switch (type) {
                 case "condition" ->
                         new Event.StepEvaluated(
                                 now,
-                                step.key(),
+                                step.id(),
                                 step.epoch(),
                                 random.nextBoolean() ? "true" : "false",
                                 Map.of());
                 case "set" ->
-                        new Event.StepEvaluated(now, step.key(), step.epoch(), "out", Map.of());
-                case "wait" -> planned(step.key(), step.epoch());
-                default -> new Event.AttemptStarted(now, step.key(), step.epoch(), "w" + now);
+                        new Event.StepEvaluated(now, step.id(), step.epoch(), "out", Map.of());
+                case "for-each" ->
+                        new Event.ItemsListed(
+                                now, step.id(), step.epoch(), List.of("a", 2, "c", 4));
+                case "while" ->
+                        new Event.StepEvaluated(
+                                now,
+                                step.id(),
+                                step.epoch(),
+                                random.nextInt(3) != 0 ? "each" : "done",
+                                Map.of());
+                case "switch" ->
+                        new Event.StepEvaluated(now, step.id(), step.epoch(), "red", Map.of());
+                case "end" ->
+                        new Event.StepEvaluated(now, step.id(), step.epoch(), "", Map.of("r", 1));
+                case "sub-workflow" ->
+                        new Event.ChildStarted(now, step.id(), step.epoch(), "c");
+                case "wait" -> planned(step.id(), step.epoch());
+                default -> new Event.AttemptStarted(now, step.id(), step.epoch(), "w" + now);
             };
         }
 
@@ -231,7 +260,10 @@ class EngineProperties {
         }
 
         private Event absurd() {
-            var step = "n" + random.nextInt(12);
+            var step =
+                    random.nextInt(3) == 0
+                            ? "n" + random.nextInt(5) + "[" + random.nextInt(3) + "]/n1_0"
+                            : "n" + random.nextInt(12);
             long epoch = random.nextInt(-1, 4);
             var when =
                     switch (random.nextInt(8)) {
@@ -240,7 +272,7 @@ class EngineProperties {
                         case 2 -> now.minus(Duration.ofDays(1));
                         default -> now;
                     };
-            return switch (random.nextInt(14)) {
+            return switch (random.nextInt(17)) {
                 case 0 -> new Event.StepEvaluated(when, step, epoch, "true", Map.of());
                 case 1 -> new Event.EvaluationFailed(when, step, epoch, "bad");
                 case 2 -> new Event.WaitPlanned(when, step, epoch, Instant.MAX, null);
@@ -261,16 +293,23 @@ class EngineProperties {
                 case 10 -> signal("s" + random.nextInt(3));
                 case 11 -> start("other", step);
                 case 12 -> start(engine.workflowHash(), step);
+                case 13 -> new Event.ItemsListed(when, step, epoch, List.of(1));
+                case 14 -> new Event.ChildStarted(when, step, epoch, "c");
+                case 15 ->
+                        new Event.ChildEnded(
+                                when, step, epoch, "c", RunStatus.FAILED, "so", Map.of());
                 default ->
                         random.nextInt(20) == 0
-                                ? new Event.CancelRequested(when, "ann", "enough")
+                                ? new Event.CancelRequested(
+                                        when, "ann", "enough", Event.Stop.values()[random.nextInt(3)])
                                 : signal("s0");
             };
         }
 
         private Event timerAt(Instant when) {
             return new Event.TimerFired(
-                    when, state.timers().isEmpty() ? "none" : state.timers().firstKey());
+                    when,
+                    state.timers().isEmpty() ? "none" : state.timers().keySet().iterator().next());
         }
     }
 }

@@ -32,7 +32,9 @@ final class Simulation {
     private final SplittableRandom random;
     private final WorkflowDefinition definition;
     private final Engine engine;
+    private final Graph graph;
     private final Precedence precedence;
+    private final Certainty certainty;
     private final PriorityQueue<Happening> agenda =
             new PriorityQueue<>(
                     Comparator.comparing(Happening::at).thenComparingLong(Happening::order));
@@ -44,11 +46,29 @@ final class Simulation {
     private final Set<String> worldRefusals = new HashSet<>();
     final Map<Decision.Ignored, Integer> ignored = new EnumMap<>(Decision.Ignored.class);
     final Set<StepStatus> seen = new HashSet<>();
+
+    /** Types of the nodes whose steps did not fail. */
+    final Set<String> kinds = new HashSet<>();
+
+    /** Every step there was, also of rounds that are over, as it was last. */
+    private final Map<String, StepState> all = new HashMap<>();
+
+    private final Map<String, Set<String>> sure = new HashMap<>();
+    private final Map<String, Child> children = new HashMap<>();
+    private int resumptions;
+    boolean resumed;
+    boolean undone;
+    private boolean killed;
     private RunState state = RunState.NEW;
     private Instant now = START;
     private long order;
     private int completions;
     boolean destroyed;
+
+    private static final class Child {
+        boolean ended;
+        boolean waits;
+    }
 
     private record Happening(Instant at, long order, Runnable what) {}
 
@@ -56,7 +76,9 @@ final class Simulation {
         this.random = new SplittableRandom(seed);
         this.definition = Drawings.sound(random, 12);
         this.engine = Engine.of(definition, Drawings.CATALOGUE);
-        this.precedence = new Precedence(new Graph(definition, Drawings.CATALOGUE));
+        this.graph = new Graph(definition, Drawings.CATALOGUE);
+        this.precedence = new Precedence(graph);
+        this.certainty = new Certainty(graph, precedence);
     }
 
     RunState run() {
@@ -66,7 +88,7 @@ final class Simulation {
         if (random.nextInt(6) == 0) {
             after(
                     Duration.ofSeconds(random.nextInt(200_000)),
-                    () -> take(new Event.CancelRequested(now, "ann", "enough")));
+                    this::stop);
         }
         for (int i = 0; i < random.nextInt(6); i++) {
             var id = "signal-" + random.nextInt(4);
@@ -86,6 +108,16 @@ final class Simulation {
 
     Duration elapsed() {
         return Duration.between(START, now);
+    }
+
+    private void stop() {
+        var mode = Event.Stop.values()[random.nextInt(3)];
+        var before = state;
+        take(new Event.CancelRequested(now, "ann", "enough", mode));
+        killed |= mode == Event.Stop.KILL && state != before;
+        if (mode == Event.Stop.KILL) {
+            assertThat(state.status().isFinal()).as("a kill ends the run at once").isTrue();
+        }
     }
 
     /** Recovery: whatever got lost is given again, as any server does that picks the run up. */
@@ -108,21 +140,103 @@ final class Simulation {
         }
         state = decision.state();
         for (var step : before.steps().values()) {
-            if (step.status().isFinal()) {
-                assertThat(state.steps().get(step.key()))
+            if (step.status().isFinal() && !(event instanceof Event.RunResumed)) {
+                assertThat(state.step(step.id()).orElse(step))
                         .as("a step that ended stays as it ended")
                         .isEqualTo(step);
             }
         }
-        state.steps().values().forEach(step -> seen.add(step.status()));
+        for (var step : decision.steps()) {
+            seen.add(step.status());
+            if (step.status() == StepStatus.SUCCEEDED) {
+                kinds.add(definition.find(step.key()).orElseThrow().type());
+            }
+            if (!all.containsKey(step.id())) {
+                checkWhatHasRun(step);
+            }
+            all.put(step.id(), step);
+        }
+        checkCounts();
         for (var command : decision.commands()) {
             if (command instanceof Command.CompleteRun) {
                 completions++;
+                assertThat(children.values())
+                        .as("no child run is left behind")
+                        .noneMatch(child -> child.waits && !child.ended);
+                if (state.result().resumable() && resumptions < 2 && random.nextInt(2) == 0) {
+                    resumptions++;
+                    after(
+                            Duration.ofSeconds(random.nextInt(20_000)),
+                            () -> {
+                                resumed = true;
+                                take(new Event.RunResumed(now, "ann"));
+                                sweep();
+                            });
+                }
+            }
+            if (command instanceof Command.StopChild(_, var key, _, _, _)) {
+                children.computeIfAbsent(key, _ -> new Child()).ended = true;
+                continue;
             }
             // A lost command comes again with the sweep.
             int copies = random.nextInt(10) == 0 ? 0 : random.nextInt(6) == 0 ? 2 : 1;
             for (int i = 0; i < copies; i++) {
                 deliver(command);
+            }
+        }
+    }
+
+    /** What the proof of skip safety promises when a step begins. */
+    private void checkWhatHasRun(StepState step) {
+        var status = step.status();
+        boolean begun =
+                status == StepStatus.QUEUED
+                        || status == StepStatus.WAITING
+                        || (status == StepStatus.SUCCEEDED
+                                && graph.is(step.key(), NodeType.Behaviour.JOIN));
+        if (!begun
+                || state.step(step.id()).isEmpty()
+                || (graph.isUndo(step.key()) && graph.loopAround(step.key()) != null)) {
+            return;
+        }
+        var sees = state.seenFrom(step.id());
+        for (var earlierKey : sure.computeIfAbsent(step.key(), certainty::whenRunning)) {
+            if (earlierKey.equals(graph.replacedBy(step.key()))) {
+                continue;
+            }
+            var earlier = sees.get(earlierKey);
+            assertThat(earlier).as("%s ran before %s", earlierKey, step.id()).isNotNull();
+            assertThat(
+                            earlier.status() == StepStatus.SUCCEEDED
+                                    || earlier.status() == StepStatus.FAILED
+                                    || graph.body(earlierKey).contains(step.key()))
+                    .as("%s ran before %s: %s", earlierKey, step.id(), earlier)
+                    .isTrue();
+        }
+    }
+
+    /** The counters say what counting would. */
+    private void checkCounts() {
+        var steps = state.steps().values();
+        assertThat(state.tally().busy())
+                .isEqualTo((int) steps.stream().filter(StepState::isBusy).count());
+        assertThat(state.tally().inDoubt())
+                .isEqualTo(
+                        (int)
+                                steps.stream()
+                                        .filter(step -> step.status() == StepStatus.IN_DOUBT)
+                                        .count());
+        for (var loop : state.loops().values()) {
+            long rounds =
+                    state.frames().keySet().stream()
+                            .filter(frame -> frame.startsWith(loop.step() + "["))
+                            .filter(frame -> StepId.loop(frame).equals(loop.step()))
+                            .count();
+            if (!state.status().isFinal() && state.ending() == null) {
+                assertThat(rounds).as("rounds of %s", loop).isEqualTo(loop.open());
+            }
+            if (graph.control(StepId.key(loop.step())) instanceof Control.ForEach each) {
+                assertThat(rounds).isLessThanOrEqualTo(each.parallelism());
             }
         }
     }
@@ -140,7 +254,17 @@ final class Simulation {
                                 settle(step, epoch);
                         case Command.OpenApproval(var step, var epoch, _) -> approve(step, epoch);
                         case Command.SetTimer(var timer, var due) -> setTimer(timer, due);
-                        case Command.StopAttempt _,
+                        case Command.StartChild(
+                                        var step,
+                                        var epoch,
+                                        var key,
+                                        _,
+                                        _,
+                                        var waits) ->
+                                startChild(step, epoch, key, waits);
+                        case Command.StopChild _,
+                                Command.StartErrorWorkflow _,
+                                Command.StopAttempt _,
                                 Command.WithdrawQuestion _,
                                 Command.ClearTimer _,
                                 Command.Notify _,
@@ -149,8 +273,38 @@ final class Simulation {
                 });
     }
 
+    private void startChild(String step, long epoch, String key, boolean waits) {
+        if (random.nextInt(20) == 0 && !children.containsKey(key)) {
+            take(new Event.EvaluationFailed(now, step, epoch, "no such field"));
+            return;
+        }
+        var here = state.step(step);
+        if (here.isEmpty() || here.get().epoch() != epoch) {
+            // Whoever starts children looks first whether they are still wanted.
+            return;
+        }
+        var child = children.computeIfAbsent(key, _ -> new Child());
+        child.waits = waits;
+        take(new Event.ChildStarted(now, step, epoch, "child-of-" + key));
+        after(
+                Duration.ofSeconds(random.nextInt(20_000)),
+                () -> {
+                    boolean well = !child.ended && random.nextInt(4) != 0;
+                    child.ended = true;
+                    take(
+                            new Event.ChildEnded(
+                                    now,
+                                    step,
+                                    epoch,
+                                    "child-of-" + key,
+                                    well ? RunStatus.SUCCEEDED : RunStatus.FAILED,
+                                    "as it went",
+                                    Map.of("n", 1)));
+                });
+    }
+
     private void evaluate(String step, long epoch) {
-        var node = definition.find(step).orElseThrow();
+        var node = definition.find(StepId.key(step)).orElseThrow();
         if (random.nextInt(20) == 0) {
             take(new Event.EvaluationFailed(now, step, epoch, "no such field"));
         } else if (node.type().equals("wait")) {
@@ -166,8 +320,24 @@ final class Simulation {
             if (signalled) {
                 after(
                         Duration.ofSeconds(random.nextInt(200_000)),
-                        () -> take(new Event.SignalArrived(now, "for-" + step, "ready", Map.of())));
+                        () ->
+                                take(
+                                        new Event.SignalArrived(
+                                                now, "for-" + step + epoch, "ready", Map.of())));
             }
+        } else if (node.type().equals("for-each")) {
+            var items = new ArrayList<Object>();
+            for (int i = random.nextInt(6); i > 0; i--) {
+                items.add("item-" + i);
+            }
+            take(new Event.ItemsListed(now, step, epoch, items));
+        } else if (node.type().equals("while")) {
+            take(
+                    new Event.StepEvaluated(
+                            now, step, epoch, random.nextInt(3) != 0 ? "each" : "done", Map.of()));
+        } else if (node.type().equals("switch")) {
+            var port = List.of("red", "blue", "default").get(random.nextInt(3));
+            take(new Event.StepEvaluated(now, step, epoch, port, Map.of()));
         } else if (node.type().equals("condition")) {
             take(
                     new Event.StepEvaluated(
@@ -180,7 +350,7 @@ final class Simulation {
     private void attempt(String step, long epoch, String key) {
         var claim = "claim-" + order;
         take(new Event.AttemptStarted(now, step, epoch, claim));
-        var claimed = state.steps().get(step);
+        var claimed = state.step(step).orElse(null);
         if (claimed == null || claimed.epoch() != epoch || !claim.equals(claimed.worker())) {
             return;
         }
@@ -212,7 +382,7 @@ final class Simulation {
         var before = state;
         take(new Event.OutcomeArrived(now, step, epoch, outcome));
         if (state != before) {
-            assertThat(before.steps().get(step).worker())
+            assertThat(before.step(step).orElseThrow().worker())
                     .as("only the worker that holds the step has a say")
                     .isEqualTo(claim);
         }
@@ -233,10 +403,12 @@ final class Simulation {
         }
         if (type(step).destructive()) {
             destroyed = true;
-            assertThat(precedence.before(step).stream().map(state.steps()::get))
+            assertThat(
+                            precedence.before(StepId.key(step)).stream()
+                                    .map(earlier -> approvals(step, earlier)))
                     .as("nothing destructive is done before somebody approved")
                     .anyMatch(granted ->
-                            Ports.APPROVED.equals(granted.port())
+                            granted != null && Ports.APPROVED.equals(granted.port())
                                     && Boolean.TRUE.equals(granted.output().get("approved")));
         }
         switch (type(step).idempotency()) {
@@ -251,6 +423,16 @@ final class Simulation {
         return random.nextInt(10) == 0
                 ? new Outcome.InDoubt("answer lost")
                 : new Outcome.Succeeded(null, Map.of("key", key));
+    }
+
+    /** The step of that node that a step sees, also when its round is over meanwhile. */
+    private StepState approvals(String step, String key) {
+        for (var frame = StepId.frame(step); ; frame = StepId.frame(StepId.loop(frame))) {
+            var found = all.get(StepId.in(frame, key));
+            if (found != null || frame.isEmpty()) {
+                return found;
+            }
+        }
     }
 
     /** The lease of a claim ran out; true or not, its worker counts as lost. */
@@ -317,37 +499,98 @@ final class Simulation {
 
     private void check() {
         assertThat(state.status().isFinal()).as("the run has ended: %s", state).isTrue();
-        assertThat(completions).as("the run is completed once").isEqualTo(1);
+        assertThat(completions).as("each end is told once").isEqualTo(1 + journalled());
         assertThat(engine.replay(journal)).as("the journal tells the same").isEqualTo(state);
+        assertThat(state.loops().size() == 0 || state.status() != RunStatus.SUCCEEDED).isTrue();
+        undone = !state.result().undone().isEmpty();
         for (var node : definition.nodes()) {
-            var step = state.steps().get(node.key());
-            var done = effects.getOrDefault("run/" + node.key(), 0);
-            assertThat(done).as("effects of %s: %s", node, step).isLessThanOrEqualTo(1);
-            if (step.status() == StepStatus.SUCCEEDED && type(node.key()).touchesTheWorld()) {
-                assertThat(done).as("effects of %s: %s", node, step).isEqualTo(1);
+            if (graph.level(node.key()).isEmpty()) {
+                assertThat(state.step(node.key())).as("%s has ended", node.key()).isPresent();
             }
-            if (!step.mayHaveHappened() && step.status() != StepStatus.SUCCEEDED) {
+        }
+        for (var step : all.values()) {
+            var done = effects.getOrDefault("run/" + step.id(), 0);
+            assertThat(step.status().isFinal()).as("has ended: %s", step).isTrue();
+            assertThat(done).as("effects of %s", step).isLessThanOrEqualTo(1);
+            boolean acts = type(step.id()).touchesTheWorld();
+            boolean replaced = step.note() != null && step.note().contains("stood in");
+            if (step.status() == StepStatus.SUCCEEDED && acts && !replaced) {
+                assertThat(done).as("effects of %s", step).isEqualTo(1);
+            }
+            if (!step.mayHaveHappened() && step.status() != StepStatus.SUCCEEDED && acts) {
                 assertThat(
-                                type(node.key()).idempotency() == Idempotency.NATURALLY_IDEMPOTENT
+                                type(step.id()).idempotency() == Idempotency.NATURALLY_IDEMPOTENT
                                         || done == 0)
                         .as("an effect left behind is admitted: %s", step)
                         .isTrue();
             }
-            if (state.status() == RunStatus.SUCCEEDED && !node.type().equals("trigger")) {
-                boolean led =
-                        definition.edges().stream()
-                                .filter(edge -> edge.to().equals(node.key()))
-                                .anyMatch(edge ->
-                                        edge.port().equals(state.steps().get(edge.from()).port()));
-                assertThat(step.status() != StepStatus.SKIPPED)
-                        .as("a step runs exactly when a branch was taken to it: %s", step)
-                        .isEqualTo(led);
+            if (state.status() == RunStatus.SUCCEEDED && !resumed) {
+                checkLed(step);
+            }
+        }
+        checkUndone();
+    }
+
+    private int journalled() {
+        return (int) journal.stream().filter(Event.RunResumed.class::isInstance).count();
+    }
+
+    /** A step runs exactly when a branch was taken to it. */
+    private void checkLed(StepState step) {
+        var key = step.key();
+        if (type(step.id()).behaviour() == NodeType.Behaviour.START
+                || type(step.id()).behaviour() == NodeType.Behaviour.FINALLY
+                || graph.isUndo(key)
+                || graph.replacedBy(key) != null
+                || step.cutOff()
+                || (step.note() != null && step.note().contains("did not wait"))) {
+            return;
+        }
+        var frame = StepId.frame(step.id());
+        boolean led =
+                graph.inputs(key).stream()
+                        .anyMatch(edge ->
+                                graph.entersBody(edge)
+                                        || edge.port()
+                                                .equals(port(StepId.in(frame, edge.from()))));
+        assertThat(step.status() != StepStatus.SKIPPED)
+                .as("a step runs exactly when a branch was taken to it: %s", step)
+                .isEqualTo(led);
+    }
+
+    private String port(String id) {
+        var step = all.get(id);
+        return step == null ? null : step.port();
+    }
+
+    /** Whatever a run took back, it took back in the reverse order of its ends, and once. */
+    private void checkUndone() {
+        var ends = state.result().undone().stream().map(id -> all.get(id).endedAt()).toList();
+        for (int i = 1; i < ends.size(); i++) {
+            assertThat(ends.get(i)).isBeforeOrEqualTo(ends.get(i - 1));
+        }
+        assertThat(state.result().undone()).doesNotHaveDuplicates();
+        boolean wanted =
+                state.status() == RunStatus.FAILED && !definition.settings().keepOnFailure();
+        if (wanted && !killed && graph.closing().isEmpty()) {
+            for (var step : all.values()) {
+                if (step.status() == StepStatus.SUCCEEDED
+                        && graph.undoOf(step.key()) != null
+                        && step.note() == null) {
+                    var undo =
+                            all.get(
+                                    StepId.in(
+                                            StepId.frame(step.id()),
+                                            graph.undoOf(step.key())));
+                    assertThat(undo).as("an undo was tried for %s", step).isNotNull();
+                }
             }
         }
     }
 
     private NodeType type(String step) {
-        return Drawings.CATALOGUE.find(definition.find(step).orElseThrow().type()).orElseThrow();
+        return Drawings.CATALOGUE.find(definition.find(StepId.key(step)).orElseThrow().type())
+                .orElseThrow();
     }
 
     private void after(Duration delay, Runnable what) {

@@ -19,6 +19,9 @@ class SimulationTest {
         var refused = EnumSet.noneOf(Decision.Ignored.class);
         int destroyed = 0;
         var simulated = Duration.ZERO;
+        var kinds = new HashSet<String>();
+        int resumed = 0;
+        int undone = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             var simulation = new Simulation(seed);
             ends.add(simulate(simulation, seed).status());
@@ -26,10 +29,18 @@ class SimulationTest {
             reached.addAll(simulation.seen);
             refused.addAll(simulation.ignored.keySet());
             destroyed += simulation.destroyed ? 1 : 0;
+            kinds.addAll(simulation.kinds);
+            resumed += simulation.resumed ? 1 : 0;
+            undone += simulation.undone ? 1 : 0;
         }
         assertThat(reached)
                 .as("the world is hostile enough to reach every state")
                 .containsAll(Set.of(StepStatus.values()));
+        assertThat(kinds)
+                .as("every kind of node came to a good end somewhere")
+                .containsAll(Drawings.CATALOGUE.list().stream().map(NodeType::key).toList());
+        assertThat(resumed).as("runs that were taken up again").isGreaterThan(50);
+        assertThat(undone).as("runs that took something back").isGreaterThan(20);
         assertThat(simulated).isGreaterThan(Duration.ofDays(365));
         assertThat(destroyed).as("runs in which approval mattered").isGreaterThan(100);
         assertThat(ends)
@@ -53,7 +64,7 @@ class SimulationTest {
     @Tag("long")
     @Test
     void everyRunEndsOnceInAHostileWorldFarmed() {
-        for (long seed = SEEDS; seed < 300_000; seed++) {
+        for (long seed = SEEDS; seed < 1_000_000; seed++) {
             simulate(new Simulation(seed), seed);
         }
     }

@@ -54,11 +54,11 @@ class ValidationTest {
     }
 
     @Test
-    void refusesWhatIsNotBuiltYetByName() {
-        for (var type : List.of("for-each", "while", "sub-workflow", "compensate")) {
+    void saysHowElseToDrawWhatIsKnownElsewhere() {
+        for (var type : List.of("parallel", "compensate")) {
             var problem = only(drawing(List.of(START, node("x", type)), "start->x"));
             assertThat(problem.code()).isEqualTo("not-supported");
-            assertThat(problem.message()).contains(type, "cannot run");
+            assertThat(problem.message()).contains(type, "no node here");
         }
     }
 
@@ -331,5 +331,136 @@ class ValidationTest {
         var problems = Validation.problems(drawing, CATALOGUE);
         assertThat(problems).hasSize(count).allMatch(problem -> !problem.mend().isBlank());
         return problems.getFirst();
+    }
+
+    @Test
+    void letsEdgesLeadBackToLoopsOnly() {
+        var loop =
+                drawing(
+                        List.of(
+                                START,
+                                node("all", "for-each"),
+                                node("a", "mail"),
+                                node("b", "mail")),
+                        "start->all",
+                        "all.each->a",
+                        "a->b",
+                        "b->all");
+        assertThat(Validation.problems(loop, CATALOGUE)).isEmpty();
+        var circle =
+                drawing(
+                        List.of(
+                                START,
+                                node("all", "for-each"),
+                                node("a", "mail"),
+                                node("b", "mail")),
+                        "start->all",
+                        "all.each->a",
+                        "a->b",
+                        "b->a");
+        var problem = only(circle);
+        assertThat(problem.path()).containsExactly("a", "b", "a");
+        assertThat(problem.mend()).contains("only to those may an edge lead back");
+    }
+
+    @Test
+    void saysWhereTheBodyOfALoopIsLeft() {
+        var left =
+                drawing(
+                        List.of(
+                                START,
+                                node("all", "for-each"),
+                                node("a", "mail"),
+                                node("after", "mail")),
+                        "start->all",
+                        "all.each->a",
+                        "a->after",
+                        "all.done->after");
+        var problem = only(left);
+        assertThat(problem.code()).isEqualTo("loop-entered");
+        assertThat(problem.edge()).isEqualTo(new Edge("all", "done", "after"));
+        assertThat(problem.mend()).contains("lead it back to 'all'");
+    }
+
+    @Test
+    void saysWhatToReferToInsteadOfAStepInRounds() {
+        var drawn =
+                drawing(
+                        List.of(
+                                START,
+                                node("all", "for-each"),
+                                node("a", "mail"),
+                                Node.of("after", "mail", Map.of("t", "{{ steps.a.output.x }}"))),
+                        "start->all",
+                        "all.each->a",
+                        "all.done->after");
+        var problem = only(drawn);
+        assertThat(problem.code()).isEqualTo("reference-into-loop");
+        assertThat(problem.mend()).contains("steps.all.output.results");
+    }
+
+    @Test
+    void knowsWhatAJoinHasWaitedFor() {
+        for (var mode : List.of("all", "any")) {
+            var drawn =
+                    drawing(
+                            List.of(
+                                    START,
+                                    node("a", "set"),
+                                    node("b", "set"),
+                                    Node.of("join", "join", Map.of("mode", mode)),
+                                    Node.of("c", "mail", Map.of("t", "{{ steps.a.output.x }}"))),
+                            "start->a",
+                            "start->b",
+                            "a->join",
+                            "b->join",
+                            "join->c");
+            assertThat(codes(drawn))
+                    .isEqualTo(
+                            mode.equals("all")
+                                    ? List.of()
+                                    : List.of("reference-may-be-missing"));
+        }
+    }
+
+    @Test
+    void takesAnExemptionWithItsReason() {
+        var exempt =
+                drawing(
+                        List.of(START, node("x", "wipe").withExemption("lab hosts only")),
+                        "start->x");
+        assertThat(codes(exempt)).isEmpty();
+        var blank = drawing(List.of(START, node("x", "wipe").withExemption(" ")), "start->x");
+        assertThat(codes(blank)).containsExactly("unapproved-destruction");
+    }
+
+    @Test
+    void anApprovalBeforeALoopCoversTheLoopButOneInItDoesNotCoverWhatFollows() {
+        var before =
+                drawing(
+                        List.of(
+                                START,
+                                node("ask", "approval"),
+                                node("all", "for-each"),
+                                node("x", "wipe")),
+                        "start->ask",
+                        "ask.approved->all",
+                        "all.each->x",
+                        "x->all");
+        assertThat(codes(before)).isEmpty();
+        var inside =
+                drawing(
+                        List.of(
+                                START,
+                                node("all", "for-each"),
+                                node("ask", "approval"),
+                                node("y", "mail"),
+                                node("x", "wipe")),
+                        "start->all",
+                        "all.each->ask",
+                        "ask.approved->y",
+                        "y->all",
+                        "all.done->x");
+        assertThat(only(inside).path()).containsExactly("start", "all", "x");
     }
 }

@@ -83,6 +83,7 @@ public final class Descriptions {
                 ports.add(p);
             }
             one.put("ports", ports);
+            type.casesIn().ifPresent(setting -> one.put("casesIn", setting));
             one.put("expressions", d.expressions());
             var fields = new LinkedHashMap<String, @Nullable Object>();
             new TreeMap<>(d.fields())
@@ -133,7 +134,9 @@ public final class Descriptions {
                                     NodeType.Behaviour.valueOf(one.get("behaviour").asString()),
                                     ports,
                                     NodeType.Idempotency.valueOf(one.get("idempotency").asString()),
-                                    one.get("destructive").asBoolean()),
+                                    one.get("destructive").asBoolean(),
+                                    Optional.ofNullable(one.get("casesIn"))
+                                            .map(JsonNode::asString)),
                             one.get("name").asString(),
                             one.get("text").asString(),
                             one.get("icon").asString(),

@@ -118,7 +118,13 @@ public final class DrawingCheck {
         }
 
         private void cel(String key, @Nullable Object value) {
-            if (value instanceof Map<?, ?> map) {
+            if (value instanceof List<?> cases) { // of a switch
+                for (Object one : cases) {
+                    if (one instanceof Map<?, ?> map) {
+                        cel(key + "/" + map.get("name"), map.get("when"));
+                    }
+                }
+            } else if (value instanceof Map<?, ?> map) {
                 map.forEach((name, inner) -> cel(key + "/" + name, inner));
             } else if (value instanceof String text && !text.isBlank()) {
                 var problem = expressions.problem(text);

@@ -2,8 +2,10 @@ package io.cybershield.flow;
 
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
+import io.cybershield.engine.Ports;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,10 @@ public final class Evaluation {
     public static final String SET = "set";
     public static final String TRANSFORM = "transform";
     public static final String WAIT = "wait";
+    public static final String SWITCH = "switch";
+    public static final String FOR_EACH = "for-each";
+    public static final String WHILE = "while";
+    public static final String END = "end";
 
     private final Expressions expressions;
 
@@ -56,6 +62,28 @@ public final class Evaluation {
                                 Transforms.apply(
                                         String.valueOf(config.get("expression")),
                                         context.values()));
+                case SWITCH ->
+                        new Event.StepEvaluated(at, step, epoch, choose(config, context), Map.of());
+                case FOR_EACH ->
+                        new Event.ItemsListed(
+                                at,
+                                step,
+                                epoch,
+                                expressions.items(
+                                        String.valueOf(config.get("items")), context.values()));
+                case WHILE ->
+                        new Event.StepEvaluated(
+                                at,
+                                step,
+                                epoch,
+                                expressions.test(
+                                                String.valueOf(config.get("condition")),
+                                                context.values())
+                                        ? Ports.EACH
+                                        : Ports.DONE,
+                                Map.of());
+                case END ->
+                        new Event.StepEvaluated(at, step, epoch, "", object(config.get("result")));
                 case WAIT ->
                         new Event.WaitPlanned(
                                 at,
@@ -76,6 +104,28 @@ public final class Evaluation {
         } catch (Expressions.BadExpression | IllegalArgumentException e) {
             return new Event.EvaluationFailed(at, step, epoch, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The port of the first case that holds. */
+    private String choose(Map<String, @Nullable Object> config, RunContext context)
+            throws Expressions.BadExpression {
+        if (config.get("cases") instanceof List<?> cases) {
+            for (Object one : cases) {
+                if (one instanceof Map<?, ?> map
+                        && expressions.test(String.valueOf(map.get("when")), context.values())) {
+                    return String.valueOf(map.get("name"));
+                }
+            }
+        }
+        return Ports.DEFAULT;
+    }
+
+    private static Map<String, @Nullable Object> object(@Nullable Object value) {
+        var copy = new LinkedHashMap<String, @Nullable Object>();
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((key, inner) -> copy.put(key.toString(), inner));
+        }
+        return copy;
     }
 
     private Map<String, @Nullable Object> variables(

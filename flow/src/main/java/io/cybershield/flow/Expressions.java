@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Expressions {
     /** What every expression, transform and place may start with. */
-    static final List<String> ROOTS = List.of("trigger", "steps", "vars", "run", "tenant");
+    static final List<String> ROOTS = List.of("trigger", "steps", "vars", "run", "tenant", "item", "index");
 
     private static final CelOptions LIMITS =
             CelOptions.current()
@@ -93,6 +93,17 @@ public final class Expressions {
     public @Nullable Object value(String expression, Map<String, Object> context)
             throws BadExpression {
         return json(expression, compute(expression, context), 0);
+    }
+
+    /**
+     * @throws BadExpression if it does not compile, fails, does too much, or comes to something else than a list
+     */
+    public List<@Nullable Object> items(String expression, Map<String, Object> context)
+            throws BadExpression {
+        if (value(expression, context) instanceof List<?> list) {
+            return new ArrayList<>(list);
+        }
+        throw new BadExpression("'" + shortened(expression) + "' must come to a list, but does not.");
     }
 
     private Object compute(String expression, Map<String, Object> context) throws BadExpression {

@@ -7,6 +7,7 @@ import io.cybershield.engine.Node;
 import io.cybershield.engine.Outcome;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.RunStatus;
+import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.WorkflowDefinition;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -72,6 +74,7 @@ public final class InMemoryRun {
             new PriorityQueue<>(Comparator.comparing(Later::at).thenComparingLong(Later::order));
     private final Map<String, Instant> timers = new TreeMap<>();
     private final Set<String> simulated = new LinkedHashSet<>();
+    private final Map<String, StepState> steps = new TreeMap<>();
     private Instant now;
     private RunState state = RunState.NEW;
     private long order;
@@ -135,7 +138,6 @@ public final class InMemoryRun {
         queue.add(first);
         while (!queue.isEmpty()) {
             Event event = queue.poll();
-            RunState before = state;
             var decision = engine.decide(state, event);
             if (decision.ignored() != null && decision.commands().isEmpty()) {
                 continue;
@@ -147,7 +149,7 @@ public final class InMemoryRun {
             state = decision.state();
             if (decision.ignored() == null) {
                 lines.accept(EventLine.of(event));
-                changed(before);
+                changed(decision.steps());
             }
             for (Command command : decision.commands()) {
                 carryOut(command, queue);
@@ -155,13 +157,18 @@ public final class InMemoryRun {
         }
     }
 
-    private void changed(RunState before) {
-        for (StepState step : state.steps().values()) {
-            StepState earlier = before.steps().get(step.key());
-            if (!step.equals(earlier) && (earlier == null || earlier.status() != step.status())) {
+    /** The last that is known of each step, rounds that are over included. */
+    Map<String, StepState> steps() {
+        return steps;
+    }
+
+    private void changed(List<StepState> changes) {
+        for (StepState step : changes) {
+            StepState earlier = steps.put(step.id(), step);
+            if (earlier == null || earlier.status() != step.status()) {
                 var line = new LinkedHashMap<String, @Nullable Object>();
                 line.put("type", "step");
-                line.put("step", step.key());
+                line.put("step", step.id());
                 line.put("state", RunContext.wire(step.status()));
                 if (step.port() != null) {
                     line.put("port", step.port());
@@ -172,7 +179,7 @@ public final class InMemoryRun {
                 if (step.note() != null) {
                     line.put("note", step.note());
                 }
-                if (simulated.contains(step.key())) {
+                if (simulated.contains(step.id())) {
                     line.put("simulated", true);
                 }
                 lines.accept(line);
@@ -195,6 +202,23 @@ public final class InMemoryRun {
                 later(due, new Event.TimerFired(due, timer));
             }
             case Command.ClearTimer(var timer) -> timers.remove(timer);
+            case Command.StartChild start -> {
+                simulated.add(start.step());
+                queue.add(
+                        new Event.ChildStarted(now, start.step(), start.epoch(), "simulated-child"));
+                if (start.waits()) {
+                    later(
+                            now,
+                            new Event.ChildEnded(
+                                    now,
+                                    start.step(),
+                                    start.epoch(),
+                                    "simulated-child",
+                                    RunStatus.SUCCEEDED,
+                                    "Simulated.",
+                                    Map.of()));
+                }
+            }
             default -> {}
         }
     }
@@ -204,16 +228,16 @@ public final class InMemoryRun {
     }
 
     private Node node(String step) {
-        return definition.find(step.substring(step.lastIndexOf('/') + 1)).orElseThrow();
+        return definition.find(StepId.key(step)).orElseThrow();
     }
 
-    private RunContext context() {
-        return RunContext.of(state, definition, 1, definition.name(), "simulated");
+    private RunContext context(String step) {
+        return RunContext.of(state, step, definition, 1, definition.name(), "simulated");
     }
 
     private Event evaluate(String step, long epoch) {
         Node node = node(step);
-        var context = context();
+        var context = context(step);
         try {
             var config = context.render(node, kinds.find(node.type()).orElseThrow());
             return evaluation.evaluate(node, config, context, step, epoch, now);
@@ -229,7 +253,7 @@ public final class InMemoryRun {
         queue.add(new Event.AttemptStarted(now, step, epoch, "simulated-" + epoch));
         Answer answer;
         try {
-            var context = context();
+            var context = context(step);
             var config = context.render(node, kind);
             var call = context.renderForCall(node, kind, secrets);
             var came = world.act(new Attempt(step, node, kind, config, call, attempt));
@@ -261,7 +285,7 @@ public final class InMemoryRun {
         simulated.add(step);
         Map<String, @Nullable Object> question;
         try {
-            question = context().render(node, kinds.find(node.type()).orElseThrow());
+            question = context(step).render(node, kinds.find(node.type()).orElseThrow());
         } catch (TextTemplate.NoValue e) {
             question = node.config();
         }

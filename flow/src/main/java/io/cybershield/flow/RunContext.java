@@ -28,27 +28,36 @@ public final class RunContext {
         this.values = values;
     }
 
+    /**
+     * @param step id of the step that looks: inside a round it sees the round's steps first
+     */
     public static RunContext of(
             RunState state,
+            String step,
             WorkflowDefinition definition,
             long number,
             String workflowName,
             String tenant) {
         var steps = new LinkedHashMap<String, Object>();
-        state.steps()
-                .forEach((key, step) ->
-                        steps.put(
-                                key,
-                                Map.of(
-                                        "output", Expressions.plain(step.output()),
-                                        "port", step.port() == null ? "" : step.port(),
-                                        "state", wire(step.status()))));
+        var seen = state.seenFrom(step);
+        seen.forEach((key, one) ->
+                steps.put(
+                        key,
+                        Map.of(
+                                "output", Expressions.plain(one.output()),
+                                "port", one.port() == null ? "" : one.port(),
+                                "state", wire(one.status()))));
         var values = new LinkedHashMap<String, Object>();
         values.put("trigger", Expressions.plain(state.input()));
         values.put("steps", steps);
-        values.put("vars", variables(state, definition));
+        values.put("vars", variables(seen, definition));
         values.put("run", Map.of("id", state.run(), "number", number, "workflow", workflowName));
         values.put("tenant", Map.of("id", tenant));
+        state.roundOf(step)
+                .ifPresent(round -> {
+                    values.put("item", Expressions.plain(round.item()));
+                    values.put("index", (long) round.index());
+                });
         return new RunContext(values);
     }
 
@@ -76,14 +85,14 @@ public final class RunContext {
      * The last value of each variable. Which one is last follows from the drawing, not from clocks:
      * a node further along it wins, and among nodes side by side the one with the greater key.
      */
-    private static Map<String, Object> variables(RunState state, WorkflowDefinition definition) {
+    private static Map<String, Object> variables(Map<String, StepState> seen, WorkflowDefinition definition) {
         var found = new LinkedHashMap<String, Object>();
         Map<String, Integer> depths = null;
         var writers = new ArrayList<StepState>();
-        for (StepState step : state.steps().values()) {
+        for (StepState step : seen.values()) {
             if (step.status() == StepStatus.SUCCEEDED
                     && definition
-                            .find(nodeOf(step.key()))
+                            .find(step.key())
                             .filter(node -> node.type().equals(Evaluation.SET))
                             .isPresent()) {
                 writers.add(step);
@@ -95,8 +104,8 @@ public final class RunContext {
             writers.sort((a, b) -> {
                 int deeper =
                         Integer.compare(
-                                order.getOrDefault(nodeOf(a.key()), 0),
-                                order.getOrDefault(nodeOf(b.key()), 0));
+                                order.getOrDefault(a.key(), 0),
+                                order.getOrDefault(b.key(), 0));
                 return deeper != 0 ? deeper : a.key().compareTo(b.key());
             });
         }
@@ -106,11 +115,6 @@ public final class RunContext {
             }
         }
         return found;
-    }
-
-    /** A step inside a loop is called {@code loop[3]/key}. */
-    private static String nodeOf(String step) {
-        return step.substring(step.lastIndexOf('/') + 1);
     }
 
     /** The longest way to each node; an edge back into a loop does not count. */

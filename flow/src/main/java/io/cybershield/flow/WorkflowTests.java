@@ -359,7 +359,7 @@ public final class WorkflowTests {
         }
         var script = new Script(one.says());
         var lines = new ArrayList<Map<String, @Nullable Object>>();
-        RunState state =
+        var run =
                 new InMemoryRun(
                                 drawing,
                                 kinds,
@@ -367,12 +367,12 @@ public final class WorkflowTests {
                                 script,
                                 _ -> Optional.of("(simulated secret)"),
                                 BEGAN,
-                                lines::add)
-                        .run(trigger, one.input());
-        cover(drawing, state, ran, taken);
-        compare(one.expected(), state, failures);
+                                lines::add);
+        RunState state = run.run(trigger, one.input());
+        cover(drawing, run.steps(), ran, taken);
+        compare(one.expected(), state, run.steps(), failures);
         one.says().keySet().stream()
-                .filter(step -> !state.steps().containsKey(step))
+                .filter(step -> !run.steps().containsKey(step))
                 .forEach(step ->
                         failures.add("Step '" + step + "' has an answer, but was never reached."));
         return failures;
@@ -390,12 +390,14 @@ public final class WorkflowTests {
     }
 
     private static void cover(
-            Drawing drawing, RunState state, Set<String> ran, Set<Drawing.Arrow> taken) {
-        for (StepState step : state.steps().values()) {
+            Drawing drawing,
+            Map<String, StepState> steps,
+            Set<String> ran, Set<Drawing.Arrow> taken) {
+        for (StepState step : steps.values()) {
             if (step.status() == StepStatus.SKIPPED) {
                 continue;
             }
-            String key = step.key().substring(step.key().lastIndexOf('/') + 1);
+            String key = step.key();
             ran.add(key);
             drawing.edges().stream()
                     .filter(a -> a.from().equals(key) && a.port().equals(step.port()))
@@ -403,7 +405,11 @@ public final class WorkflowTests {
         }
     }
 
-    private static void compare(Expected expected, RunState state, List<String> failures) {
+    private static void compare(
+            Expected expected,
+            RunState state,
+            Map<String, StepState> steps,
+            List<String> failures) {
         String came = state.status().name().toLowerCase(Locale.ROOT);
         if (expected.state() != null && !expected.state().equals(came)) {
             failures.add(
@@ -415,9 +421,9 @@ public final class WorkflowTests {
         }
         if (expected.path() != null) {
             var path =
-                    state.steps().values().stream()
+                    steps.values().stream()
                             .filter(s -> s.status() != StepStatus.SKIPPED)
-                            .map(StepState::key)
+                            .map(StepState::id)
                             .toList();
             var missing = new LinkedHashSet<>(expected.path());
             path.forEach(missing::remove);
@@ -437,15 +443,15 @@ public final class WorkflowTests {
                 failures.add("It took " + took + ", expected " + expected.took() + ".");
             }
         }
-        expected.steps().forEach((key, wanted) -> compare(key, wanted, state, failures));
+        expected.steps().forEach((key, wanted) -> compare(key, wanted, steps, failures));
     }
 
     private static void compare(
             String key,
             Map<String, @Nullable Object> wanted,
-            RunState state,
+            Map<String, StepState> steps,
             List<String> failures) {
-        StepState step = state.steps().get(key);
+        StepState step = steps.get(key);
         if (step == null) {
             failures.add("Step '" + key + "' was never reached.");
             return;

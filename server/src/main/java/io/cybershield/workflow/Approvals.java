@@ -10,6 +10,7 @@ import io.cybershield.flow.Description;
 import io.cybershield.flow.Drawing;
 import io.cybershield.flow.RunContext;
 import io.cybershield.flow.TextTemplate;
+import io.cybershield.engine.StepId;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
@@ -83,24 +84,25 @@ final class Approvals {
      */
     void open(
             RunStore.Row run,
-            Drawing drawing,
+            Versions.Ready version,
             String step,
             long epoch,
             @Nullable Instant due,
             RunContext context,
             Instant at) {
+        Drawing drawing = version.drawing();
         Drawing.Box asking =
                 drawing.nodes().stream()
-                        .filter(b -> b.key().equals(step))
+                        .filter(b -> b.key().equals(StepId.key(step)))
                         .findFirst()
                         .orElseThrow();
         Map<String, @Nullable Object> config = rendered(context, drawing, asking);
         var bound = new LinkedHashMap<String, Map<String, @Nullable Object>>();
         var sentences = new ArrayList<String>();
         String target = null;
-        for (Drawing.Box box : guarded(drawing, step)) {
+        for (Drawing.Box box : guarded(version, StepId.key(step))) {
             Map<String, @Nullable Object> action = rendered(context, drawing, box);
-            bound.put(box.key(), action);
+            bound.put(StepId.in(StepId.frame(step), box.key()), action);
             target = action.get("host") == null ? target : String.valueOf(action.get("host"));
             sentences.add(box.name() + (action.isEmpty() ? "" : ": " + plainText(action)));
         }
@@ -297,8 +299,12 @@ final class Approvals {
                         a -> a.id().toString()));
     }
 
-    /** The destructive nodes that the approval's granting port leads to. */
-    private List<Drawing.Box> guarded(Drawing drawing, String approval) {
+    /**
+     * The destructive nodes that the approval's granting port leads to, in the same round: what
+     * later rounds would do cannot be shown before they begin.
+     */
+    private List<Drawing.Box> guarded(Versions.Ready version, String approval) {
+        Drawing drawing = version.drawing();
         var reached = new LinkedHashSet<String>();
         var open = new ArrayDeque<String>();
         drawing.edges().stream()
@@ -314,6 +320,10 @@ final class Approvals {
         }
         return drawing.nodes().stream()
                 .filter(box -> reached.contains(box.key()))
+                .filter(box ->
+                        version.engine()
+                                .loopAround(box.key())
+                                .equals(version.engine().loopAround(approval)))
                 .filter(box ->
                         kinds.find(box.type())
                                 .map(Description::type)

@@ -271,7 +271,7 @@ final class Dispatcher implements SmartLifecycle {
         var loaded = turns.load(pointer.run()).orElseThrow();
         Node node = loaded.node(pointer.step());
         Map<String, @Nullable Object> config;
-        var context = loaded.context();
+        var context = loaded.context(pointer.step());
         try {
             config = context.render(node, turns.kind(node.type()));
         } catch (TextTemplate.NoValue e) {
@@ -362,7 +362,7 @@ final class Dispatcher implements SmartLifecycle {
         Node node = ready.get().node(pointer.step());
         Event.Settlement settlement;
         try {
-            var call = ready.get().context().renderForCall(node, turns.kind(node.type()), secrets);
+            var call = ready.get().context(pointer.step()).renderForCall(node, turns.kind(node.type()), secrets);
             settlement =
                     switch (kinds.connector(node.type())
                             .orElseThrow()

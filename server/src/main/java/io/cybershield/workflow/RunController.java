@@ -112,6 +112,7 @@ class RunController {
         return runs.cancel(new RunId(id), access.require("workflow:run"));
     }
 
+    /** In the path, a dot stands for the slash in the id of a step in a round. */
     @PostMapping("/api/v1/runs/{run}/steps/{key}/settle")
     RunDetail settle(
             @PathVariable UUID run,
@@ -121,7 +122,7 @@ class RunController {
         return RunDetail.of(
                 runs.settle(
                         new RunId(run),
-                        key,
+                        key.replace('.', '/'),
                         request.outcome().equals("happened"),
                         request.note(),
                         by));

@@ -2,6 +2,7 @@ package io.cybershield.workflow;
 
 import io.cybershield.engine.Event;
 import io.cybershield.engine.RunState;
+import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
 import io.cybershield.flow.Drawing;
@@ -14,7 +15,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +34,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 final class RunStore {
+    /** A loop of ten thousand rounds is not read in one go. */
+    private static final int MOST_STEPS = 2_000;
+
     private static final TypeReference<Map<String, @Nullable Object>> OBJECT =
             new TypeReference<>() {};
     private final JdbcClient jdbc;
@@ -52,7 +58,12 @@ final class RunStore {
             String workflowName,
             @Nullable UUID incident,
             long length,
-            byte[] head) {}
+            byte[] head,
+            @Nullable Parent parent,
+            int depth) {}
+
+    /** The step that started a run and is told of its end. */
+    record Parent(UUID run, String step, long epoch) {}
 
     long nextNumber() {
         return jdbc.sql(
@@ -86,11 +97,27 @@ final class RunStore {
                 .update();
     }
 
+    /** Says who is to be told when a run ends, if anybody is. */
+    void setParent(RunId run, @Nullable Parent parent, int depth) {
+        jdbc.sql(
+                        """
+                        UPDATE workflow_instances SET parent_run = :parent, parent_step = :step, parent_epoch = :epoch, depth = :depth
+                        WHERE id = :id
+                        """)
+                .param("parent", parent == null ? null : parent.run())
+                .param("step", parent == null ? null : parent.step())
+                .param("epoch", parent == null ? null : parent.epoch())
+                .param("depth", depth)
+                .param("id", run.value())
+                .update();
+    }
+
     /** Takes the run for this transaction. */
     Optional<Row> lock(RunId run) {
         return jdbc.sql(
                         """
-                        SELECT id, number, workflow_id, version, workflow_name, incident_id, journal_length, journal_head
+                        SELECT id, number, workflow_id, version, workflow_name, incident_id, journal_length, journal_head,
+                               parent_run, parent_step, parent_epoch, depth
                         FROM workflow_instances WHERE id = :id FOR UPDATE
                         """)
                 .param("id", run.value())
@@ -103,7 +130,14 @@ final class RunStore {
                                 row.getString("workflow_name"),
                                 row.getObject("incident_id", UUID.class),
                                 row.getLong("journal_length"),
-                                row.getBytes("journal_head")))
+                                row.getBytes("journal_head"),
+                                row.getString("parent_step") == null
+                                        ? null
+                                        : new Parent(
+                                                uuid(row, "parent_run"),
+                                                row.getString("parent_step"),
+                                                row.getLong("parent_epoch")),
+                                row.getInt("depth")))
                 .optional();
     }
 
@@ -131,25 +165,17 @@ final class RunStore {
                     .param("hash", head)
                     .update();
         }
-        boolean inDoubt =
-                !state.status().isFinal()
-                        && state.steps().values().stream()
-                                .anyMatch(s -> s.status() == StepStatus.IN_DOUBT);
+        boolean inDoubt = !state.status().isFinal() && state.tally().inDoubt() > 0;
         jdbc.sql(
                         """
                         UPDATE workflow_instances SET state = :state, ended_at = :ended, result = :result,
-                               steps_done = :done, journal_length = :length, journal_head = :head
+                               steps_done = :done, steps_total = greatest(steps_total, :done), journal_length = :length, journal_head = :head
                         WHERE id = :id
                         """)
                 .param("state", inDoubt ? "in-doubt" : RunView.wire(state.status()))
                 .param("ended", state.endedAt() == null ? null : utc(state.endedAt()))
                 .param("result", state.result() == null ? null : result(state))
-                .param(
-                        "done",
-                        (int)
-                                state.steps().values().stream()
-                                        .filter(s -> s.status().isFinal())
-                                        .count())
+                .param("done", state.tally().ended())
                 .param("length", seq)
                 .param("head", head)
                 .param("id", row.id())
@@ -182,7 +208,7 @@ final class RunStore {
                             output = excluded.output, error = excluded.error
                         """)
                 .param("run", run.value())
-                .param("step", step.key())
+                .param("step", step.id())
                 .param("state", RunView.wire(step.status()))
                 .param("epoch", step.epoch())
                 .param("attempts", step.attempt())
@@ -256,26 +282,25 @@ final class RunStore {
                 .list();
     }
 
-    /** The drawing's nodes in order, each with what the run made of it. */
-    List<StepView> steps(RunId run, Drawing drawing) {
-        record Made(
-                String state,
-                @Nullable Instant started,
-                @Nullable Instant ended,
-                int attempts,
-                @Nullable String port,
-                @Nullable String input,
-                @Nullable String output,
-                @Nullable String error,
-                @Nullable UUID approval) {}
-        var made = new HashMap<String, Made>();
+    /**
+     * The drawing's nodes in order, each with what the run made of it, and after them the steps of
+     * rounds, newest first.
+     *
+     * @param only ids of the steps wanted; all when null
+     */
+    List<StepView> steps(
+            RunId run, Versions.Ready version, @Nullable Collection<String> only) {
+        var made = new LinkedHashMap<String, Made>();
         jdbc.sql(
                         """
                         SELECT e.*, a.id AS approval_id FROM workflow_executions e
                         LEFT JOIN workflow_approvals a ON a.run_id = e.run_id AND a.step = e.step AND a.epoch = e.epoch
-                        WHERE e.run_id = :run
+                        WHERE e.run_id = :run AND (:only::text[] IS NULL OR e.step = ANY(:only::text[]))
+                        ORDER BY e.started_at DESC, e.step DESC LIMIT :most
                         """)
                 .param("run", run.value())
+                .param("only", only == null ? null : only.toArray(String[]::new))
+                .param("most", MOST_STEPS)
                 .query(row -> {
                     made.put(
                             row.getString("step"),
@@ -290,39 +315,63 @@ final class RunStore {
                                     row.getString("error"),
                                     row.getObject("approval_id", UUID.class)));
                 });
-        return drawing.nodes().stream()
-                .map(box -> {
-                    Made m = made.get(box.key());
-                    return m == null
-                            ? new StepView(
-                                    box.key(),
-                                    box.name(),
-                                    box.type(),
-                                    "queued",
-                                    null,
-                                    null,
-                                    0,
-                                    null,
-                                    null,
-                                    null,
-                                    null,
-                                    null)
-                            : new StepView(
-                                    box.key(),
-                                    box.name(),
-                                    box.type(),
-                                    m.state(),
-                                    m.started(),
-                                    m.ended(),
-                                    m.attempts(),
-                                    m.port(),
-                                    object(m.input()),
-                                    object(m.output()),
-                                    m.error(),
-                                    m.approval());
-                })
-                .toList();
+        var views = new ArrayList<StepView>();
+        for (Drawing.Box box : version.drawing().nodes()) {
+            Made m = made.remove(box.key());
+            if (m != null) {
+                views.add(view(box.key(), box, m));
+            } else if (only == null && version.engine().loopAround(box.key()).isEmpty()) {
+                views.add(
+                        new StepView(
+                                box.key(),
+                                box.name(),
+                                box.type(),
+                                "queued",
+                                null,
+                                null,
+                                0,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null));
+            }
+        }
+        made.forEach((id, m) ->
+                version.drawing().nodes().stream()
+                        .filter(box -> box.key().equals(StepId.key(id)))
+                        .findFirst()
+                        .ifPresent(box -> views.add(view(id, box, m))));
+        return views;
     }
+
+    private StepView view(String id, Drawing.Box box, Made m) {
+        return new StepView(
+                id,
+                box.name(),
+                box.type(),
+                m.state(),
+                m.started(),
+                m.ended(),
+                m.attempts(),
+                m.port(),
+                object(m.input()),
+                object(m.output()),
+                m.error(),
+                m.approval());
+    }
+
+    /** What the run made of a step. */
+    private record Made(
+            String state,
+            @Nullable Instant started,
+            @Nullable Instant ended,
+            int attempts,
+            @Nullable String port,
+            @Nullable String input,
+            @Nullable String output,
+            @Nullable String error,
+            @Nullable UUID approval) {}
 
     private List<String> texts(RunId run) {
         return jdbc.sql("SELECT event FROM workflow_journal WHERE run_id = :run ORDER BY seq")

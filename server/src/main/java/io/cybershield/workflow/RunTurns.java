@@ -5,6 +5,7 @@ import io.cybershield.engine.Decision;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
 import io.cybershield.engine.RunState;
+import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.flow.Description;
 import io.cybershield.flow.Evaluation;
@@ -20,9 +21,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -42,6 +45,7 @@ final class RunTurns {
     private final NodeKinds kinds;
     private final Evaluation evaluation;
     private final Approvals approvals;
+    private final ChildRuns childRuns;
     private final RunEcho echo;
     private final DomainEvents events;
     private final WorkSignal signal;
@@ -55,6 +59,7 @@ final class RunTurns {
             NodeKinds kinds,
             Evaluation evaluation,
             Approvals approvals,
+            ChildRuns childRuns,
             RunEcho echo,
             DomainEvents events,
             WorkSignal signal,
@@ -66,6 +71,7 @@ final class RunTurns {
         this.kinds = kinds;
         this.evaluation = evaluation;
         this.approvals = approvals;
+        this.childRuns = childRuns;
         this.echo = echo;
         this.events = events;
         this.signal = signal;
@@ -86,12 +92,12 @@ final class RunTurns {
 
     /** A run as it stands, with all that is needed to render its nodes. */
     record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
-        RunContext context() {
-            return RunTurns.context(state, row, version);
+        RunContext context(String step) {
+            return RunTurns.context(state, step, row, version);
         }
 
-        Node node(String key) {
-            return version.drawing().definition().find(key).orElseThrow();
+        Node node(String step) {
+            return version.drawing().definition().find(StepId.key(step)).orElseThrow();
         }
     }
 
@@ -123,6 +129,9 @@ final class RunTurns {
         });
     }
 
+    /** A run to be begun after the turn that made it. */
+    private record Child(RunId run, Map<String, @Nullable Object> input) {}
+
     /** Collects what one turn does. */
     private final class Turn {
         private final RunId run;
@@ -131,6 +140,8 @@ final class RunTurns {
         private final List<Event> journal = new ArrayList<>();
         private final List<Command> commands = new ArrayList<>();
         private final Map<String, Map<String, @Nullable Object>> inputs = new HashMap<>();
+        private final Map<String, StepState> changed = new LinkedHashMap<>();
+        private final List<Child> children = new ArrayList<>();
         private RunState state;
 
         Turn(RunId run, Loaded before) {
@@ -155,9 +166,12 @@ final class RunTurns {
                 }
                 journal.add(event);
                 state = decision.state();
+                decision.steps().forEach(step -> changed.put(step.id(), step));
                 for (Command command : decision.commands()) {
                     if (command instanceof Command.Evaluate(var step, var epoch)) {
                         queue.add(evaluate(step, epoch));
+                    } else if (command instanceof Command.StartChild start) {
+                        queue.add(startChild(start));
                     } else {
                         commands.add(command);
                     }
@@ -171,9 +185,11 @@ final class RunTurns {
             return new Taken(state, true);
         }
 
+        @SuppressWarnings(
+                "NullAway") // a value may be null; the engine's type says so only in its source
         private Event evaluate(String step, long epoch) {
             Node node = before.node(step);
-            var context = RunTurns.context(state, before.row(), before.version());
+            var context = RunTurns.context(state, step, before.row(), before.version());
             Instant at = now();
             try {
                 Map<String, @Nullable Object> config = context.render(node, kinds.get(node.type()));
@@ -184,24 +200,48 @@ final class RunTurns {
             }
         }
 
+        private static Map<String, @Nullable Object> object(@Nullable Object value) {
+            var copy = new LinkedHashMap<String, @Nullable Object>();
+            if (value instanceof Map<?, ?> map) {
+                map.forEach((key, inner) -> copy.put(key.toString(), inner));
+            }
+            return copy;
+        }
+
+        /** The child's first turn comes after this one, in the same transaction. */
+        private Event startChild(Command.StartChild start) {
+            Node node = before.node(start.step());
+            var context =
+                    RunTurns.context(
+                            state, start.step(), before.row(), before.version());
+            try {
+                var config = context.render(node, kinds.get(node.type()));
+                inputs.put(start.step(), config);
+                RunId child = childRuns.insert(before.row(), start, now());
+                children.add(new Child(child, object(config.get("input"))));
+                return new Event.ChildStarted(
+                        now(), start.step(), start.epoch(), child.toString());
+            } catch (TextTemplate.NoValue | ChildRuns.Refused e) {
+                return new Event.EvaluationFailed(
+                        now(), start.step(), start.epoch(), String.valueOf(e.getMessage()));
+            }
+        }
+
         private void commit() {
             runs.append(before.row(), journal, state);
-            var changed = new ArrayList<String>();
-            for (StepState step : state.steps().values()) {
-                if (!step.equals(before.state().steps().get(step.key()))) {
-                    runs.step(run, step, inputs.get(step.key()));
-                    changed.add(step.key());
-                }
+            for (StepState step : changed.values()) {
+                runs.step(run, step, inputs.get(step.id()));
             }
             for (Command command : commands) {
                 carryOut(command);
             }
             RunView view = runs.get(run);
-            var steps =
-                    runs.steps(run, before.version().drawing()).stream()
-                            .filter(s -> changed.contains(s.key()))
-                            .toList();
+            var steps = runs.steps(run, before.version(), changed.keySet());
             events.publish("run:" + run, new RunProgressed(view, steps));
+            for (Child child : children) {
+                RunTurns.this.take(
+                        child.run(), childRuns.first(child.run(), child.input(), now()), null);
+            }
             TransactionSynchronizationManager.registerSynchronization(
                     new TransactionSynchronization() {
                         @Override
@@ -213,8 +253,16 @@ final class RunTurns {
 
         private void carryOut(Command command) {
             switch (command) {
-                case Command.Evaluate _ ->
-                        throw new IllegalStateException("Evaluated in the turn itself");
+                case Command.Evaluate _, Command.StartChild _ ->
+                        throw new IllegalStateException("Done in the turn itself");
+                case Command.StopChild(_, _, var child, _, var mode) -> {
+                    if (child != null) {
+                        dispatch.setTimer(
+                                tenant, new RunId(UUID.fromString(child)), ChildRuns.stopTimer(mode), now());
+                    }
+                }
+                case Command.StartErrorWorkflow _ ->
+                        throw new IllegalStateException("No drawing names an error workflow");
                 case Command.StartAttempt(var step, var epoch, var key, _) ->
                         dispatch.add(
                                 tenant, run, step, epoch, DispatchStore.Kind.ATTEMPT, key, now());
@@ -228,11 +276,12 @@ final class RunTurns {
                 case Command.OpenApproval(var step, var epoch, var deadline) ->
                         approvals.open(
                                 before.row(),
-                                before.version().drawing(),
+                                before.version(),
                                 step,
                                 epoch,
                                 deadline,
-                                RunTurns.context(state, before.row(), before.version()),
+                                RunTurns.context(
+                                        state, step, before.row(), before.version()),
                                 now());
                 case Command.WithdrawQuestion(var step, var epoch, _) ->
                         approvals.withdraw(run, step, epoch, timedOut(step));
@@ -243,6 +292,14 @@ final class RunTurns {
                         echo.noticed(before, notice, step, text);
                 case Command.CompleteRun(_, var result) -> {
                     dispatch.dropRun(tenant, run);
+                    var parent = before.row().parent();
+                    if (parent != null) {
+                        dispatch.setTimer(
+                                tenant,
+                                new RunId(parent.run()),
+                                ChildRuns.endTimer(run, parent),
+                                now());
+                    }
                     echo.ended(before, state, result);
                 }
             }
@@ -266,9 +323,11 @@ final class RunTurns {
         return kinds.get(type);
     }
 
-    private static RunContext context(RunState state, RunStore.Row row, Versions.Ready version) {
+    private static RunContext context(
+            RunState state, String step, RunStore.Row row, Versions.Ready version) {
         return RunContext.of(
                 state,
+                step,
                 version.drawing().definition(),
                 row.number(),
                 row.workflowName(),

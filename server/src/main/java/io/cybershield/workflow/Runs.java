@@ -72,9 +72,12 @@ public final class Runs {
     Detail get(RunId run) {
         return transactions.call(() -> {
             RunView view = store.get(run);
-            Drawing drawing = versions.get(view.workflowId(), view.version()).drawing();
+            var version = versions.get(view.workflowId(), view.version());
             return new Detail(
-                    view, drawing, store.steps(run, drawing), store.result(run).orElse(null));
+                    view,
+                    version.drawing(),
+                    store.steps(run, version, null),
+                    store.result(run).orElse(null));
         });
     }
 

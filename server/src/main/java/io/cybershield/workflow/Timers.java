@@ -23,12 +23,14 @@ final class Timers implements SmartLifecycle {
     private final Transactions transactions;
     private final DispatchStore dispatch;
     private final RunTurns turns;
+    private final ChildRuns childRuns;
     private @Nullable WorkLoop loop;
 
-    Timers(Transactions transactions, DispatchStore dispatch, RunTurns turns) {
+    Timers(Transactions transactions, DispatchStore dispatch, RunTurns turns, ChildRuns childRuns) {
         this.transactions = transactions;
         this.dispatch = dispatch;
         this.turns = turns;
+        this.childRuns = childRuns;
     }
 
     /** Fires one; false when none is due. */
@@ -49,7 +51,11 @@ final class Timers implements SmartLifecycle {
                                     dispatch.clearTimer(timer.tenant(), timer.run(), timer.timer());
                                     turns.take(
                                             timer.run(),
-                                            new Event.TimerFired(turns.now(), timer.timer()),
+                                            childRuns
+                                                    .word(timer.timer(), turns.now())
+                                                    .orElseGet(() ->
+                                                            new Event.TimerFired(
+                                                                    turns.now(), timer.timer())),
                                             null);
                                 });
                     });

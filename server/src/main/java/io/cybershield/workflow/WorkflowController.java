@@ -3,6 +3,7 @@ package io.cybershield.workflow;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
+import io.cybershield.engine.Node;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Ports;
 import io.cybershield.flow.Description;
@@ -19,6 +20,7 @@ import jakarta.validation.constraints.Size;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
@@ -241,7 +243,7 @@ class WorkflowController {
                                 new PortView(
                                         p.name(),
                                         kind.portLabels().getOrDefault(p.name(), p.name()))));
-        if (type.hasPort(Ports.ERROR)) {
+        if (type.hasPort(Node.of(type.key(), type.key(), Map.of()), Ports.ERROR)) {
             ports.add(new PortView(Ports.ERROR, "On error"));
         }
         return new NodeTypeView(

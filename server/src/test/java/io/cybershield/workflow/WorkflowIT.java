@@ -382,7 +382,248 @@ class WorkflowIT {
         assertThat(save(admin, id, drawing, 1).problem()).isEqualTo("edited-meanwhile");
     }
 
+    @Test
+    void aLoopCallsAServiceForEachItemAndASwitchSortsThem() {
+        UUID workflow =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box(
+                                        "hosts",
+                                        "for-each",
+                                        Map.of("items", "trigger.hosts", "parallelism", 2)),
+                                box("kind", "switch", Map.of("cases", List.of(
+                                        Map.of("name", "web", "when", "item.startsWith('web')"),
+                                        Map.of("name", "db", "when", "item.startsWith('db')")))),
+                                box(
+                                        "mail",
+                                        "send-email",
+                                        Map.of(
+                                                "to", "role:tenant-admin",
+                                                "subject", "Web host {{ item }} is number {{ index }}",
+                                                "text", "Seen.")),
+                                box("check", "condition", Map.of("expression", "index >= 0")),
+                                box(
+                                        "enough",
+                                        "condition",
+                                        Map.of(
+                                                "expression",
+                                                "size(steps.hosts.output.results) == 4"))),
+                        List.of(
+                                edge("start", "out", "hosts"),
+                                edge("hosts", "each", "kind"),
+                                edge("kind", "web", "mail"),
+                                edge("kind", "db", "check"),
+                                edge("mail", "out", "hosts"),
+                                edge("hosts", "done", "enough")));
+        JsonNode run = runToEnd(workflow, Map.of("hosts", List.of("web-1", "db-1", "web-2", "x")));
+        assertThat(run.get("state").asString()).isEqualTo("succeeded");
+        var states = states(run);
+        assertThat(states)
+                .containsEntry("hosts", "succeeded")
+                .containsEntry("hosts[0]/mail", "succeeded")
+                .containsEntry("hosts[1]/mail", "skipped")
+                .containsEntry("hosts[1]/check", "succeeded")
+                .containsEntry("hosts[2]/mail", "succeeded")
+                .containsEntry("hosts[3]/kind", "succeeded")
+                .doesNotContainKey("mail");
+        assertThat(port(run, "enough")).isEqualTo("true");
+        assertThat(mails("Web host web-1 is number 0")).isEqualTo(1);
+        assertThat(mails("Web host web-2 is number 2")).isEqualTo(1);
+    }
+
+    @Test
+    void aLoopOverHttpCallsGathersWhatEachCameTo() {
+        UUID workflow =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box(
+                                        "each",
+                                        "for-each",
+                                        Map.of(
+                                                "items", "trigger.urls",
+                                                "parallelism", 3,
+                                                "onItemError", "collect")),
+                                box("call", "http-get", Map.of("url", "{{ item }}")),
+                                box(
+                                        "all",
+                                        "condition",
+                                        Map.of(
+                                                "expression",
+                                                "steps.each.output.failed == 2 &&"
+                                                    + " steps.each.output.errors[1].index == 1"))),
+                        List.of(
+                                edge("start", "out", "each"),
+                                edge("each", "each", "call"),
+                                edge("call", "out", "each"),
+                                edge("each", "done", "all")));
+        // Addresses of our own network: each call goes all the way to the guard and is refused.
+        JsonNode run =
+                runToEnd(
+                        workflow,
+                        Map.of("urls", List.of("http://127.0.0.1:9/a", "http://10.0.0.1/b")));
+        assertThat(run.get("state").asString()).as(run.toString()).isEqualTo("succeeded");
+        assertThat(states(run))
+                .containsEntry("each[0]/call", "failed")
+                .containsEntry("each[1]/call", "failed");
+        assertThat(port(run, "all")).isEqualTo("true");
+    }
+
+    @Test
+    void aWhileCountsItsRoundsAndAJoinTakesTheFirst() {
+        UUID workflow =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box(
+                                        "again",
+                                        "while",
+                                        Map.of("condition", "steps.again.output.rounds < 3")),
+                                box("look", "condition", Map.of("expression", "index < 2")),
+                                box("slow", "wait", Map.of("seconds", 3600)),
+                                box("first", "join", Map.of("mode", "any", "late", "cancel")),
+                                box("stop", "end", Map.of("message", "Enough.", "result", Map.of("host", "{{ trigger.host }}")))),
+                        List.of(
+                                edge("start", "out", "again"),
+                                edge("start", "out", "slow"),
+                                edge("again", "each", "look"),
+                                edge("look", "true", "again"),
+                                edge("again", "done", "first"),
+                                edge("slow", "out", "first"),
+                                edge("first", "out", "stop")));
+        JsonNode run = runToEnd(workflow, Map.of("host", "web-1"));
+        assertThat(run.get("state").asString()).isEqualTo("succeeded");
+        assertThat(run.get("result").asString()).contains("Enough.");
+        assertThat(states(run))
+                .containsEntry("again[2]/look", "succeeded")
+                .containsEntry("slow", "cancelled")
+                .containsEntry("first", "succeeded");
+    }
+
+    @Test
+    void aRunStartsAnotherAndGoesOnWithItsResult() {
+        UUID child =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box("nap", "wait", Map.of("seconds", 1)),
+                                box("end", "end", Map.of("result", Map.of("seen", "{{ trigger.host }}")))),
+                        List.of(edge("start", "out", "nap"), edge("nap", "out", "end")));
+        UUID parent =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box(
+                                        "sub",
+                                        "sub-workflow",
+                                        Map.of(
+                                                "workflow", child.toString(),
+                                                "version", 1,
+                                                "input", Map.of("host", "{{ trigger.host }}"))),
+                                box(
+                                        "check",
+                                        "condition",
+                                        Map.of(
+                                                "expression",
+                                                "steps.sub.output.result.seen == 'web-9'"))),
+                        List.of(edge("start", "out", "sub"), edge("sub", "out", "check")));
+        JsonNode run = runToEnd(parent, Map.of("host", "web-9"));
+        assertThat(run.get("state").asString()).as(run.toString()).isEqualTo("succeeded");
+        assertThat(port(run, "check")).isEqualTo("true");
+        assertThat(admin.get("/api/v1/runs?workflow=" + child).json().get("items")).hasSize(1);
+    }
+
+    @Test
+    void stoppingARunStopsTheOneItStarted() {
+        UUID child =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box("nap", "wait", Map.of("seconds", 3600))),
+                        List.of(edge("start", "out", "nap")));
+        UUID parent =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box(
+                                        "sub",
+                                        "sub-workflow",
+                                        Map.of("workflow", child.toString(), "version", 1))),
+                        List.of(edge("start", "out", "sub")));
+        UUID run = start(parent, Map.of());
+        assertThat(admin.post("/api/v1/runs/" + run + "/cancel", Map.of()).status()).isEqualTo(200);
+        JsonNode started = first(admin.get("/api/v1/runs?workflow=" + child));
+        awaitRun(admin, UUID.fromString(started.get("id").asString()), "cancelled");
+    }
+
+    @Test
+    void aFailedRunIsUndoneAndClosed() {
+        UUID workflow =
+                publish(
+                        admin,
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box("first", "send-email", mail("Step one")),
+                                box("back", "send-email", mail("Taken back")),
+                                box("bad", "condition", Map.of("expression", "trigger.missing")),
+                                box("close", "finally", Map.of()),
+                                box("tidy", "send-email", mail("Run {{ steps.close.output.status }}"))),
+                        List.of(
+                                edge("start", "out", "first"),
+                                edge("first", "undo", "back"),
+                                edge("first", "out", "bad"),
+                                edge("close", "out", "tidy")));
+        JsonNode run = runToEnd(workflow, Map.of());
+        assertThat(run.get("state").asString()).isEqualTo("failed");
+        assertThat(states(run))
+                .containsEntry("first", "succeeded")
+                .containsEntry("back", "succeeded")
+                .containsEntry("tidy", "succeeded");
+        assertThat(mails("Taken back")).isEqualTo(1);
+        assertThat(mails("Run failed")).isEqualTo(1);
+    }
+
     // ---- helpers
+
+    private static Map<String, Object> mail(String subject) {
+        return Map.of("to", "role:tenant-admin", "subject", subject, "text", "Seen.");
+    }
+
+    private static Map<String, Object> edge(String from, String port, String to) {
+        return Map.of("from", from, "port", port, "to", to);
+    }
+
+    private UUID start(UUID workflow, Map<String, Object> input) {
+        Response started =
+                admin.post("/api/v1/workflows/" + workflow + "/runs", Map.of("input", input));
+        return UUID.fromString(started.json().get("id").asString());
+    }
+
+    private JsonNode runToEnd(UUID workflow, Map<String, Object> input) {
+        UUID run = start(workflow, input);
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> admin.get("/api/v1/runs/" + run).json(),
+                        r -> !r.path("endedAt").isNull() && !r.path("endedAt").isMissingNode());
+    }
+
+    private static String port(JsonNode run, String step) {
+        for (JsonNode s : run.get("steps")) {
+            if (s.get("key").asString().equals(step)) {
+                return s.get("port").asString("");
+            }
+        }
+        return "";
+    }
 
     private static void publishTemplate(Client client) {
         String id =

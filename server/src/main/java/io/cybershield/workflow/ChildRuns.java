@@ -1,0 +1,166 @@
+package io.cybershield.workflow;
+
+import io.cybershield.engine.Command;
+import io.cybershield.engine.Event;
+import io.cybershield.engine.RunStatus;
+import io.cybershield.flow.Drawing;
+import io.cybershield.platform.Ids;
+import io.cybershield.platform.Scope;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Runs that runs start. A child is made in the transaction that journals its start, so it is made
+ * once; word of its end, and of its parent's, travels as a timer that is due at once, so that
+ * neither run ever waits for the other's lock.
+ */
+@Component
+final class ChildRuns {
+    private static final int DEEPEST = 8;
+    private static final String ENDED = "child-ended/";
+    private static final String STOP = "stop-child/";
+    private final RunStore store;
+    private final Versions versions;
+    private final WorkflowStore workflows;
+    private final Ids ids;
+
+    ChildRuns(RunStore store, Versions versions, WorkflowStore workflows, Ids ids) {
+        this.store = store;
+        this.versions = versions;
+        this.workflows = workflows;
+        this.ids = ids;
+    }
+
+    /** A child that cannot be started; the message says why. */
+    static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    /** Makes the child's row; {@link #first} begins it. */
+    RunId insert(
+            RunStore.Row parent,
+            Command.StartChild start,
+            Instant at)
+            throws Refused {
+        if (parent.depth() >= DEEPEST) {
+            throw new Refused("Workflows may start each other " + DEEPEST + " deep at most.");
+        }
+        UUID workflow = workflow(start.workflow());
+        if (workflows.version(workflow, start.version()).isEmpty()) {
+            throw new Refused(
+                    "There is no version " + start.version() + " of workflow " + workflow + ".");
+        }
+        var ready = versions.get(workflow, start.version());
+        UUID id = ids.next();
+        store.insert(
+                new RunView(
+                        id,
+                        store.nextNumber(),
+                        workflow,
+                        ready.drawing().name(),
+                        start.version(),
+                        "running",
+                        at,
+                        null,
+                        Scope.current().principal().name(),
+                        "Started by run " + parent.number(),
+                        parent.incident(),
+                        0,
+                        ready.drawing().nodes().size()));
+        store.setParent(
+                new RunId(id),
+                start.waits() ? new RunStore.Parent(parent.id(), start.step(), start.epoch()) : null,
+                parent.depth() + 1);
+        return new RunId(id);
+    }
+
+    private static UUID workflow(String text) throws Refused {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            throw new Refused("'" + text + "' is no id of a workflow.");
+        }
+    }
+
+    /** The event a child begins with. */
+    @SuppressWarnings(
+            "NullAway") // an input may be null; the engine's type says so only in its source
+    Event first(RunId child, Map<String, @Nullable Object> input, Instant at) {
+        var row = store.lock(child).orElseThrow();
+        var ready = versions.get(row.workflow(), row.version());
+        return new Event.RunStarted(
+                at,
+                child.toString(),
+                ready.engine().workflowHash(),
+                trigger(ready.drawing()),
+                child.value().getLeastSignificantBits(),
+                input);
+    }
+
+    private static String trigger(Drawing drawing) {
+        return drawing.nodes().stream()
+                .filter(box -> box.type().equals(NodeKinds.MANUAL_TRIGGER))
+                .findFirst()
+                .or(() ->
+                        drawing.nodes().stream()
+                                .filter(box -> box.type().equals(NodeKinds.INCIDENT_TRIGGER))
+                                .findFirst())
+                .map(Drawing.Box::key)
+                .orElse("");
+    }
+
+    static String endTimer(RunId child, RunStore.Parent parent) {
+        return ENDED + child + "/" + parent.epoch() + "/" + parent.step();
+    }
+
+    static String stopTimer(Event.Stop mode) {
+        return STOP + mode.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What a timer of a run means when it is word from another run; empty when it is the run's own. */
+    Optional<Event> word(String timer, Instant at) {
+        if (timer.startsWith(STOP)) {
+            return Optional.of(
+                    new Event.CancelRequested(
+                            at,
+                            "the run that started it",
+                            "it was stopped itself",
+                            Event.Stop.valueOf(
+                                    timer.substring(STOP.length()).toUpperCase(Locale.ROOT))));
+        }
+        if (!timer.startsWith(ENDED)) {
+            return Optional.empty();
+        }
+        var parts = timer.substring(ENDED.length()).split("/", 3);
+        var child = new RunId(UUID.fromString(parts[0]));
+        var run = store.get(child);
+        var row = store.lock(child).orElseThrow();
+        var result =
+                versions.get(row.workflow(), row.version())
+                        .engine()
+                        .replay(store.journal(child))
+                        .result();
+        return Optional.of(
+                new Event.ChildEnded(
+                        at,
+                        parts[2],
+                        Long.parseLong(parts[1]),
+                        parts[0],
+                        switch (run.state()) {
+                            case "succeeded" -> RunStatus.SUCCEEDED;
+                            case "cancelled" -> RunStatus.CANCELLED;
+                            default -> RunStatus.FAILED;
+                        },
+                        result == null ? "" : result.summary(),
+                        result == null ? Map.of() : result.output()));
+    }
+}
