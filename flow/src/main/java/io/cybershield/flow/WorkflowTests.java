@@ -446,6 +446,8 @@ public final class WorkflowTests {
         expected.steps().forEach((key, wanted) -> compare(key, wanted, steps, failures));
     }
 
+    @SuppressWarnings(
+            "NullAway") // an output may hold null; the engine's type says so only in its source
     private static void compare(
             String key,
             Map<String, @Nullable Object> wanted,
