@@ -146,7 +146,7 @@ public final class TextTemplate {
                         place.filters().stream().anyMatch(f -> f.name().equals("default"));
                 found.merge(place.path(), guarded, (a, b) -> a && b);
             } catch (NoValue e) {
-                continue; // told by problems()
+                // told by problems()
             }
         }
         return found;

@@ -443,11 +443,11 @@ public final class WorkflowTests {
                 failures.add("It took " + took + ", expected " + expected.took() + ".");
             }
         }
-        expected.steps().forEach((key, wanted) -> compare(key, wanted, steps, failures));
+        for (var wanted : expected.steps().entrySet()) {
+            compare(wanted.getKey(), wanted.getValue(), steps, failures);
+        }
     }
 
-    @SuppressWarnings(
-            "NullAway") // an output may hold null; the engine's type says so only in its source
     private static void compare(
             String key,
             Map<String, @Nullable Object> wanted,
