@@ -13,4 +13,8 @@ export const invite = (v: { email: string; role: Role }) => http.post('/invitati
 export const changeUser = (id: string, v: { role?: Role; disabled?: boolean }) =>
   http.patch(`/users/${id}`, v);
 
+export const secretsQuery = listQuery(['secrets'], '/secrets');
+export const putSecret = (name: string, value: string) => http.put(`/secrets/${name}`, { value });
+export const deleteSecret = (name: string) => http.delete(`/secrets/${name}`);
+
 export const endpointsQuery = listQuery(['simulator', 'endpoints'], '/simulator/endpoints');

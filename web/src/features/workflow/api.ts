@@ -24,6 +24,10 @@ export const workflowQuery = (id: string) =>
   });
 export const createWorkflow = (from: { name: string } | { template: string }) =>
   http.post('/workflows', from);
+export const importWorkflow = (text: string, format: 'yaml' | 'json') =>
+  http.post('/workflows/import', { text, format });
+export const exportLink = (id: string, format: 'yaml' | 'json') =>
+  `/api/v1/workflows/${id}/export?format=${format}`;
 export const saveDraft = (id: string, revision: number, draft: Definition) =>
   http.put(`/workflows/${id}/draft`, draft, { headers: { 'If-Match': String(revision) } });
 export const validateDefinition = (definition: Definition, signal: AbortSignal) =>

@@ -56,6 +56,7 @@ export type RunLimits = Schemas['RunLimits'];
 export type RunLimitsChange = Schemas['RunLimitsChange'];
 export type ApprovalView = Schemas['ApprovalView'];
 export type SimulatedEndpoint = Schemas['SimulatedEndpoint'];
+export type SecretView = Schemas['SecretView'];
 
 // audit, overview
 export type AuditView = Schemas['AuditView'];

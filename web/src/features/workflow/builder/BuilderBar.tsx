@@ -1,8 +1,9 @@
-import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu, SegmentedControl, Tooltip } from '@mantine/core';
 import {
   IconArrowBackUp,
   IconArrowForwardUp,
   IconDeviceFloppy,
+  IconFileExport,
   IconLayoutDistributeHorizontal,
   IconPencil,
   IconPlayerPlay,
@@ -12,6 +13,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useCan } from '@/shared/client/session';
 import type { WorkflowDetail } from '@/shared/client/types';
+import { exportLink } from '../api';
 import { useWords } from '../words';
 import css from './Builder.module.css';
 import { RenameDialog } from './RenameDialog';
@@ -129,6 +131,21 @@ export function BuilderBar({
             </Button>
           </>
         )}
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <ActionIcon aria-label={t('builder.exportMenu')}>
+              <IconFileExport size={17} stroke={1.7} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item component="a" href={exportLink(workflow.id, 'yaml')} download>
+              {t('builder.export')}
+            </Menu.Item>
+            <Menu.Item component="a" href={exportLink(workflow.id, 'json')} download>
+              {t('builder.exportJson')}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
         {mayRun && (
           <Button variant="default" leftSection={<IconPlayerPlay size={14} />} onClick={onRun}>
             {t('builder.run')}

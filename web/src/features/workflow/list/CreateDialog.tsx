@@ -1,11 +1,12 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, FileButton, Modal, TextInput } from '@mantine/core';
+import { IconFileImport } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import dialog from '@/shared/ui/Dialog.module.css';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
-import { createWorkflow, templatesQuery, workflowQuery, workflowsQuery } from '../api';
+import { createWorkflow, importWorkflow, templatesQuery, workflowQuery, workflowsQuery } from '../api';
 import { useWords } from '../words';
 import css from './CreateDialog.module.css';
 
@@ -18,7 +19,10 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
   const templates = useQuery(templatesQuery);
   const [name, setName] = useState('');
   const create = useMutation({
-    mutationFn: createWorkflow,
+    mutationFn: (from: { name: string } | { template: string } | File) =>
+      from instanceof File
+        ? from.text().then((text) => importWorkflow(text, from.name.endsWith('.json') ? 'json' : 'yaml'))
+        : createWorkflow(from),
     onSuccess: (workflow) => {
       queries.setQueryData(workflowQuery(workflow.id).queryKey, workflow);
       void queries.invalidateQueries({ queryKey: workflowsQuery.queryKey });
@@ -68,6 +72,22 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
             </li>
           ))}
         </ul>
+        <FileButton
+          accept=".yaml,.yml,.json,application/yaml,application/json"
+          onChange={(file) => file && create.mutate(file)}
+        >
+          {(props) => (
+            <Button
+              {...props}
+              variant="default"
+              leftSection={<IconFileImport size={14} />}
+              disabled={create.isPending}
+              title={t('create.fileText')}
+            >
+              {t('create.file')}
+            </Button>
+          )}
+        </FileButton>
         {create.isError && <ProblemNotice problem={create.error} />}
         <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>

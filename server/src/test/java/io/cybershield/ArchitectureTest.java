@@ -1,6 +1,8 @@
 package io.cybershield;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -60,11 +62,27 @@ class ArchitectureTest {
                         .that()
                         .resideOutsideOfPackages(
                                 "io.cybershield.engine..",
+                                "io.cybershield.flow..",
                                 "io.cybershield.workflow..",
                                 "io.cybershield.connector..")
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage("io.cybershield.engine.."));
+    }
+
+    @Test
+    void flowKnowsTheEngineAlone() {
+        holds(
+                noClasses()
+                        .that()
+                        .resideInAPackage("io.cybershield.flow..")
+                        .should()
+                        .dependOnClassesThat(
+                                resideInAPackage("io.cybershield..")
+                                        .and(
+                                                resideOutsideOfPackages(
+                                                        "io.cybershield.flow..",
+                                                        "io.cybershield.engine.."))));
     }
 
     @Test
@@ -102,6 +120,7 @@ class ArchitectureTest {
                         .that()
                         .resideInAnyPackage(
                                 "io.cybershield.engine..",
+                                "io.cybershield.flow..",
                                 "io.cybershield.sigma..",
                                 "io.cybershield.evtx..",
                                 "io.cybershield.inputs..")

@@ -2,8 +2,8 @@ package io.cybershield.connector;
 
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
+import io.cybershield.flow.Description;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,21 +51,4 @@ public interface Connector {
         DID_NOT_HAPPEN,
         UNKNOWN
     }
-
-    /**
-     * @param icon name in the front end's icon set
-     * @param configSchema JSON Schema, draft 2020-12
-     * @param expressions names of configuration texts that are CEL instead of templates
-     * @param portLabels by port, in drawing order
-     * @param simulated nothing outside is touched
-     */
-    record Description(
-            NodeType type,
-            String name,
-            String text,
-            String icon,
-            String configSchema,
-            List<String> expressions,
-            Map<String, String> portLabels,
-            boolean simulated) {}
 }

@@ -3,11 +3,14 @@ package io.cybershield.workflow;
 import io.cybershield.access.SignedIn;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
-import io.cybershield.connector.Connector.Description;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
 import io.cybershield.engine.Ports;
 import io.cybershield.engine.StepId;
+import io.cybershield.flow.Description;
+import io.cybershield.flow.Drawing;
+import io.cybershield.flow.RunContext;
+import io.cybershield.flow.TextTemplate;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
@@ -28,7 +31,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -350,7 +352,7 @@ final class Approvals {
             RunContext context, Drawing drawing, Drawing.Box box) {
         Node node = drawing.definition().find(box.key()).orElseThrow();
         try {
-            return context.render(node, Set.copyOf(kinds.expressionsOf(box.type())));
+            return context.render(node, kinds.get(box.type()));
         } catch (TextTemplate.NoValue e) {
             return node.config();
         }

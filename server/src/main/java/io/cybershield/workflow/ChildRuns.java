@@ -3,6 +3,7 @@ package io.cybershield.workflow;
 import io.cybershield.engine.Command;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.RunStatus;
+import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Scope;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package io.cybershield.workflow;
 
 import io.cybershield.connector.Connector.Call;
-import io.cybershield.connector.Connector.Description;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
+import io.cybershield.flow.Description;
 import io.cybershield.incident.Incidents;
 import java.util.List;
 import java.util.Map;
@@ -21,20 +21,24 @@ final class CreateTask implements LocalAction {
     @Override
     public Description description() {
         return new Description(
-                NodeType.action(
-                        "create-task",
-                        NodeType.Category.ACTION,
-                        NodeType.Idempotency.KEY_SUPPORTING),
-                "Create task",
-                "Adds a task to the incident that started the run.",
-                "checklist",
-                """
-                {"type":"object","required":["title"],"additionalProperties":false,"properties":{
-                  "title":{"type":"string","title":"Task","minLength":1,"maxLength":200}}}
-                """,
-                List.of(),
-                Map.of("out", "Created"),
-                false);
+                        NodeType.action(
+                                "create-task",
+                                NodeType.Category.ACTION,
+                                NodeType.Idempotency.KEY_SUPPORTING),
+                        "Create task",
+                        "Adds a task to the incident that started the run.",
+                        "checklist",
+                        """
+                        {"type":"object","required":["title"],"additionalProperties":false,"properties":{
+                          "title":{"type":"string","title":"Task","minLength":1,"maxLength":200}}}
+                        """,
+                        List.of(),
+                        Map.of("out", "Created"),
+                        false)
+                .giving(
+                        """
+                        {"type":"object","additionalProperties":false,"properties":{"task":{"type":"string"},"title":{"type":"string"}}}
+                        """);
     }
 
     @Override

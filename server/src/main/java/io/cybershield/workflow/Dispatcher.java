@@ -8,6 +8,9 @@ import io.cybershield.engine.Node;
 import io.cybershield.engine.Outcome;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
+import io.cybershield.flow.RunContext;
+import io.cybershield.flow.Scrubber;
+import io.cybershield.flow.TextTemplate;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
@@ -56,6 +59,7 @@ final class Dispatcher implements SmartLifecycle {
     private final RunTurns turns;
     private final NodeKinds kinds;
     private final Approvals approvals;
+    private final SecretStore secrets;
     private final WorkSignal signal;
     private final MeterRegistry meters;
     private final Semaphore places = new Semaphore(AT_ONCE);
@@ -71,6 +75,7 @@ final class Dispatcher implements SmartLifecycle {
             RunTurns turns,
             NodeKinds kinds,
             Approvals approvals,
+            SecretStore secrets,
             WorkSignal signal,
             MeterRegistry meters) {
         this.transactions = transactions;
@@ -78,6 +83,7 @@ final class Dispatcher implements SmartLifecycle {
         this.turns = turns;
         this.kinds = kinds;
         this.approvals = approvals;
+        this.secrets = secrets;
         this.signal = signal;
         this.meters = meters;
     }
@@ -157,8 +163,13 @@ final class Dispatcher implements SmartLifecycle {
         }
     }
 
-    /** An attempt whose intent is in the transaction at hand, or a probe that is to be asked. */
-    private record Ready(Pointer pointer, Connector connector, Connector.Call call) {}
+    /**
+     * An attempt whose intent is in the transaction at hand, or a probe that is to be asked.
+     *
+     * @param call with secrets: for the connector alone
+     */
+    private record Ready(
+            Pointer pointer, Connector connector, Connector.Call call, Scrubber scrubber) {}
 
     /** What the two kinds of jobs share: steps that may act once this is committed. */
     private abstract class Work implements TurnQueue.Job {
@@ -244,12 +255,10 @@ final class Dispatcher implements SmartLifecycle {
         /** Puts the step's intent into the turn, or what stands against it. */
         void begin(RunTurns.Turn turn, Pointer by) {
             Node node = turn.now().node(by.step());
+            var context = turn.now().context(by.step());
             Map<String, @Nullable Object> config;
             try {
-                config =
-                        turn.now()
-                                .context(by.step())
-                                .render(node, turns.expressionsOf(node.type()));
+                config = context.render(node, turns.kind(node.type()));
             } catch (TextTemplate.NoValue e) {
                 refuse(turn, by, node.config(), String.valueOf(e.getMessage()));
                 return;
@@ -274,13 +283,25 @@ final class Dispatcher implements SmartLifecycle {
                 end(turn, by);
                 return;
             }
-            var call = new Connector.Call(by.key(), config, turns.now());
+            RunContext.ForCall secret;
+            try {
+                secret = context.renderForCall(node, turns.kind(node.type()), secrets);
+            } catch (TextTemplate.NoValue e) {
+                outcome(turn, by, new Outcome.Failed(String.valueOf(e.getMessage()), false, null));
+                return;
+            }
+            var call = new Connector.Call(by.key(), secret.config(), turns.now());
             var local = kinds.local(node.type());
             if (local.isPresent()) {
                 // Intent, effect and outcome in one transaction.
-                outcome(turn, by, actHere(turn, by, local.get(), call));
+                outcome(turn, by, secret.scrubber().outcome(actHere(turn, by, local.get(), call)));
             } else {
-                ready.add(new Ready(by, kinds.connector(node.type()).orElseThrow(), call));
+                ready.add(
+                        new Ready(
+                                by,
+                                kinds.connector(node.type()).orElseThrow(),
+                                call,
+                                secret.scrubber()));
             }
         }
 
@@ -363,15 +384,16 @@ final class Dispatcher implements SmartLifecycle {
         private void probe(RunTurns.Turn turn) {
             Node node = turn.now().node(pointer.step());
             try {
-                var config =
+                var secret =
                         turn.now()
                                 .context(pointer.step())
-                                .render(node, turns.expressionsOf(node.type()));
+                                .renderForCall(node, turns.kind(node.type()), secrets);
                 ready.add(
                         new Ready(
                                 pointer,
                                 kinds.connector(node.type()).orElseThrow(),
-                                new Connector.Call(pointer.key(), config, turns.now())));
+                                new Connector.Call(pointer.key(), secret.config(), turns.now()),
+                                secret.scrubber()));
             } catch (TextTemplate.NoValue e) {
                 turn.take(settled(pointer, Event.Settlement.UNKNOWN), null);
                 end(turn, pointer);
@@ -454,10 +476,16 @@ final class Dispatcher implements SmartLifecycle {
         try {
             outcome = step.connector().act(step.call());
         } catch (RuntimeException e) {
-            log.error("connector broke off run={} step={}", pointer.run(), pointer.step(), e);
+            // Its message and its trace may hold what was sent.
+            log.error(
+                    "connector broke off run={} step={} cause={} at=\"{}\"",
+                    pointer.run(),
+                    pointer.step(),
+                    e.getClass().getName(),
+                    e.getStackTrace().length == 0 ? "" : e.getStackTrace()[0]);
             outcome = new Outcome.InDoubt("The connector broke off: " + e.getMessage());
         }
-        Outcome came = outcome;
+        Outcome came = step.scrubber().outcome(outcome);
         return () -> new Event.OutcomeArrived(turns.now(), pointer.step(), pointer.epoch(), came);
     }
 
@@ -473,10 +501,10 @@ final class Dispatcher implements SmartLifecycle {
                     };
         } catch (RuntimeException e) {
             log.warn(
-                    "probe failed run={} step={} cause=\"{}\"",
+                    "probe failed run={} step={} cause={}",
                     pointer.run(),
                     pointer.step(),
-                    e.getMessage());
+                    e.getClass().getName());
             settlement = Event.Settlement.UNKNOWN;
         }
         Event.Settlement said = settlement;

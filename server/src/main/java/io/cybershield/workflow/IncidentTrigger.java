@@ -2,6 +2,8 @@ package io.cybershield.workflow;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
+import io.cybershield.flow.Expressions;
+import io.cybershield.flow.RunContext;
 import io.cybershield.incident.IncidentChanged;
 import io.cybershield.incident.IncidentOpened;
 import io.cybershield.incident.IncidentView;
@@ -81,17 +83,7 @@ final class IncidentTrigger {
             return true;
         }
         try {
-            return expressions.test(
-                    filter.toString(),
-                    Map.of(
-                            "trigger",
-                            Expressions.plain(input),
-                            "steps",
-                            Map.of(),
-                            "run",
-                            Map.of(),
-                            "tenant",
-                            Map.of()));
+            return expressions.test(filter.toString(), RunContext.ofTrigger(input));
         } catch (Expressions.BadExpression e) {
             log.warn(
                     "trigger filter failed, no run started workflow={} cause=\"{}\"",

@@ -1,8 +1,8 @@
 package io.cybershield.workflow;
 
 import io.cybershield.connector.Connector.Call;
-import io.cybershield.connector.Connector.Description;
 import io.cybershield.engine.Outcome;
+import io.cybershield.flow.Description;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 

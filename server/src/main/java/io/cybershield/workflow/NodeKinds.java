@@ -1,17 +1,19 @@
 package io.cybershield.workflow;
 
 import io.cybershield.connector.Connector;
-import io.cybershield.connector.Connector.Description;
 import io.cybershield.engine.Catalogue;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.NodeType.Category;
 import io.cybershield.engine.NodeType.Port;
 import io.cybershield.engine.Ports;
+import io.cybershield.flow.Description;
+import io.cybershield.flow.Description.Field;
+import io.cybershield.flow.Descriptions;
+import io.cybershield.flow.Evaluation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -35,18 +37,26 @@ final class NodeKinds {
     private static final List<Description> OWN =
             List.of(
                     new Description(
-                            NodeType.trigger(INCIDENT_TRIGGER),
-                            "Incident opened",
-                            "Starts a run for each new incident that passes the filter.",
-                            "alert-triangle",
-                            """
-                            {"type":"object","additionalProperties":false,"properties":{
-                              "minimumSeverity":{"type":"string","title":"At least this severe","enum":["info","low","medium","high","critical"],"default":"medium"},
-                              "filter":{"type":"string","title":"Filter","maxLength":4000,"description":"CEL over trigger, such as trigger.incident.host.startsWith('web'); empty lets all through"}}}
-                            """,
-                            List.of("filter"),
-                            Map.of("out", "Incident"),
-                            false),
+                                    NodeType.trigger(INCIDENT_TRIGGER),
+                                    "Incident opened",
+                                    "Starts a run for each new incident that passes the filter.",
+                                    "alert-triangle",
+                                    """
+                                    {"type":"object","additionalProperties":false,"properties":{
+                                      "minimumSeverity":{"type":"string","title":"At least this severe","enum":["info","low","medium","high","critical"],"default":"medium"},
+                                      "filter":{"type":"string","title":"Filter","maxLength":4000,"description":"CEL over trigger, such as trigger.incident.host.startsWith('web'); empty lets all through"}}}
+                                    """,
+                                    List.of("filter"),
+                                    Map.of("out", "Incident"),
+                                    false)
+                            .giving(
+                                    """
+                                    {"type":"object","additionalProperties":false,"properties":{
+                                      "incident":{"type":"object","additionalProperties":false,"properties":{
+                                        "id":{"type":"string"},"number":{"type":"integer"},"title":{"type":"string"},
+                                        "severity":{"type":"string"},"host":{"type":"string"},"risk":{"type":"integer"},
+                                        "tags":{"type":"array","items":{"type":"string"}}}}}}
+                                    """),
                     new Description(
                             NodeType.trigger(MANUAL_TRIGGER),
                             "Started by hand",
@@ -60,21 +70,57 @@ final class NodeKinds {
                             Map.of("out", "Started"),
                             false),
                     new Description(
-                            NodeType.pure(
-                                    CONDITION,
-                                    Category.CONDITION,
-                                    Port.optional("true"),
-                                    Port.optional("false")),
-                            "Condition",
-                            "Goes one way or the other by a CEL expression.",
-                            "git-branch",
+                                    NodeType.pure(
+                                            CONDITION,
+                                            Category.CONDITION,
+                                            Port.optional("true"),
+                                            Port.optional("false")),
+                                    "Condition",
+                                    "Goes one way or the other by a CEL expression.",
+                                    "git-branch",
+                                    """
+                                    {"type":"object","required":["expression"],"additionalProperties":false,"properties":{
+                                      "expression":{"type":"string","title":"Expression","minLength":1,"maxLength":4000,"description":"CEL, such as trigger.incident.severity in ['high','critical']"}}}
+                                    """,
+                                    List.of("expression"),
+                                    Map.of("true", "Yes", "false", "Otherwise"),
+                                    false)
+                            .giving(
+                                    """
+                                    {"type":"object","additionalProperties":false,"properties":{"answer":{"type":"boolean"}}}
+                                    """),
+                    new Description(
+                            NodeType.pure(Evaluation.SET, Category.ACTION, Port.optional("out")),
+                            "Set variables",
+                            "Keeps values under names that later steps see as vars.",
+                            "variable",
                             """
-                            {"type":"object","required":["expression"],"additionalProperties":false,"properties":{
-                              "expression":{"type":"string","title":"Expression","minLength":1,"maxLength":4000,"description":"CEL, such as trigger.incident.severity in ['high','critical']"}}}
+                            {"type":"object","required":["vars"],"additionalProperties":false,"properties":{
+                              "vars":{"type":"object","title":"Variables","minProperties":1,"maxProperties":50,
+                                "propertyNames":{"pattern":"^[A-Za-z_][A-Za-z0-9_]{0,63}$"},
+                                "additionalProperties":{"type":"string","minLength":1,"maxLength":4000},
+                                "description":"A CEL expression for each name, such as size(trigger.incident.tags)"}}}
                             """,
-                            List.of("expression"),
-                            Map.of("true", "Yes", "false", "Otherwise"),
+                            List.of("vars"),
+                            Map.of("out", "Set"),
                             false),
+                    new Description(
+                                    NodeType.pure(
+                                            Evaluation.TRANSFORM,
+                                            Category.ACTION,
+                                            Port.optional("out")),
+                                    "Transform",
+                                    "Reshapes the run's data with JSONata. An object becomes the"
+                                            + " output, anything else its 'value'.",
+                                    "transform",
+                                    """
+                                    {"type":"object","required":["expression"],"additionalProperties":false,"properties":{
+                                      "expression":{"type":"string","title":"Expression","minLength":1,"maxLength":4000,"description":"JSONata, such as {'hosts': trigger.incident.host}"}}}
+                                    """,
+                                    List.of(),
+                                    Map.of("out", "Transformed"),
+                                    false)
+                            .with("expression", Field.transform()),
                     new Description(
                             NodeType.approval(APPROVAL),
                             "Approval",
@@ -212,11 +258,10 @@ final class NodeKinds {
                             Map.of(Ports.OUT, "When the run ends"),
                             false));
 
-    private final Map<String, Description> byType = new LinkedHashMap<>();
     private final Map<String, Connector> connectors = new LinkedHashMap<>();
     private final Map<String, LocalAction> locals = new LinkedHashMap<>();
-    private final Catalogue catalogue;
     private final List<TriggerKinds> triggers;
+    private final Descriptions descriptions;
 
     NodeKinds(List<Connector> connectors, List<LocalAction> locals, List<TriggerKinds> triggers) {
         this.triggers = List.copyOf(triggers);
@@ -226,14 +271,17 @@ final class NodeKinds {
         for (LocalAction local : locals) {
             this.locals.put(local.description().type().key(), local);
         }
-        Stream.of(
-                        OWN.stream(),
-                        triggers.stream().flatMap(t -> t.kinds().stream()).map(NodeKinds::trigger),
-                        connectors.stream().map(Connector::description),
-                        locals.stream().map(LocalAction::description))
-                .flatMap(d -> d)
-                .forEach(d -> byType.put(d.type().key(), d));
-        this.catalogue = Catalogue.of(byType.values().stream().map(Description::type).toList());
+        this.descriptions =
+                Descriptions.of(
+                        Stream.of(
+                                        OWN.stream(),
+                                        triggers.stream()
+                                                .flatMap(t -> t.kinds().stream())
+                                                .map(NodeKinds::trigger),
+                                        connectors.stream().map(Connector::description),
+                                        locals.stream().map(LocalAction::description))
+                                .flatMap(d -> d)
+                                .toList());
     }
 
     private static Description trigger(TriggerKinds.Kind kind) {
@@ -254,15 +302,15 @@ final class NodeKinds {
     }
 
     Catalogue catalogue() {
-        return catalogue;
+        return descriptions.catalogue();
     }
 
     List<Description> list() {
-        return List.copyOf(byType.values());
+        return descriptions.list();
     }
 
     Optional<Description> find(String type) {
-        return Optional.ofNullable(byType.get(type));
+        return descriptions.find(type);
     }
 
     Optional<Connector> connector(String type) {
@@ -273,8 +321,12 @@ final class NodeKinds {
         return Optional.ofNullable(locals.get(type));
     }
 
-    /** Configuration texts of a type that are CEL, not templates. */
-    Set<String> expressionsOf(String type) {
-        return find(type).map(d -> Set.copyOf(d.expressions())).orElse(Set.of());
+    /** Of a type that a drawing which runs certainly has. */
+    Description get(String type) {
+        return find(type).orElseThrow();
+    }
+
+    Descriptions descriptions() {
+        return descriptions;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
+import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Transactions;

@@ -4,6 +4,7 @@ import io.cybershield.engine.Event;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
+import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Problems;
 import java.lang.reflect.Array;
 import java.nio.charset.StandardCharsets;

@@ -7,12 +7,15 @@ import io.cybershield.engine.Decision;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
 import io.cybershield.engine.NodeType.Behaviour;
-import io.cybershield.engine.Ports;
 import io.cybershield.engine.RunResult;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
+import io.cybershield.flow.Description;
+import io.cybershield.flow.Evaluation;
+import io.cybershield.flow.RunContext;
+import io.cybershield.flow.TextTemplate;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
@@ -33,7 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -57,7 +59,7 @@ final class RunTurns {
     private final DispatchStore dispatch;
     private final Versions versions;
     private final NodeKinds kinds;
-    private final Expressions expressions;
+    private final Evaluation evaluation;
     private final Approvals approvals;
     private final ChildRuns childRuns;
     private final RunEcho echo;
@@ -84,7 +86,7 @@ final class RunTurns {
             DispatchStore dispatch,
             Versions versions,
             NodeKinds kinds,
-            Expressions expressions,
+            Evaluation evaluation,
             Approvals approvals,
             ChildRuns childRuns,
             RunEcho echo,
@@ -97,7 +99,7 @@ final class RunTurns {
         this.dispatch = dispatch;
         this.versions = versions;
         this.kinds = kinds;
-        this.expressions = expressions;
+        this.evaluation = evaluation;
         this.approvals = approvals;
         this.childRuns = childRuns;
         this.echo = echo;
@@ -122,7 +124,13 @@ final class RunTurns {
     /** A run as it stands, with all that is needed to render its nodes. */
     record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
         RunContext context(String step) {
-            return RunContext.of(state, step, row.run().number(), row.run().workflowName());
+            return RunContext.of(
+                    state,
+                    step,
+                    version.drawing().definition(),
+                    row.run().number(),
+                    row.run().workflowName(),
+                    Scope.currentTenant().toString());
         }
 
         Node node(String step) {
@@ -163,8 +171,8 @@ final class RunTurns {
         return kinds.find(type).map(d -> d.type().destructive()).orElse(false);
     }
 
-    Set<String> expressionsOf(String type) {
-        return kinds.expressionsOf(type);
+    Description kind(String type) {
+        return kinds.get(type);
     }
 
     private RunState state(RunStore.Row row, Versions.Ready version) {
@@ -440,74 +448,12 @@ final class RunTurns {
             var context = loaded.context(step);
             Instant at = RunTurns.this.now();
             try {
-                Map<String, @Nullable Object> config =
-                        context.render(node, kinds.expressionsOf(node.type()));
+                Map<String, @Nullable Object> config = context.render(node, kinds.get(node.type()));
                 inputs.put(step, config);
-                return switch (node.type()) {
-                    case NodeKinds.CONDITION -> {
-                        boolean answer =
-                                expressions.test(
-                                        String.valueOf(config.get("expression")), context.values());
-                        yield new Event.StepEvaluated(
-                                at,
-                                step,
-                                epoch,
-                                answer ? "true" : "false",
-                                Map.of("answer", answer));
-                    }
-                    case NodeKinds.SWITCH ->
-                            new Event.StepEvaluated(
-                                    at, step, epoch, choose(node, context), Map.of());
-                    case NodeKinds.FOR_EACH ->
-                            new Event.ItemsListed(
-                                    at,
-                                    step,
-                                    epoch,
-                                    expressions.items(
-                                            String.valueOf(config.get("items")), context.values()));
-                    case NodeKinds.WHILE -> {
-                        boolean more =
-                                expressions.test(
-                                        String.valueOf(config.get("condition")), context.values());
-                        yield new Event.StepEvaluated(
-                                at, step, epoch, more ? Ports.EACH : Ports.DONE, Map.of());
-                    }
-                    case NodeKinds.END ->
-                            new Event.StepEvaluated(
-                                    at, step, epoch, "", object(config.get("result")));
-                    case NodeKinds.WAIT ->
-                            new Event.WaitPlanned(
-                                    at,
-                                    step,
-                                    epoch,
-                                    at.plusSeconds(seconds(config).longValue()),
-                                    null);
-                    default ->
-                            new Event.EvaluationFailed(
-                                    at,
-                                    step,
-                                    epoch,
-                                    "There is no way to compute a node of type '"
-                                            + node.type()
-                                            + "'.");
-                };
-            } catch (TextTemplate.NoValue | Expressions.BadExpression | ClassCastException e) {
+                return evaluation.evaluate(node, config, context, step, epoch, at);
+            } catch (TextTemplate.NoValue e) {
                 return new Event.EvaluationFailed(at, step, epoch, String.valueOf(e.getMessage()));
             }
-        }
-
-        /** The first case that holds. */
-        private String choose(Node node, RunContext context) throws Expressions.BadExpression {
-            if (node.config().get("cases") instanceof List<?> cases) {
-                for (Object one : cases) {
-                    if (one instanceof Map<?, ?> map
-                            && expressions.test(
-                                    String.valueOf(map.get("when")), context.values())) {
-                        return String.valueOf(map.get("name"));
-                    }
-                }
-            }
-            return Ports.DEFAULT;
         }
 
         private static Map<String, @Nullable Object> object(@Nullable Object value) {
@@ -523,7 +469,7 @@ final class RunTurns {
             Node node = loaded.node(start.step());
             var context = loaded.context(start.step());
             try {
-                var config = context.render(node, kinds.expressionsOf(node.type()));
+                var config = context.render(node, kinds.get(node.type()));
                 inputs.put(start.step(), config);
                 RunId child = childRuns.insert(loaded.row(), start, RunTurns.this.now());
                 batch.children.add(new Child(child, object(config.get("input"))));
@@ -536,11 +482,6 @@ final class RunTurns {
                         start.epoch(),
                         String.valueOf(e.getMessage()));
             }
-        }
-
-        /** The schema makes it a number from one up. */
-        private static Number seconds(Map<String, @Nullable Object> config) {
-            return config.get("seconds") instanceof Number number ? number : 1;
         }
 
         private void carryOut(Command command, List<Command> all) {

@@ -5,6 +5,7 @@ import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.StepStatus;
+import io.cybershield.flow.Drawing;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;

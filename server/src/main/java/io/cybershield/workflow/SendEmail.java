@@ -2,9 +2,9 @@ package io.cybershield.workflow;
 
 import io.cybershield.access.Users;
 import io.cybershield.connector.Connector.Call;
-import io.cybershield.connector.Connector.Description;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
+import io.cybershield.flow.Description;
 import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
 import java.util.ArrayList;
@@ -33,22 +33,26 @@ final class SendEmail implements LocalAction {
     @Override
     public Description description() {
         return new Description(
-                NodeType.action(
-                        "send-email",
-                        NodeType.Category.NOTIFICATION,
-                        NodeType.Idempotency.KEY_SUPPORTING),
-                "Send e-mail",
-                "Mails people of a role, or given addresses.",
-                "mail",
-                """
-                {"type":"object","required":["to","subject","text"],"additionalProperties":false,"properties":{
-                  "to":{"type":"string","title":"To","minLength":1,"maxLength":1000,"default":"role:tenant-admin","description":"role:tenant-admin, role:responder, role:analyst, or addresses separated by commas"},
-                  "subject":{"type":"string","title":"Subject","minLength":1,"maxLength":200},
-                  "text":{"type":"string","title":"Text","minLength":1,"maxLength":20000}}}
-                """,
-                List.of(),
-                Map.of("out", "Sent"),
-                false);
+                        NodeType.action(
+                                "send-email",
+                                NodeType.Category.NOTIFICATION,
+                                NodeType.Idempotency.KEY_SUPPORTING),
+                        "Send e-mail",
+                        "Mails people of a role, or given addresses.",
+                        "mail",
+                        """
+                        {"type":"object","required":["to","subject","text"],"additionalProperties":false,"properties":{
+                          "to":{"type":"string","title":"To","minLength":1,"maxLength":1000,"default":"role:tenant-admin","description":"role:tenant-admin, role:responder, role:analyst, or addresses separated by commas"},
+                          "subject":{"type":"string","title":"Subject","minLength":1,"maxLength":200},
+                          "text":{"type":"string","title":"Text","minLength":1,"maxLength":20000}}}
+                        """,
+                        List.of(),
+                        Map.of("out", "Sent"),
+                        false)
+                .giving(
+                        """
+                        {"type":"object","additionalProperties":false,"properties":{"recipients":{"type":"array","items":{"type":"string"}}}}
+                        """);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.flow.Drawing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

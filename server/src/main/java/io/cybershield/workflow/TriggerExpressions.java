@@ -1,7 +1,8 @@
 package io.cybershield.workflow;
 
-import io.cybershield.workflow.Expressions.BadExpression;
-import java.util.HashMap;
+import io.cybershield.flow.Expressions;
+import io.cybershield.flow.Expressions.BadExpression;
+import io.cybershield.flow.RunContext;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ public final class TriggerExpressions {
             return true;
         }
         try {
-            return expressions.test(expression, context(data));
+            return expressions.test(expression, RunContext.ofTrigger(data));
         } catch (BadExpression e) {
             throw new Failed(String.valueOf(e.getMessage()));
         }
@@ -49,7 +50,7 @@ public final class TriggerExpressions {
      */
     public String key(String expression, Map<String, @Nullable Object> data) throws Failed {
         try {
-            String key = String.valueOf(expressions.value(expression, context(data)));
+            String key = String.valueOf(expressions.value(expression, RunContext.ofTrigger(data)));
             if (key.length() > LONGEST_KEY) {
                 throw new Failed("'" + expression + "' came to a key of more than 512 characters.");
             }
@@ -57,14 +58,5 @@ public final class TriggerExpressions {
         } catch (BadExpression e) {
             throw new Failed(String.valueOf(e.getMessage()));
         }
-    }
-
-    private static Map<String, Object> context(Map<String, @Nullable Object> data) {
-        var context = new HashMap<String, Object>();
-        context.put("trigger", Expressions.plain(data));
-        context.put("steps", Map.of());
-        context.put("run", Map.of());
-        context.put("tenant", Map.of());
-        return context;
     }
 }

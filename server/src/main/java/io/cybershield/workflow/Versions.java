@@ -3,6 +3,7 @@ package io.cybershield.workflow;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cybershield.engine.Engine;
+import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import java.util.UUID;

@@ -3,21 +3,29 @@ package io.cybershield.workflow;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
-import io.cybershield.connector.Connector.Description;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.NodeType.Behaviour;
 import io.cybershield.engine.Ports;
+import io.cybershield.flow.Description;
+import io.cybershield.flow.Drawing;
+import io.cybershield.flow.DrawingCheck;
+import io.cybershield.flow.WorkflowFile;
+import io.cybershield.flow.WorkflowFile.Format;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -169,6 +177,72 @@ class WorkflowController {
         access.require("workflow:publish");
         workflows.archive(id);
         return tagged(workflows.get(id));
+    }
+
+    /** The draft as a file, in the one order and layout that a drawing has. */
+    @GetMapping(
+            value = "/api/v1/workflows/{id}/export",
+            produces = {"application/yaml", MediaType.APPLICATION_JSON_VALUE})
+    ResponseEntity<String> exportFile(
+            @PathVariable UUID id,
+            @RequestParam(defaultValue = "yaml")
+                    @Schema(
+                            allowableValues = {"yaml", "json"},
+                            defaultValue = "yaml")
+                    String format) {
+        access.require("workflow:read");
+        Format wanted = format(format);
+        Drawing draft = workflows.get(id).draft();
+        String file =
+                draft.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-")
+                        + (wanted == Format.JSON ? ".json" : ".yaml");
+        return ResponseEntity.ok()
+                .contentType(
+                        wanted == Format.JSON
+                                ? MediaType.APPLICATION_JSON
+                                : MediaType.parseMediaType("application/yaml;charset=UTF-8"))
+                .header(
+                        HttpHeaders.CONTENT_DISPOSITION,
+                        ContentDisposition.attachment().filename(file).build().toString())
+                .body(WorkflowFile.write(draft, wanted));
+    }
+
+    /**
+     * A file to make a workflow from.
+     *
+     * @param format {@code yaml} or {@code json}; told by the first character when null
+     */
+    record ImportRequest(
+            @NotNull @Size(min = 1, max = 4_000_000) String text,
+            @Nullable @Schema(allowableValues = {"yaml", "json"}) String format) {}
+
+    /**
+     * A new draft from a file; problems of the drawing itself are told when it is checked, as for
+     * any draft.
+     */
+    @PostMapping("/api/v1/workflows/import")
+    @ResponseStatus(HttpStatus.CREATED)
+    Workflows.Detail importFile(@Valid @RequestBody ImportRequest request) {
+        access.require("workflow:write");
+        Format format =
+                request.format() == null
+                        ? request.text().stripLeading().startsWith("{") ? Format.JSON : Format.YAML
+                        : format(request.format());
+        try {
+            return workflows.create(WorkflowFile.read(request.text(), format));
+        } catch (WorkflowFile.BadFile e) {
+            throw WorkflowProblems.BAD_FILE.because(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Format format(String name) {
+        return switch (name) {
+            case "json" -> Format.JSON;
+            case "yaml" -> Format.YAML;
+            default ->
+                    throw Problems.INVALID.because(
+                            "'" + name + "' is no format of workflow files. Use yaml or json.");
+        };
     }
 
     private static ResponseEntity<Workflows.Detail> tagged(Workflows.Detail detail) {

@@ -49,5 +49,14 @@ final class WorkflowProblems {
                     Category.CONFLICT,
                     "Somebody settled it, or its run went on. Load the run again.");
 
+    static final Problem BAD_FILE =
+            Problem.define(
+                    "workflow-file-not-readable",
+                    "The file is no workflow",
+                    422,
+                    Category.CALLER,
+                    "The detail names the line and the mend. A file that was exported here can be"
+                            + " read back.");
+
     private WorkflowProblems() {}
 }

@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Problems;
 import java.sql.ResultSet;
 import java.sql.SQLException;

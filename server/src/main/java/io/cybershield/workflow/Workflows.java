@@ -3,6 +3,8 @@ package io.cybershield.workflow;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.engine.NodeType.Category;
+import io.cybershield.flow.Drawing;
+import io.cybershield.flow.DrawingCheck;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problem.Place;
@@ -122,14 +124,19 @@ public final class Workflows {
                                 .orElseThrow(() ->
                                         Problems.NOT_FOUND.because(
                                                 "There is no template '" + template + "'."));
+        return insert(draft, template, "workflow.created");
+    }
+
+    /** A new draft as a file has it. */
+    Detail create(Drawing draft) {
+        return insert(draft, null, "workflow.imported");
+    }
+
+    private Detail insert(Drawing draft, @Nullable String template, String action) {
         return transactions.call(() -> {
             UUID id = ids.next();
             store.insert(id, draft, template, clock.instant(), actor());
-            audit.append(
-                    "workflow.created",
-                    "workflow:" + id,
-                    Outcome.PERMITTED,
-                    Map.of("name", draft.name()));
+            audit.append(action, "workflow:" + id, Outcome.PERMITTED, Map.of("name", draft.name()));
             return detail(store.get(id));
         });
     }

@@ -8,6 +8,7 @@ import io.cybershield.platform.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,7 @@ class DispatchFairnessIT {
                                     PLATFORM,
                                     () ->
                                             store.claim(
-                                                    32, Duration.ofSeconds(30), UUID.randomUUID()));
+                                                    32, Duration.ofSeconds(30)));
             assertThat(first).hasSize(32);
             assertThat(first).anyMatch(p -> p.tenant().equals(quiet));
             // What was taken stays taken, and everything gets its turn, once.
@@ -50,8 +51,7 @@ class DispatchFairnessIT {
                                         () ->
                                                 store.claim(
                                                         200,
-                                                        Duration.ofSeconds(30),
-                                                        UUID.randomUUID()));
+                                                        Duration.ofSeconds(30)));
                 if (more.isEmpty()) {
                     break;
                 }
@@ -66,12 +66,16 @@ class DispatchFairnessIT {
 
     private static void add(DispatchStore store, TenantId tenant, int number, Instant due) {
         store.add(
-                tenant,
-                new RunId(new UUID(9, number)),
-                "step",
-                1,
-                DispatchStore.Kind.ATTEMPT,
-                "key-" + number,
-                due);
+                List.of(
+                        new DispatchStore.Due(
+                                tenant,
+                                new RunId(new UUID(9, number)),
+                                "step",
+                                1,
+                                DispatchStore.Kind.ATTEMPT,
+                                "key-" + number,
+                                due,
+                                null)),
+                Duration.ofSeconds(30));
     }
 }

@@ -3,6 +3,9 @@ package io.cybershield.connector.http;
 import io.cybershield.connector.Connector;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
+import io.cybershield.flow.Description;
+import io.cybershield.flow.Description.Channel;
+import io.cybershield.flow.Description.Field;
 import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
@@ -13,14 +16,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class HttpRequest implements Connector {
-    static final String SCHEMA =
-            """
-            {"type":"object","required":["url","method"],"additionalProperties":false,"properties":{
-              "method":{"type":"string","title":"Method","enum":["POST","PUT","PATCH","DELETE"],"default":"POST"},
-              "url":{"type":"string","title":"URL","minLength":8,"maxLength":2000,"description":"https:// address; internal addresses are refused"},
-              "headers":{"type":"object","title":"Headers","additionalProperties":{"type":"string","maxLength":4000},"maxProperties":30},
-              "body":{"type":"string","title":"Body","maxLength":100000,"description":"JSON text; {{ }} places are filled in"}}}
-            """;
     private final HttpCaller caller;
 
     HttpRequest(HttpCaller caller) {
@@ -29,18 +24,37 @@ final class HttpRequest implements Connector {
 
     @Override
     public Description description() {
-        return new Description(
-                NodeType.action(
-                        "http-request",
-                        NodeType.Category.INTEGRATION,
-                        NodeType.Idempotency.AT_MOST_ONCE),
+        return description(
+                "http-request",
+                NodeType.Idempotency.AT_MOST_ONCE,
                 "Send HTTP request",
-                "Sends data to an outside address once, with an Idempotency-Key header.",
-                "world-upload",
-                SCHEMA,
-                List.of(),
-                Map.of("out", "Answered"),
-                false);
+                "Sends data to an outside address once, with an Idempotency-Key header.");
+    }
+
+    static Description description(
+            String key, NodeType.Idempotency idempotency, String name, String text) {
+        return new Description(
+                        NodeType.action(key, NodeType.Category.INTEGRATION, idempotency),
+                        name,
+                        text,
+                        "world-upload",
+                        """
+                        {"type":"object","required":["url","method"],"additionalProperties":false,"properties":{
+                          "method":{"type":"string","title":"Method","enum":["POST","PUT","PATCH","DELETE"],"default":"POST"},
+                          "url":{"type":"string","title":"URL","minLength":8,"maxLength":2000,"description":"https:// address; internal addresses are refused"},
+                          "headers":{"type":"object","title":"Headers","additionalProperties":{"type":"string","maxLength":4000},"maxProperties":30},
+                          "body":{"type":"string","title":"Body","maxLength":100000,"description":"JSON text; {{ }} places are filled in"}}}
+                        """,
+                        List.of(),
+                        Map.of("out", "Answered"),
+                        false)
+                .with("url", Field.of(Channel.URL))
+                .with("headers", Field.sink(Channel.TEXT))
+                .with("body", Field.sink(Channel.JSON))
+                .giving(
+                        """
+                        {"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer"},"body":{"type":"string"}}}
+                        """);
     }
 
     @Override

@@ -3,8 +3,7 @@ package io.cybershield.connector.http;
 import io.cybershield.connector.Connector;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
-import java.util.List;
-import java.util.Map;
+import io.cybershield.flow.Description;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,19 +20,12 @@ final class HttpRequestKeyed implements Connector {
 
     @Override
     public Description description() {
-        return new Description(
-                NodeType.action(
-                        "http-request-keyed",
-                        NodeType.Category.INTEGRATION,
-                        NodeType.Idempotency.KEY_SUPPORTING),
+        return HttpRequest.description(
+                "http-request-keyed",
+                NodeType.Idempotency.KEY_SUPPORTING,
                 "Send HTTP request, repeatable",
                 "For addresses that honour the Idempotency-Key header: repeated with the same key"
-                        + " when the answer was lost.",
-                "world-upload",
-                HttpRequest.SCHEMA,
-                List.of(),
-                Map.of("out", "Answered"),
-                false);
+                        + " when the answer was lost.");
     }
 
     @Override

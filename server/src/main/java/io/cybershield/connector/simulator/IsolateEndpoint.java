@@ -3,6 +3,7 @@ package io.cybershield.connector.simulator;
 import io.cybershield.connector.Connector;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
+import io.cybershield.flow.Description;
 import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
@@ -19,23 +20,27 @@ final class IsolateEndpoint implements Connector {
     @Override
     public Description description() {
         return new Description(
-                NodeType.action(
-                                "isolate-endpoint",
-                                NodeType.Category.ACTION,
-                                NodeType.Idempotency.KEY_SUPPORTING)
-                        .thatDestroys(),
-                "Isolate endpoint",
-                "Cuts the host off the network and checks that it is cut off. Simulator: no machine"
-                        + " is touched.",
-                "shield-x",
-                """
-                {"type":"object","required":["host"],"additionalProperties":false,"properties":{
-                  "host":{"type":"string","title":"Host","minLength":1,"maxLength":253,
-                    "description":"Which host; {{ trigger.incident.host }} is the incident's","default":"{{ trigger.incident.host }}"}}}
-                """,
-                List.of(),
-                Map.of("out", "Isolated"),
-                true);
+                        NodeType.action(
+                                        "isolate-endpoint",
+                                        NodeType.Category.ACTION,
+                                        NodeType.Idempotency.KEY_SUPPORTING)
+                                .thatDestroys(),
+                        "Isolate endpoint",
+                        "Cuts the host off the network and checks that it is cut off. Simulator: no"
+                                + " machine is touched.",
+                        "shield-x",
+                        """
+                        {"type":"object","required":["host"],"additionalProperties":false,"properties":{
+                          "host":{"type":"string","title":"Host","minLength":1,"maxLength":253,
+                            "description":"Which host; {{ trigger.incident.host }} is the incident's","default":"{{ trigger.incident.host }}"}}}
+                        """,
+                        List.of(),
+                        Map.of("out", "Isolated"),
+                        true)
+                .giving(
+                        """
+                        {"type":"object","additionalProperties":false,"properties":{"host":{"type":"string"},"isolated":{"type":"boolean"},"verified":{"type":"boolean"},"simulated":{"type":"boolean"}}}
+                        """);
     }
 
     @Override

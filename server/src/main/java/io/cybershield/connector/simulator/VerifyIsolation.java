@@ -3,6 +3,7 @@ package io.cybershield.connector.simulator;
 import io.cybershield.connector.Connector;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
+import io.cybershield.flow.Description;
 import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
@@ -19,20 +20,24 @@ final class VerifyIsolation implements Connector {
     @Override
     public Description description() {
         return new Description(
-                NodeType.action(
-                        "verify-isolation",
-                        NodeType.Category.ACTION,
-                        NodeType.Idempotency.NATURALLY_IDEMPOTENT),
-                "Verify isolation",
-                "Asks whether the host is cut off. Simulator: no machine is asked.",
-                "shield-check",
-                """
-                {"type":"object","required":["host"],"additionalProperties":false,"properties":{
-                  "host":{"type":"string","title":"Host","minLength":1,"maxLength":253,"default":"{{ trigger.incident.host }}"}}}
-                """,
-                List.of(),
-                Map.of("out", "Verified"),
-                true);
+                        NodeType.action(
+                                "verify-isolation",
+                                NodeType.Category.ACTION,
+                                NodeType.Idempotency.NATURALLY_IDEMPOTENT),
+                        "Verify isolation",
+                        "Asks whether the host is cut off. Simulator: no machine is asked.",
+                        "shield-check",
+                        """
+                        {"type":"object","required":["host"],"additionalProperties":false,"properties":{
+                          "host":{"type":"string","title":"Host","minLength":1,"maxLength":253,"default":"{{ trigger.incident.host }}"}}}
+                        """,
+                        List.of(),
+                        Map.of("out", "Verified"),
+                        true)
+                .giving(
+                        """
+                        {"type":"object","additionalProperties":false,"properties":{"host":{"type":"string"},"isolated":{"type":"boolean"},"simulated":{"type":"boolean"}}}
+                        """);
     }
 
     @Override

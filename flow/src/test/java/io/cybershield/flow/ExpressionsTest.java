@@ -1,4 +1,4 @@
-package io.cybershield.workflow;
+package io.cybershield.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.cybershield.workflow;
+package io.cybershield.flow;
 
 import io.cybershield.engine.Edge;
 import io.cybershield.engine.Node;
@@ -61,7 +61,7 @@ public record Drawing(
     @Schema(name = "EdgeDefinition")
     public record Arrow(@NotBlank String from, @NotBlank String port, @NotBlank String to) {}
 
-    WorkflowDefinition definition() {
+    public WorkflowDefinition definition() {
         return WorkflowDefinition.of(
                 name,
                 nodes.stream().map(Drawing::node).toList(),
@@ -69,7 +69,7 @@ public record Drawing(
     }
 
     /** Where an edge of the engine's stands in this drawing; -1 when it does not. */
-    int indexOf(Edge edge) {
+    public int indexOf(Edge edge) {
         return edges.indexOf(new Arrow(edge.from(), edge.port(), edge.to()));
     }
 

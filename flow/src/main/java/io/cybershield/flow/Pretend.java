@@ -1,0 +1,74 @@
+package io.cybershield.flow;
+
+import io.cybershield.engine.Event;
+import io.cybershield.engine.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A world in which everything works: each action succeeds with an output of the right shape, and
+ * people say yes.
+ */
+class Pretend implements InMemoryRun.World {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @Override
+    @SuppressWarnings(
+            "NullAway") // an output may hold null; the engine's type says so only in its source
+    public Optional<InMemoryRun.Answer> act(InMemoryRun.Attempt attempt) {
+        return Optional.of(
+                new InMemoryRun.Answer(
+                        new Outcome.Succeeded(null, output(attempt)), Duration.ZERO));
+    }
+
+    @Override
+    public Optional<Event.Settlement> settle(String step) {
+        return Optional.of(Event.Settlement.HAPPENED);
+    }
+
+    @Override
+    public Optional<InMemoryRun.Verdict> decide(
+            String step, Map<String, @Nullable Object> question) {
+        return Optional.of(new InMemoryRun.Verdict(true, "simulated", "", Duration.ZERO));
+    }
+
+    /** Settings of the same name stand for what the output repeats, such as the host. */
+    static Map<String, @Nullable Object> output(InMemoryRun.Attempt attempt) {
+        var made = new LinkedHashMap<String, @Nullable Object>();
+        String schema = attempt.kind().outputSchema();
+        if (schema != null
+                && sample(JSON.readTree(schema), attempt.config()) instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> made.put(key.toString(), value));
+        }
+        return made;
+    }
+
+    private static @Nullable Object sample(JsonNode schema, Map<String, @Nullable Object> like) {
+        return switch (schema.path("type").asString("")) {
+            case "object" -> {
+                var made = new LinkedHashMap<String, @Nullable Object>();
+                for (var property : schema.path("properties").properties()) {
+                    Object repeated = like.get(property.getKey());
+                    made.put(
+                            property.getKey(),
+                            repeated instanceof String
+                                    ? repeated
+                                    : sample(property.getValue(), Map.of()));
+                }
+                yield made;
+            }
+            case "array" -> new ArrayList<>(List.of());
+            case "string" -> "";
+            case "integer", "number" -> 0L;
+            case "boolean" -> true;
+            default -> null;
+        };
+    }
+}

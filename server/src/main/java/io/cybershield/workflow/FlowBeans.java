@@ -1,0 +1,26 @@
+package io.cybershield.workflow;
+
+import io.cybershield.flow.DrawingCheck;
+import io.cybershield.flow.Evaluation;
+import io.cybershield.flow.Expressions;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The parts that this server shares with the commands that need none. */
+@Configuration(proxyBeanMethods = false)
+class FlowBeans {
+    @Bean
+    Expressions expressions() {
+        return new Expressions();
+    }
+
+    @Bean
+    Evaluation evaluation(Expressions expressions) {
+        return new Evaluation(expressions);
+    }
+
+    @Bean
+    DrawingCheck drawingCheck(NodeKinds kinds, Expressions expressions) {
+        return new DrawingCheck(kinds.descriptions(), expressions);
+    }
+}

@@ -1,0 +1,87 @@
+package io.cybershield.workflow;
+
+import io.cybershield.flow.Secrets;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.SecretBox;
+import io.cybershield.platform.Transactions;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * The current tenant's secrets, sealed for their tenant and name. Values come out only for a node
+ * that acts.
+ */
+@Component
+class SecretStore implements Secrets {
+    private final Transactions transactions;
+    private final JdbcClient jdbc;
+    private final SecretBox box;
+
+    SecretStore(Transactions transactions, JdbcClient jdbc, SecretBox box) {
+        this.transactions = transactions;
+        this.jdbc = jdbc;
+        this.box = box;
+    }
+
+    /** What people may know of a secret. */
+    record Line(String name, Instant updatedAt, String updatedBy) {}
+
+    @Override
+    public Optional<String> find(String name) {
+        return transactions.call(() ->
+                jdbc.sql("SELECT sealed FROM workflow_secrets WHERE name = :name")
+                        .param("name", name)
+                        .query(byte[].class)
+                        .optional()
+                        .map(sealed ->
+                                new String(
+                                        box.open(sealed, purpose(name)), StandardCharsets.UTF_8)));
+    }
+
+    List<Line> list(String after, int limit) {
+        return jdbc.sql(
+                        """
+                        SELECT name, updated_at, updated_by FROM workflow_secrets WHERE name > :after ORDER BY name LIMIT :limit
+                        """)
+                .param("after", after)
+                .param("limit", limit)
+                .query((row, _) ->
+                        new Line(
+                                row.getString("name"),
+                                row.getTimestamp("updated_at").toInstant(),
+                                row.getString("updated_by")))
+                .list();
+    }
+
+    /** True when there was none of that name before. */
+    boolean put(String name, String value, Instant at, String by) {
+        return jdbc.sql(
+                        """
+                        INSERT INTO workflow_secrets (name, sealed, updated_at, updated_by) VALUES (:name, :sealed, :at, :by)
+                        ON CONFLICT (tenant_id, name) DO UPDATE SET sealed = :sealed, updated_at = :at, updated_by = :by
+                        RETURNING (xmax = 0)
+                        """)
+                .param("name", name)
+                .param("sealed", box.seal(value.getBytes(StandardCharsets.UTF_8), purpose(name)))
+                .param("at", RunStore.utc(at))
+                .param("by", by)
+                .query(Boolean.class)
+                .single();
+    }
+
+    boolean delete(String name) {
+        return jdbc.sql("DELETE FROM workflow_secrets WHERE name = :name")
+                        .param("name", name)
+                        .update()
+                == 1;
+    }
+
+    /** Sealed for this place: copied to another row or tenant, it does not open. */
+    private static String purpose(String name) {
+        return "workflow-secret|" + Scope.currentTenant() + "|" + name;
+    }
+}
