@@ -296,6 +296,9 @@ final class Endings {
                         ending.notUndone(),
                         ending.resumable() && ending.status() == RunStatus.FAILED);
         run.result = said;
+        if (!said.resumable()) {
+            run.loops = Tree.empty();
+        }
         run.end = ending.status();
         if (ending.status() == RunStatus.FAILED) {
             run.commands.add(new Command.Notify(Command.Notice.RUN_FAILED, null, said.summary()));
