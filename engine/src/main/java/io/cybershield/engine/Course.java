@@ -266,7 +266,8 @@ final class Course {
             whileDone(draft, rounds);
         } else {
             failLoop(
-                    draft.id, "It left by '" + port + "', but a loop knows 'each' and 'done' only.");
+                    draft.id,
+                    "It left by '" + port + "', but a loop knows 'each' and 'done' only.");
         }
     }
 
@@ -534,8 +535,7 @@ final class Course {
         boolean breaks =
                 loop != null
                         && (!(graph.control(StepId.key(id)) instanceof Control.ForEach each)
-                                || each.isTooMany(
-                                        loop.errors().size() + 1, loop.items().size()));
+                                || each.isTooMany(loop.errors().size() + 1, loop.items().size()));
         return breaks && !isTakenUp(StepId.key(id)) && endsTheRun(StepId.frame(id));
     }
 

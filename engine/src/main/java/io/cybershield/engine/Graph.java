@@ -71,10 +71,7 @@ final class Graph {
         findWays();
         findLate();
         stepsBeforeClosing =
-                (int)
-                        members(StepId.RUN).stream()
-                                .filter(key -> !closing.contains(key))
-                                .count();
+                (int) members(StepId.RUN).stream().filter(key -> !closing.contains(key)).count();
     }
 
     private void findBodies() {
