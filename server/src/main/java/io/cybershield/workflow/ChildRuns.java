@@ -45,11 +45,7 @@ final class ChildRuns {
     }
 
     /** Makes the child's row; {@link #first} begins it. */
-    RunId insert(
-            RunStore.Row parent,
-            Command.StartChild start,
-            Instant at)
-            throws Refused {
+    RunId insert(RunStore.Row parent, Command.StartChild start, Instant at) throws Refused {
         if (parent.depth() >= DEEPEST) {
             throw new Refused("Workflows may start each other " + DEEPEST + " deep at most.");
         }
@@ -77,7 +73,9 @@ final class ChildRuns {
                         ready.drawing().nodes().size()));
         store.setParent(
                 new RunId(id),
-                start.waits() ? new RunStore.Parent(parent.id(), start.step(), start.epoch()) : null,
+                start.waits()
+                        ? new RunStore.Parent(parent.id(), start.step(), start.epoch())
+                        : null,
                 parent.depth() + 1);
         return new RunId(id);
     }
@@ -125,7 +123,11 @@ final class ChildRuns {
         return STOP + mode.name().toLowerCase(Locale.ROOT);
     }
 
-    /** What a timer of a run means when it is word from another run; empty when it is the run's own. */
+    /**
+     * What a timer of a run means when it is word from another run; empty when it is the run's own.
+     */
+    @SuppressWarnings(
+            "NullAway") // an output may be null; the engine's type says so only in its source
     Optional<Event> word(String timer, Instant at) {
         if (timer.startsWith(STOP)) {
             return Optional.of(
@@ -160,6 +162,8 @@ final class ChildRuns {
                             default -> RunStatus.FAILED;
                         },
                         result == null ? "" : result.summary(),
-                        result == null ? Map.of() : result.output()));
+                        result == null
+                                ? Map.<String, @Nullable Object>of()
+                                : result.output()));
     }
 }

@@ -332,7 +332,10 @@ final class Dispatcher implements SmartLifecycle {
         Node node = ready.get().node(pointer.step());
         Event.Settlement settlement;
         try {
-            var config = ready.get().context(pointer.step()).render(node, turns.expressionsOf(node.type()));
+            var config =
+                    ready.get()
+                            .context(pointer.step())
+                            .render(node, turns.expressionsOf(node.type()));
             settlement =
                     switch (kinds.connector(node.type())
                             .orElseThrow()

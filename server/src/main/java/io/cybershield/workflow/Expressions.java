@@ -100,7 +100,8 @@ final class Expressions {
             }
             return items;
         }
-        throw new BadExpression("'" + expression + "' must come to a list, but came to " + value + ".");
+        throw new BadExpression(
+                "'" + expression + "' must come to a list, but came to " + value + ".");
     }
 
     /** As JSON has it; what JSON does not know becomes text. */
@@ -110,7 +111,10 @@ final class Expressions {
             case dev.cel.common.values.NullValue _ -> null;
             case String text -> text;
             case Boolean flag -> flag;
-            case Number number -> number.doubleValue() == number.longValue() ? number.longValue() : number.doubleValue();
+            case Number number ->
+                    number.doubleValue() == number.longValue()
+                            ? number.longValue()
+                            : number.doubleValue();
             case Map<?, ?> map -> {
                 var copy = new LinkedHashMap<String, @Nullable Object>();
                 map.forEach((key, inner) -> copy.put(key.toString(), json(inner)));

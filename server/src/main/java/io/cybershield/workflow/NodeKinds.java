@@ -141,7 +141,7 @@ final class NodeKinds {
                             NodeType.whileLoop(WHILE),
                             "While",
                             "Runs the steps behind its port 'each' as long as a CEL expression"
-                                    + " holds. steps.<this>.output.last is what the last round gave.",
+                                + " holds. steps.<this>.output.last is what the last round gave.",
                             "refresh",
                             """
                             {"type":"object","required":["condition"],"additionalProperties":false,"properties":{

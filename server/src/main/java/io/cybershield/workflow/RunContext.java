@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What expressions and templates of a run can see: {@code trigger, steps.<key>.output, run,
- * tenant, item, index}.
+ * What expressions and templates of a run can see: {@code trigger, steps.<key>.output, run, tenant,
+ * item, index}.
  */
 final class RunContext {
     private final Map<String, Object> values;

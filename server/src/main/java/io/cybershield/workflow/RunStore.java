@@ -287,8 +287,7 @@ final class RunStore {
      *
      * @param only ids of the steps wanted; all when null
      */
-    List<StepView> steps(
-            RunId run, Versions.Ready version, @Nullable Collection<String> only) {
+    List<StepView> steps(RunId run, Versions.Ready version, @Nullable Collection<String> only) {
         var made = new LinkedHashMap<String, Made>();
         jdbc.sql(
                         """

@@ -188,8 +188,7 @@ final class RunTurns {
         private Event evaluate(String step, long epoch) {
             Node node = before.node(step);
             var context =
-                    RunContext.of(
-                            state, step, before.row().number(), before.row().workflowName());
+                    RunContext.of(state, step, before.row().number(), before.row().workflowName());
             Instant at = now();
             try {
                 Map<String, @Nullable Object> config =
@@ -216,13 +215,11 @@ final class RunTurns {
                                     step,
                                     epoch,
                                     expressions.items(
-                                            String.valueOf(config.get("items")),
-                                            context.values()));
+                                            String.valueOf(config.get("items")), context.values()));
                     case NodeKinds.WHILE -> {
                         boolean more =
                                 expressions.test(
-                                        String.valueOf(config.get("condition")),
-                                        context.values());
+                                        String.valueOf(config.get("condition")), context.values());
                         yield new Event.StepEvaluated(
                                 at, step, epoch, more ? Ports.EACH : Ports.DONE, Map.of());
                     }
@@ -286,8 +283,7 @@ final class RunTurns {
                 inputs.put(start.step(), config);
                 RunId child = childRuns.insert(before.row(), start, now());
                 children.add(new Child(child, object(config.get("input"))));
-                return new Event.ChildStarted(
-                        now(), start.step(), start.epoch(), child.toString());
+                return new Event.ChildStarted(now(), start.step(), start.epoch(), child.toString());
             } catch (TextTemplate.NoValue | ChildRuns.Refused e) {
                 return new Event.EvaluationFailed(
                         now(), start.step(), start.epoch(), String.valueOf(e.getMessage()));
@@ -330,7 +326,10 @@ final class RunTurns {
                 case Command.StopChild(_, _, var child, _, var mode) -> {
                     if (child != null) {
                         dispatch.setTimer(
-                                tenant, new RunId(UUID.fromString(child)), ChildRuns.stopTimer(mode), now());
+                                tenant,
+                                new RunId(UUID.fromString(child)),
+                                ChildRuns.stopTimer(mode),
+                                now());
                     }
                 }
                 case Command.StartErrorWorkflow _ ->
@@ -353,7 +352,10 @@ final class RunTurns {
                                 epoch,
                                 deadline,
                                 RunContext.of(
-                                        state, step, before.row().number(), before.row().workflowName()),
+                                        state,
+                                        step,
+                                        before.row().number(),
+                                        before.row().workflowName()),
                                 now());
                 case Command.WithdrawQuestion(var step, var epoch, _) ->
                         approvals.withdraw(run, step, epoch, timedOut(step));

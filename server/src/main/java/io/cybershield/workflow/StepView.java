@@ -7,9 +7,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step of a run, by its id: the key of its node, and {@code loop[3]/key} in the fourth round of a
- * loop; {@code state} is {@code queued} with no times while the run has not reached
- * it.
+ * One step of a run, by its id: the key of its node, and {@code loop[3]/key} in the fourth round of
+ * a loop; {@code state} is {@code queued} with no times while the run has not reached it.
  */
 public record StepView(
         String key,

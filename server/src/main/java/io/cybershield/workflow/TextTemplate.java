@@ -17,7 +17,7 @@ final class TextTemplate {
     private static final Pattern INNER =
             Pattern.compile(
                     "\\s*([A-Za-z_]\\w*(?:\\.\\??[A-Za-z_]\\w*|\\[\\d{1,4}])*)\\s*(?:\\|\\s*default\\s+\"([^\"]*)\"\\s*)?");
-    private static final List<String> ROOTS = 
+    private static final List<String> ROOTS =
             List.of("trigger", "steps", "run", "tenant", "item", "index");
     private static final int LONGEST = 200_000;
 

@@ -393,15 +393,29 @@ class WorkflowIT {
                                         "hosts",
                                         "for-each",
                                         Map.of("items", "trigger.hosts", "parallelism", 2)),
-                                box("kind", "switch", Map.of("cases", List.of(
-                                        Map.of("name", "web", "when", "item.startsWith('web')"),
-                                        Map.of("name", "db", "when", "item.startsWith('db')")))),
+                                box(
+                                        "kind",
+                                        "switch",
+                                        Map.of(
+                                                "cases",
+                                                List.of(
+                                                        Map.of(
+                                                                "name",
+                                                                "web",
+                                                                "when",
+                                                                "item.startsWith('web')"),
+                                                        Map.of(
+                                                                "name",
+                                                                "db",
+                                                                "when",
+                                                                "item.startsWith('db')")))),
                                 box(
                                         "mail",
                                         "send-email",
                                         Map.of(
                                                 "to", "role:tenant-admin",
-                                                "subject", "Web host {{ item }} is number {{ index }}",
+                                                "subject",
+                                                        "Web host {{ item }} is number {{ index }}",
                                                 "text", "Seen.")),
                                 box("check", "condition", Map.of("expression", "index >= 0")),
                                 box(
@@ -486,7 +500,14 @@ class WorkflowIT {
                                 box("look", "condition", Map.of("expression", "index < 2")),
                                 box("slow", "wait", Map.of("seconds", 3600)),
                                 box("first", "join", Map.of("mode", "any", "late", "cancel")),
-                                box("stop", "end", Map.of("message", "Enough.", "result", Map.of("host", "{{ trigger.host }}")))),
+                                box(
+                                        "stop",
+                                        "end",
+                                        Map.of(
+                                                "message",
+                                                "Enough.",
+                                                "result",
+                                                Map.of("host", "{{ trigger.host }}")))),
                         List.of(
                                 edge("start", "out", "again"),
                                 edge("start", "out", "slow"),
@@ -512,7 +533,10 @@ class WorkflowIT {
                         List.of(
                                 box("start", "manual", Map.of()),
                                 box("nap", "wait", Map.of("seconds", 1)),
-                                box("end", "end", Map.of("result", Map.of("seen", "{{ trigger.host }}")))),
+                                box(
+                                        "end",
+                                        "end",
+                                        Map.of("result", Map.of("seen", "{{ trigger.host }}")))),
                         List.of(edge("start", "out", "nap"), edge("nap", "out", "end")));
         UUID parent =
                 publish(
@@ -575,7 +599,10 @@ class WorkflowIT {
                                 box("back", "send-email", mail("Taken back")),
                                 box("bad", "condition", Map.of("expression", "trigger.missing")),
                                 box("close", "finally", Map.of()),
-                                box("tidy", "send-email", mail("Run {{ steps.close.output.status }}"))),
+                                box(
+                                        "tidy",
+                                        "send-email",
+                                        mail("Run {{ steps.close.output.status }}"))),
                         List.of(
                                 edge("start", "out", "first"),
                                 edge("first", "undo", "back"),
