@@ -294,8 +294,13 @@ final class Endings {
                         run.failures,
                         ending.undone(),
                         ending.notUndone(),
-                        ending.resumable() && ending.status() == RunStatus.FAILED);
+                        ending.resumable()
+                                && ending.status() == RunStatus.FAILED
+                                && graph.closing().isEmpty());
         run.result = said;
+        if (!said.resumable()) {
+            run.loops = Tree.empty();
+        }
         run.end = ending.status();
         if (ending.status() == RunStatus.FAILED) {
             run.commands.add(new Command.Notify(Command.Notice.RUN_FAILED, null, said.summary()));

@@ -383,7 +383,7 @@ final class RunStore {
                         SELECT e.*, a.id AS approval_id FROM workflow_executions e
                         LEFT JOIN workflow_approvals a ON a.run_id = e.run_id AND a.step = e.step AND a.epoch = e.epoch
                         WHERE e.run_id = :run
-                        ORDER BY e.started_at DESC, e.step DESC LIMIT :most
+                        ORDER BY position('/' IN e.step) > 0, e.started_at DESC, e.step DESC LIMIT :most
                         """)
                 .param("run", run.value())
                 .param("most", MOST_STEPS)
