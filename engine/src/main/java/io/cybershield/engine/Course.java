@@ -175,18 +175,13 @@ final class Course {
                 roundOver(id, null);
             }
         } else if (run.ending == null) {
-            long main = graph.members(StepId.RUN).size() - closingMembers();
-            if (frame.settled() == main) {
+            if (frame.settled() == graph.stepsBeforeClosing()) {
                 endings.finished();
             }
         } else if (run.ending.phase() == Ending.Phase.CLOSING
                 && frame.settled() == graph.members(StepId.RUN).size()) {
             endings.closed();
         }
-    }
-
-    private long closingMembers() {
-        return graph.members(StepId.RUN).stream().filter(graph::isClosing).count();
     }
 
     // ---- joins
@@ -270,7 +265,9 @@ final class Course {
         } else if (port.equals(Ports.DONE)) {
             whileDone(draft, rounds);
         } else {
-            fail(draft, "It left by '" + port + "', but a loop knows 'each' and 'done' only.");
+            failLoop(
+                    draft.id,
+                    "It left by '" + port + "', but a loop knows 'each' and 'done' only.");
         }
     }
 
@@ -538,8 +535,7 @@ final class Course {
         boolean breaks =
                 loop != null
                         && (!(graph.control(StepId.key(id)) instanceof Control.ForEach each)
-                                || each.isTooMany(
-                                        loop.errors().size() + 1, loop.items().size()));
+                                || each.isTooMany(loop.errors().size() + 1, loop.items().size()));
         return breaks && !isTakenUp(StepId.key(id)) && endsTheRun(StepId.frame(id));
     }
 
@@ -619,6 +615,7 @@ final class Course {
                 graph.isDrawn(draft.key, Ports.ERROR)
                         ? Optional.of(Ports.ERROR)
                         : node(draft.key).onError() == Node.OnError.CONTINUE
+                                        && graph.replacedBy(draft.key) == null
                                 ? type(draft.key).onlyPort()
                                 : Optional.empty();
         run.failedForGood(

@@ -294,8 +294,13 @@ final class Endings {
                         run.failures,
                         ending.undone(),
                         ending.notUndone(),
-                        ending.resumable() && ending.status() == RunStatus.FAILED);
+                        ending.resumable()
+                                && ending.status() == RunStatus.FAILED
+                                && graph.closing().isEmpty());
         run.result = said;
+        if (!said.resumable()) {
+            run.loops = Tree.empty();
+        }
         run.end = ending.status();
         if (ending.status() == RunStatus.FAILED) {
             run.commands.add(new Command.Notify(Command.Notice.RUN_FAILED, null, said.summary()));
@@ -320,9 +325,7 @@ final class Endings {
             }
         }
         run.failures =
-                run.failures.stream()
-                        .filter(letter -> !redone.contains(letter.step()))
-                        .toList();
+                run.failures.stream().filter(letter -> !redone.contains(letter.step())).toList();
         var deadline = settings.deadline();
         if (deadline != null) {
             run.set(
@@ -340,8 +343,7 @@ final class Endings {
 
     private void takeUp(Frame asItWas, StepState step, String by, TreeSet<String> redone) {
         boolean counts = !graph.isUndo(step.key());
-        if (graph.isClosing(step.key())
-                || (step.status() == StepStatus.SKIPPED && step.cutOff())) {
+        if (graph.isClosing(step.key()) || (step.status() == StepStatus.SKIPPED && step.cutOff())) {
             run.remove(step, counts);
             return;
         }

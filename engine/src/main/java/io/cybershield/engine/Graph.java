@@ -46,6 +46,7 @@ final class Graph {
     private final Set<String> closing = new LinkedHashSet<>();
     private final Map<String, Integer> rank = new HashMap<>();
     private final Map<String, List<String>> late = new HashMap<>();
+    private final int stepsBeforeClosing;
 
     Graph(WorkflowDefinition definition, Catalogue catalogue) {
         for (var node : definition.nodes()) {
@@ -69,6 +70,8 @@ final class Graph {
         findAside();
         findWays();
         findLate();
+        stepsBeforeClosing =
+                (int) members(StepId.RUN).stream().filter(key -> !closing.contains(key)).count();
     }
 
     private void findBodies() {
@@ -303,6 +306,11 @@ final class Graph {
     /** Nodes in the body of a loop and in no loop within; of the run for {@code ""}. */
     List<String> members(String level) {
         return members.getOrDefault(level, List.of());
+    }
+
+    /** How many steps outside all loops must have ended before the run is closed. */
+    int stepsBeforeClosing() {
+        return stepsBeforeClosing;
     }
 
     /** Where the rounds of a loop begin. */

@@ -216,6 +216,11 @@ public record NodeType(
         return has(portsOf(node), port) || enginePorts().contains(port);
     }
 
+    /** Whether every node of this type has a port. */
+    public boolean hasPort(String port) {
+        return has(ports, port) || enginePorts().contains(port);
+    }
+
     /** The ports that every node of such a behaviour has. */
     List<String> enginePorts() {
         return switch (behaviour) {

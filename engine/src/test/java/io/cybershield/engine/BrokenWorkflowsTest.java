@@ -88,7 +88,10 @@ class BrokenWorkflowsTest {
                         .map(node -> {
                             var inputs = graph.forwardInto(node.key());
                             return inputs.size() == 1
-                                    ? with(node, "seen", "steps." + inputs.getFirst().from() + ".output")
+                                    ? with(
+                                            node,
+                                            "seen",
+                                            "steps." + inputs.getFirst().from() + ".output")
                                     : node;
                         })
                         .toList();
@@ -108,8 +111,7 @@ class BrokenWorkflowsTest {
                                             .filter(edge ->
                                                     !graph.isLoop(edge.from())
                                                             && !graph.isLoop(edge.to()))
-                                            .filter(edge ->
-                                                    !graph.triggers().contains(edge.from()))
+                                            .filter(edge -> !graph.triggers().contains(edge.from()))
                                             .filter(edge -> !edge.from().equals("close"))
                                             .filter(edge -> !way(sound, edge.to()).isEmpty())
                                             .toList(),
@@ -118,7 +120,9 @@ class BrokenWorkflowsTest {
                                     adding(
                                             sound,
                                             new Edge(
-                                                    edge.to(), way(sound, edge.to()), edge.from())));
+                                                    edge.to(),
+                                                    way(sound, edge.to()),
+                                                    edge.from())));
                 });
         ways.put(
                 "edge to nowhere",
@@ -173,7 +177,10 @@ class BrokenWorkflowsTest {
                 (sound, random) ->
                         pick(sound.nodes(), random)
                                 .map(node ->
-                                        nodes(sound, node, Node.of(node.key(), "teleport", Map.of()))));
+                                        nodes(
+                                                sound,
+                                                node,
+                                                Node.of(node.key(), "teleport", Map.of()))));
         ways.put(
                 "two nodes of one key",
                 (sound, random) ->
@@ -242,18 +249,15 @@ class BrokenWorkflowsTest {
                                                             with(
                                                                     node,
                                                                     "v",
-                                                                    "steps." + loop
+                                                                    "steps."
+                                                                            + loop
                                                                             + "_0.output.x"))));
                 });
         ways.put(
                 "body entered from outside",
                 (sound, random) ->
-                        pick(
-                                        List.copyOf(
-                                                new Graph(sound, Drawings.CATALOGUE).loops()),
-                                        random)
-                                .map(loop ->
-                                        adding(sound, new Edge("n0", "out", loop + "_0"))));
+                        pick(List.copyOf(new Graph(sound, Drawings.CATALOGUE).loops()), random)
+                                .map(loop -> adding(sound, new Edge("n0", "out", loop + "_0"))));
         ways.put(
                 "body left by the side",
                 (sound, random) -> {
@@ -266,7 +270,9 @@ class BrokenWorkflowsTest {
                                             nodes(sound, null, Drawings.node("after", "mail")),
                                             new Edge(loop, Ports.DONE, "after"),
                                             new Edge(
-                                                    loop + "_0", way(sound, loop + "_0"), "after")));
+                                                    loop + "_0",
+                                                    way(sound, loop + "_0"),
+                                                    "after")));
                 });
         ways.put(
                 "loop without a body",
@@ -281,8 +287,7 @@ class BrokenWorkflowsTest {
                         pick(
                                         sound.nodes().stream()
                                                 .filter(node -> !node.type().equals("approval"))
-                                                .filter(node ->
-                                                        !way(sound, node.key()).isEmpty())
+                                                .filter(node -> !way(sound, node.key()).isEmpty())
                                                 .toList(),
                                         random)
                                 .map(node ->
@@ -299,13 +304,22 @@ class BrokenWorkflowsTest {
         setting(ways, "parallelism of zero", "for-each", Map.of("parallelism", 0));
         setting(ways, "parallelism of a million", "for-each", Map.of("parallelism", 1_000_000));
         setting(ways, "no such mode on failure", "for-each", Map.of("onItemError", "shrug"));
-        setting(ways, "more than all in percent", "for-each",
+        setting(
+                ways,
+                "more than all in percent",
+                "for-each",
                 Map.of("onItemError", "threshold", "thresholdUnit", "percent", "threshold", 101));
         setting(ways, "while without bound", "while", Map.of("maxRounds", 0));
         setting(ways, "switch without cases", "switch", Map.of());
-        setting(ways, "two cases of one name", "switch",
+        setting(
+                ways,
+                "two cases of one name",
+                "switch",
                 Map.of("cases", List.of(Map.of("name", "red"), Map.of("name", "red"))));
-        setting(ways, "case named as an engine's port", "switch",
+        setting(
+                ways,
+                "case named as an engine's port",
+                "switch",
                 Map.of("cases", List.of(Map.of("name", "error"))));
         setting(ways, "join of more than there are", "join", Map.of("mode", "count", "count", 99));
         setting(ways, "child without version", "sub-workflow", Map.of("workflow", "w"));
@@ -438,7 +452,9 @@ class BrokenWorkflowsTest {
     }
 
     private static <T> Optional<T> pick(List<T> list, SplittableRandom random) {
-        return list.isEmpty() ? Optional.empty() : Optional.of(list.get(random.nextInt(list.size())));
+        return list.isEmpty()
+                ? Optional.empty()
+                : Optional.of(list.get(random.nextInt(list.size())));
     }
 
     private static String way(WorkflowDefinition drawing, String key) {

@@ -26,7 +26,10 @@ class ControlFlowTest {
         var play =
                 Play.start(
                         List.of(
-                                START, choose, node("a", "mail"), node("b", "mail"),
+                                START,
+                                choose,
+                                node("a", "mail"),
+                                node("b", "mail"),
                                 node("c", "mail")),
                         "start->choose",
                         "choose.red->a",
@@ -40,8 +43,7 @@ class ControlFlowTest {
 
     @Test
     void aSwitchThatMatchesNothingAndLeadsNowhereEndsTheRunWell() {
-        var choose =
-                Node.of("choose", "switch", Map.of("cases", List.of(Map.of("name", "red"))));
+        var choose = Node.of("choose", "switch", Map.of("cases", List.of(Map.of("name", "red"))));
         var play =
                 Play.start(
                         List.of(START, choose, node("a", "mail")),
@@ -128,12 +130,7 @@ class ControlFlowTest {
                         entry("results", results),
                         entry(
                                 "errors",
-                                List.of(
-                                        Map.of(
-                                                "index",
-                                                1L,
-                                                "error",
-                                                "step 'act' failed: no"))));
+                                List.of(Map.of("index", 1L, "error", "step 'act' failed: no"))));
         assertThat(play.status("all")).isEqualTo(StepStatus.SUCCEEDED);
     }
 
@@ -164,7 +161,9 @@ class ControlFlowTest {
         var play =
                 Play.start(
                         List.of(
-                                START, node("all", "for-each"), node("pick", "condition"),
+                                START,
+                                node("all", "for-each"),
+                                node("pick", "condition"),
                                 node("act", "mail")),
                         "start->all",
                         "all.each->pick",
@@ -183,8 +182,11 @@ class ControlFlowTest {
         var play =
                 Play.start(
                         List.of(
-                                START, node("outer", "for-each"), node("inner", "for-each"),
-                                node("act", "mail"), node("sum", "mail")),
+                                START,
+                                node("outer", "for-each"),
+                                node("inner", "for-each"),
+                                node("act", "mail"),
+                                node("sum", "mail")),
                         "start->outer",
                         "outer.each->inner",
                         "inner.each->act",
@@ -263,9 +265,7 @@ class ControlFlowTest {
                         "poll.each->ask",
                         "ask.approved->x");
         play.evaluate("poll", "each", Map.of());
-        play.take(
-                new Event.TimerFired(
-                        Play.T0.plusSeconds(400), "poll/0/step-timeout"));
+        play.take(new Event.TimerFired(Play.T0.plusSeconds(400), "poll/0/step-timeout"));
         assertThat(play.state.result().summary()).contains("did not end within PT5M");
         assertThat(play.gave(Command.WithdrawQuestion.class)).isTrue();
     }
@@ -283,8 +283,7 @@ class ControlFlowTest {
         assertThat(play.status("ask")).isEqualTo(StepStatus.CANCELLED);
         assertThat(play.given)
                 .contains(
-                        new Command.StopAttempt(
-                                "b", 1, "The join 'join' did not wait for it."),
+                        new Command.StopAttempt("b", 1, "The join 'join' did not wait for it."),
                         new Command.WithdrawQuestion(
                                 "ask", 1, "The join 'join' did not wait for it."));
         play.succeed("next");
@@ -300,8 +299,7 @@ class ControlFlowTest {
         play.succeed("next");
         assertThat(play.state.status()).isEqualTo(RunStatus.RUNNING);
         play.succeed("b");
-        play.take(
-                new Event.ApprovalDecided(play.now, "ask", 1, true, "ann", "ok", Map.of()));
+        play.take(new Event.ApprovalDecided(play.now, "ask", 1, true, "ann", "ok", Map.of()));
         assertThat(play.state.status()).isEqualTo(RunStatus.SUCCEEDED);
     }
 
@@ -595,8 +593,11 @@ class ControlFlowTest {
         var play =
                 Play.start(
                         List.of(
-                                START, node("all", "for-each"), node("act", "lookup"),
-                                node("back", "lookup"), node("then", "mail")),
+                                START,
+                                node("all", "for-each"),
+                                node("act", "lookup"),
+                                node("back", "lookup"),
+                                node("then", "mail")),
                         "start->all",
                         "all.each->act",
                         "act.undo->back",
@@ -716,7 +717,9 @@ class ControlFlowTest {
         var play =
                 Play.start(
                         List.of(
-                                START, node("all", "for-each"), node("act", "post"),
+                                START,
+                                node("all", "for-each"),
+                                node("act", "post"),
                                 node("then", "mail")),
                         "start->all",
                         "all.each->act",
@@ -817,8 +820,7 @@ class ControlFlowTest {
         long before = System.nanoTime();
         var state = RunState.NEW;
         journal.add(
-                new Event.RunStarted(
-                        Play.T0, "r", engine.workflowHash(), "start", 1, Map.of()));
+                new Event.RunStarted(Play.T0, "r", engine.workflowHash(), "start", 1, Map.of()));
         journal.add(new Event.ItemsListed(Play.T0, "all", 1, List.of(play)));
         for (int i = 0; i < play.length; i++) {
             for (var key : List.of("act", "tell")) {
@@ -983,8 +985,7 @@ class ControlFlowTest {
 
     private static Play withClosing() {
         return Play.start(
-                List.of(
-                        START, node("a", "mail"), node("close", "finally"), node("tidy", "post")),
+                List.of(START, node("a", "mail"), node("close", "finally"), node("tidy", "post")),
                 "start->a",
                 "close->tidy");
     }

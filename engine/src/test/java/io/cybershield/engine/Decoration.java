@@ -13,8 +13,18 @@ final class Decoration {
             List.of("lookup", "mail", "ticket", "post", "set", "lookup");
     private static final List<String> IN_ROUNDS =
             List.of(
-                    "lookup", "mail", "ticket", "post", "set", "condition", "switch", "approval",
-                    "wait", "wipe", "sub-workflow", "join");
+                    "lookup",
+                    "mail",
+                    "ticket",
+                    "post",
+                    "set",
+                    "condition",
+                    "switch",
+                    "approval",
+                    "wait",
+                    "wipe",
+                    "sub-workflow",
+                    "join");
 
     private final SplittableRandom random;
     private final List<Node> nodes;
@@ -49,7 +59,8 @@ final class Decoration {
         int size = random.nextInt(1, 4);
         var body = new ArrayList<Node>();
         for (int i = 0; i < size; i++) {
-            var types = depth == 0 && random.nextInt(4) == 0 ? List.of("for-each", "while") : IN_ROUNDS;
+            var types =
+                    depth == 0 && random.nextInt(4) == 0 ? List.of("for-each", "while") : IN_ROUNDS;
             var type = types.get(random.nextInt(types.size()));
             if (i == size - 1 && (type.equals("approval") || type.equals("join"))) {
                 type = "mail";
@@ -72,9 +83,7 @@ final class Decoration {
                                         body.get(i).key()));
             }
             if (body.get(i - 1).type().equals("approval")) {
-                edges.add(
-                        new Edge(
-                                body.get(i - 1).key(), Ports.APPROVED, body.get(i).key()));
+                edges.add(new Edge(body.get(i - 1).key(), Ports.APPROVED, body.get(i).key()));
             }
         }
         for (var node : body) {
@@ -115,8 +124,7 @@ final class Decoration {
             var from = nodes.get(random.nextInt(nodes.size()));
             boolean leaf =
                     edges.stream()
-                            .anyMatch(edge ->
-                                    edge.to().equals(from.key()) && Graph.isAside(edge));
+                            .anyMatch(edge -> edge.to().equals(from.key()) && Graph.isAside(edge));
             if (!leaf && !from.type().equals("trigger")) {
                 nodes.add(Drawings.finish(random, "stop", "end"));
                 edges.add(new Edge(from.key(), way(from), "stop"));
@@ -131,8 +139,7 @@ final class Decoration {
             for (int i = 0; i < random.nextInt(1, 3); i++) {
                 var key = "close_" + i;
                 nodes.add(
-                        Drawings.finish(
-                                random, key, ACTIONS.get(random.nextInt(ACTIONS.size()))));
+                        Drawings.finish(random, key, ACTIONS.get(random.nextInt(ACTIONS.size()))));
                 edges.add(new Edge(before, "out", key));
                 before = key;
             }
@@ -149,7 +156,9 @@ final class Decoration {
             var inputs =
                     edges.stream().distinct().filter(edge -> edge.to().equals(join.key())).toList();
             int sources = (int) inputs.stream().map(Edge::from).distinct().count();
-            var config = new HashMap<String, Object>(Map.of("late", random.nextBoolean() ? "run" : "cancel"));
+            var config =
+                    new HashMap<String, Object>(
+                            Map.of("late", random.nextBoolean() ? "run" : "cancel"));
             if (sources == inputs.size() && random.nextBoolean()) {
                 config.put("mode", "all");
             } else {

@@ -42,14 +42,27 @@ final class Drawings {
 
     private static final List<String> PLAIN_TYPES =
             List.of(
-                    "approval", "condition", "isolate", "lookup", "mail", "post", "set", "ticket",
-                    "wait", "wipe");
+                    "approval",
+                    "condition",
+                    "isolate",
+                    "lookup",
+                    "mail",
+                    "post",
+                    "set",
+                    "ticket",
+                    "wait",
+                    "wipe");
 
     private static final List<String> STEP_TYPES =
             Stream.concat(
                             PLAIN_TYPES.stream(),
                             Stream.of(
-                                    "switch", "for-each", "while", "join", "sub-workflow", "lookup",
+                                    "switch",
+                                    "for-each",
+                                    "while",
+                                    "join",
+                                    "sub-workflow",
+                                    "lookup",
                                     "for-each"))
                     .toList();
 
@@ -200,8 +213,7 @@ final class Drawings {
                             random.nextBoolean() ? "done" : "fail");
             case "sub-workflow" ->
                     Map.of("workflow", "w", "version", 3, "wait", random.nextInt(4) != 0);
-            case "end" ->
-                    Map.of("outcome", random.nextInt(3) == 0 ? "failed" : "succeeded");
+            case "end" -> Map.of("outcome", random.nextInt(3) == 0 ? "failed" : "succeeded");
             default -> Map.of();
         };
     }
@@ -212,16 +224,17 @@ final class Drawings {
             case 0 -> Map.of("parallelism", parallelism);
             case 1 -> Map.of("parallelism", parallelism, "onItemError", "collect");
             case 2 ->
-                    Map.of(
-                            "parallelism", parallelism,
-                            "onItemError", "threshold",
-                            "threshold", 2);
+                    Map.of("parallelism", parallelism, "onItemError", "threshold", "threshold", 2);
             default ->
                     Map.of(
-                            "parallelism", parallelism,
-                            "onItemError", "threshold",
-                            "thresholdUnit", "percent",
-                            "threshold", 50);
+                            "parallelism",
+                            parallelism,
+                            "onItemError",
+                            "threshold",
+                            "thresholdUnit",
+                            "percent",
+                            "threshold",
+                            50);
         };
     }
 

@@ -34,8 +34,8 @@ class EngineProperties {
             }
             before.steps().values().stream()
                     .filter(step -> step.status().isFinal())
-                    .forEach(step ->
-                            assertThat(after.step(step.id()).orElse(step)).isEqualTo(step));
+                    .forEach(
+                            step -> assertThat(after.step(step.id()).orElse(step)).isEqualTo(step));
             before.steps()
                     .forEach((id, step) ->
                             assertThat(after.step(id).orElse(step).epoch())
@@ -151,8 +151,7 @@ class EngineProperties {
                 case RUNNING ->
                         random.nextInt(5) == 0
                                 ? new Event.WorkerLost(now, step.id(), step.epoch())
-                                : new Event.OutcomeArrived(
-                                        now, step.id(), step.epoch(), outcome());
+                                : new Event.OutcomeArrived(now, step.id(), step.epoch(), outcome());
                 case WAITING ->
                         step.signal() != null && random.nextBoolean()
                                 ? signal(step.signal())
@@ -211,8 +210,7 @@ class EngineProperties {
                         new Event.StepEvaluated(now, step.id(), step.epoch(), "red", Map.of());
                 case "end" ->
                         new Event.StepEvaluated(now, step.id(), step.epoch(), "", Map.of("r", 1));
-                case "sub-workflow" ->
-                        new Event.ChildStarted(now, step.id(), step.epoch(), "c");
+                case "sub-workflow" -> new Event.ChildStarted(now, step.id(), step.epoch(), "c");
                 case "wait" -> planned(step.id(), step.epoch());
                 default -> new Event.AttemptStarted(now, step.id(), step.epoch(), "w" + now);
             };
@@ -301,7 +299,10 @@ class EngineProperties {
                 default ->
                         random.nextInt(20) == 0
                                 ? new Event.CancelRequested(
-                                        when, "ann", "enough", Event.Stop.values()[random.nextInt(3)])
+                                        when,
+                                        "ann",
+                                        "enough",
+                                        Event.Stop.values()[random.nextInt(3)])
                                 : signal("s0");
             };
         }

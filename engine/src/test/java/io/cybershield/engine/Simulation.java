@@ -86,9 +86,7 @@ final class Simulation {
                 new Event.RunStarted(
                         now, "run", engine.workflowHash(), "n0", random.nextLong(), Map.of()));
         if (random.nextInt(6) == 0) {
-            after(
-                    Duration.ofSeconds(random.nextInt(200_000)),
-                    this::stop);
+            after(Duration.ofSeconds(random.nextInt(200_000)), this::stop);
         }
         for (int i = 0; i < random.nextInt(6); i++) {
             var id = "signal-" + random.nextInt(4);
@@ -254,13 +252,7 @@ final class Simulation {
                                 settle(step, epoch);
                         case Command.OpenApproval(var step, var epoch, _) -> approve(step, epoch);
                         case Command.SetTimer(var timer, var due) -> setTimer(timer, due);
-                        case Command.StartChild(
-                                        var step,
-                                        var epoch,
-                                        var key,
-                                        _,
-                                        _,
-                                        var waits) ->
+                        case Command.StartChild(var step, var epoch, var key, _, _, var waits) ->
                                 startChild(step, epoch, key, waits);
                         case Command.StopChild _,
                                 Command.StartErrorWorkflow _,
@@ -408,7 +400,8 @@ final class Simulation {
                                     .map(earlier -> approvals(step, earlier)))
                     .as("nothing destructive is done before somebody approved")
                     .anyMatch(granted ->
-                            granted != null && Ports.APPROVED.equals(granted.port())
+                            granted != null
+                                    && Ports.APPROVED.equals(granted.port())
                                     && Boolean.TRUE.equals(granted.output().get("approved")));
         }
         switch (type(step).idempotency()) {
@@ -551,8 +544,7 @@ final class Simulation {
                 graph.inputs(key).stream()
                         .anyMatch(edge ->
                                 graph.entersBody(edge)
-                                        || edge.port()
-                                                .equals(port(StepId.in(frame, edge.from()))));
+                                        || edge.port().equals(port(StepId.in(frame, edge.from()))));
         assertThat(step.status() != StepStatus.SKIPPED)
                 .as("a step runs exactly when a branch was taken to it: %s", step)
                 .isEqualTo(led);
@@ -578,10 +570,7 @@ final class Simulation {
                         && graph.undoOf(step.key()) != null
                         && step.note() == null) {
                     var undo =
-                            all.get(
-                                    StepId.in(
-                                            StepId.frame(step.id()),
-                                            graph.undoOf(step.key())));
+                            all.get(StepId.in(StepId.frame(step.id()), graph.undoOf(step.key())));
                     assertThat(undo).as("an undo was tried for %s", step).isNotNull();
                 }
             }
@@ -589,7 +578,8 @@ final class Simulation {
     }
 
     private NodeType type(String step) {
-        return Drawings.CATALOGUE.find(definition.find(StepId.key(step)).orElseThrow().type())
+        return Drawings.CATALOGUE
+                .find(definition.find(StepId.key(step)).orElseThrow().type())
                 .orElseThrow();
     }
 

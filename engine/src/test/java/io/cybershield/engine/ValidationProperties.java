@@ -128,7 +128,8 @@ class ValidationProperties {
     }
 
     private static boolean leadsTo(Graph graph, String from, String to, Set<String> visited) {
-        return graph.outOf(from).stream().map(Edge::to)
+        return graph.outOf(from).stream()
+                .map(Edge::to)
                 .anyMatch(next ->
                         next.equals(to)
                                 || (visited.add(next) && leadsTo(graph, next, to, visited)));

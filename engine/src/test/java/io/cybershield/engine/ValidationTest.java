@@ -417,9 +417,7 @@ class ValidationTest {
                             "join->c");
             assertThat(codes(drawn))
                     .isEqualTo(
-                            mode.equals("all")
-                                    ? List.of()
-                                    : List.of("reference-may-be-missing"));
+                            mode.equals("all") ? List.of() : List.of("reference-may-be-missing"));
         }
     }
 

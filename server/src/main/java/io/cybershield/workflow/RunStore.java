@@ -296,7 +296,7 @@ final class RunStore {
                         SELECT e.*, a.id AS approval_id FROM workflow_executions e
                         LEFT JOIN workflow_approvals a ON a.run_id = e.run_id AND a.step = e.step AND a.epoch = e.epoch
                         WHERE e.run_id = :run AND (:only::text[] IS NULL OR e.step = ANY(:only::text[]))
-                        ORDER BY e.started_at DESC, e.step DESC LIMIT :most
+                        ORDER BY position('/' IN e.step) > 0, e.started_at DESC, e.step DESC LIMIT :most
                         """)
                 .param("run", run.value())
                 .param("only", only == null ? null : only.toArray(String[]::new))
@@ -319,7 +319,7 @@ final class RunStore {
         for (Drawing.Box box : version.drawing().nodes()) {
             Made m = made.remove(box.key());
             if (m != null) {
-                views.add(view(box.key(), box, m));
+                views.add(stepView(box.key(), box, m));
             } else if (only == null && version.engine().loopAround(box.key()).isEmpty()) {
                 views.add(
                         new StepView(
@@ -341,11 +341,11 @@ final class RunStore {
                 version.drawing().nodes().stream()
                         .filter(box -> box.key().equals(StepId.key(id)))
                         .findFirst()
-                        .ifPresent(box -> views.add(view(id, box, m))));
+                        .ifPresent(box -> views.add(stepView(id, box, m))));
         return views;
     }
 
-    private StepView view(String id, Drawing.Box box, Made m) {
+    private StepView stepView(String id, Drawing.Box box, Made m) {
         return new StepView(
                 id,
                 box.name(),
