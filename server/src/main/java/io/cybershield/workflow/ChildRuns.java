@@ -127,6 +127,8 @@ final class ChildRuns {
     }
 
     /** What a timer of a run means when it is word from another run; empty when it is the run's own. */
+    @SuppressWarnings(
+            "NullAway") // an output may hold null; the engine's type says so only in its source
     Optional<Event> word(String timer, Instant at) {
         if (timer.startsWith(STOP)) {
             return Optional.of(
