@@ -34,11 +34,7 @@ class DispatchFairnessIT {
                             });
             var first =
                     database.transactions()
-                            .callAs(
-                                    PLATFORM,
-                                    () ->
-                                            store.claim(
-                                                    32, Duration.ofSeconds(30)));
+                            .callAs(PLATFORM, () -> store.claim(32, Duration.ofSeconds(30)));
             assertThat(first).hasSize(32);
             assertThat(first).anyMatch(p -> p.tenant().equals(quiet));
             // What was taken stays taken, and everything gets its turn, once.
@@ -46,12 +42,7 @@ class DispatchFairnessIT {
             while (true) {
                 var more =
                         database.transactions()
-                                .callAs(
-                                        PLATFORM,
-                                        () ->
-                                                store.claim(
-                                                        200,
-                                                        Duration.ofSeconds(30)));
+                                .callAs(PLATFORM, () -> store.claim(200, Duration.ofSeconds(30)));
                 if (more.isEmpty()) {
                     break;
                 }
