@@ -37,9 +37,7 @@ class DispatchFairnessIT {
                                     PLATFORM,
                                     () ->
                                             store.claim(
-                                                    32,
-                                                    Duration.ofSeconds(30),
-                                                    UUID.randomUUID()));
+                                                    32, Duration.ofSeconds(30), UUID.randomUUID()));
             assertThat(first).hasSize(32);
             assertThat(first).anyMatch(p -> p.tenant().equals(quiet));
             // What was taken stays taken, and everything gets its turn, once.
