@@ -34,7 +34,16 @@ final class ActionsInTrail {
                     "run-finished",
                     "condition",
                     "approval",
-                    "wait");
+                    "wait",
+                    "set",
+                    "transform",
+                    "switch",
+                    "for-each",
+                    "while",
+                    "join",
+                    "end",
+                    "finally",
+                    "sub-workflow");
 
     /** What of an output says what was done to what; the rest may hold anything, secrets too. */
     private static final Set<String> TELLING =
