@@ -45,6 +45,9 @@ public final class Scrubber {
             add(form, shown);
         }
         add(written, shown);
+        var encoded = new LinkedHashSet<String>();
+        encoded(written, encoded);
+        encoded.forEach(form -> add(form, shown));
     }
 
     private void add(String form, String shown) {
@@ -67,12 +70,12 @@ public final class Scrubber {
         found.add(lowerEscapes(url));
         found.add(lowerEscapes(url.replace("+", "%20")));
         found.add(URLEncoder.encode(url, StandardCharsets.UTF_8));
-        found.add(HexFormat.of().formatHex(bytes));
-        found.add(HexFormat.of().withUpperCase().formatHex(bytes));
         found.add(new StringBuilder(value).reverse().toString());
         found.add(value.toLowerCase(Locale.ROOT));
         found.add(value.toUpperCase(Locale.ROOT));
-        base64(bytes, found);
+        for (String text : List.copyOf(found)) {
+            encoded(text, found);
+        }
         for (String algorithm : List.of("MD5", "SHA-1", "SHA-256", "SHA-512")) {
             try {
                 byte[] hash = MessageDigest.getInstance(algorithm).digest(bytes);
@@ -84,6 +87,13 @@ public final class Scrubber {
             }
         }
         return found;
+    }
+
+    private static void encoded(String text, Collection<String> found) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        found.add(HexFormat.of().formatHex(bytes));
+        found.add(HexFormat.of().withUpperCase().formatHex(bytes));
+        base64(bytes, found);
     }
 
     /**
