@@ -63,7 +63,10 @@ final class Drawings {
                                     "join",
                                     "sub-workflow",
                                     "lookup",
-                                    "for-each"))
+                                    "for-each",
+                                    // As often as before there were so many others.
+                                    "approval",
+                                    "approval"))
                     .toList();
 
     private Drawings() {}

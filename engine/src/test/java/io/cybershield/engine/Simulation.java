@@ -271,7 +271,7 @@ final class Simulation {
             return;
         }
         var here = state.step(step);
-        if (here.isEmpty() || here.get().epoch() != epoch) {
+        if (here.isEmpty() || here.get().epoch() != epoch || here.get().status().isFinal()) {
             // Whoever starts children looks first whether they are still wanted.
             return;
         }

@@ -141,13 +141,20 @@ final class RecordSchemas implements ModelConverter {
         ((Schema<Object>) property).setEnum(new ArrayList<>(Arrays.asList(values)));
     }
 
+    @SuppressWarnings({
+        "unchecked",
+        "NullAway"
+    }) // the type parameter stands for the type of the enumeration, which may list null
     private static Schema<?> orNull(Schema<?> property) {
         if (property.get$ref() != null || property.getTypes() == null) {
             return new Schema<>().anyOf(List.of(property, new Schema<>().types(Set.of("null"))));
         }
         property.addType("null");
         if (property.getEnum() != null) {
-            property.addEnumItemObject(null);
+            // Adding one by one, the library reads each as the type's own, and falls over null.
+            var values = new ArrayList<Object>(property.getEnum());
+            values.add(null);
+            ((Schema<Object>) property).setEnum(values);
         }
         return property;
     }
