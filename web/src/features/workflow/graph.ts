@@ -1,5 +1,11 @@
 import type { Connection, Edge, Node } from '@xyflow/react';
-import type { Definition, EdgeDefinition, NodeDefinition, NodeTypeView, PortView } from '@/shared/client/types';
+import type {
+  Definition,
+  EdgeDefinition,
+  NodeDefinition,
+  NodeTypeView,
+  PortView,
+} from '@/shared/client/types';
 
 /** What a node does when its last attempt failed and nothing leads on from its error output. */
 export type OnError = 'fail' | 'continue';
@@ -26,7 +32,9 @@ export const takesInput = (type: NodeTypeView | undefined) => type?.takesInput ?
 export function portsOf(config: Record<string, unknown>, type: NodeTypeView): PortView[] {
   const listed = type.casesIn ? config[type.casesIn] : undefined;
   const cases = Array.isArray(listed)
-    ? listed.map((c) => (c as { name?: unknown } | null)?.name).filter((n) => typeof n === 'string' && n !== '')
+    ? listed
+        .map((c) => (c as { name?: unknown } | null)?.name)
+        .filter((n) => typeof n === 'string' && n !== '')
     : [];
   return [...[...new Set(cases as string[])].map((name) => ({ id: name, label: name })), ...type.ports];
 }
