@@ -12,11 +12,11 @@ const start: NodeTypeView = {
   ports: [{ id: 'out', label: 'Then' }],
   seldomPorts: [],
   casesIn: null,
-  takesInput: true,
+  takesInput: false,
   destructive: false,
   simulated: false,
 };
-const act: NodeTypeView = { ...start, type: 'act', category: 'action', name: 'Act' };
+const act: NodeTypeView = { ...start, type: 'act', category: 'action', name: 'Act', takesInput: true };
 const catalogue = new Map([start, act].map((t) => [t.type, t]));
 const blank: Definition = { name: 'W', description: '', nodes: [], edges: [] };
 

@@ -13,7 +13,9 @@ import io.cybershield.flow.WorkflowFile;
 import io.cybershield.flow.WorkflowFile.Format;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
@@ -183,6 +185,14 @@ class WorkflowController {
     @GetMapping(
             value = "/api/v1/workflows/{id}/export",
             produces = {"application/yaml", MediaType.APPLICATION_JSON_VALUE})
+    @ApiResponse(
+            responseCode = "200",
+            content = {
+                @Content(mediaType = "application/yaml", schema = @Schema(type = "string")),
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON_VALUE,
+                        schema = @Schema(implementation = Drawing.class))
+            })
     ResponseEntity<String> exportFile(
             @PathVariable UUID id,
             @RequestParam(defaultValue = "yaml")
