@@ -47,6 +47,10 @@ final class EventJson {
         @JsonSubTypes.Type(value = Event.ApprovalDecided.class, name = "approval-decided"),
         @JsonSubTypes.Type(value = Event.TimerFired.class, name = "timer-fired"),
         @JsonSubTypes.Type(value = Event.SignalArrived.class, name = "signal-arrived"),
+        @JsonSubTypes.Type(value = Event.ItemsListed.class, name = "items-listed"),
+        @JsonSubTypes.Type(value = Event.ChildStarted.class, name = "child-started"),
+        @JsonSubTypes.Type(value = Event.ChildEnded.class, name = "child-ended"),
+        @JsonSubTypes.Type(value = Event.RunResumed.class, name = "run-resumed"),
         @JsonSubTypes.Type(value = Event.CancelRequested.class, name = "cancel-requested")
     })
     private interface EventKinds {}
