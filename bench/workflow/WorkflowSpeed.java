@@ -4,6 +4,8 @@ import io.cybershield.Application;
 import io.cybershield.connector.Connector;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
+import io.cybershield.flow.Description;
+import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
@@ -172,10 +174,25 @@ public final class WorkflowSpeed {
         long wal = wal();
         long commits = commits();
         double cpu = cpu();
+        var seen = new java.util.concurrent.ConcurrentHashMap<String, Integer>();
+        Thread sampler = options.containsKey("sample") ? Thread.ofPlatform().daemon().start(() -> sample(seen)) : null;
+        var threads = options.containsKey("sample") ? threads() : Map.<String, Double>of();
+        double jvm = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
         long began = System.nanoTime();
         run(ready, many);
         awaitEnd(ready, before + many);
         double seconds = (System.nanoTime() - began) / 1e9;
+        if (sampler != null) {
+            sampler.interrupt();
+            System.out.printf("| JVM %.2f CPU s |%n", ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9 - jvm);
+            threads().forEach((kind, used) -> {
+                double own = used - threads.getOrDefault(kind, 0.0);
+                if (own > 0.05) {
+                    System.out.printf("| %.2f s | %s |%n", own, kind);
+                }
+            });
+            seen.entrySet().stream().sorted((a, b) -> b.getValue() - a.getValue()).limit(16).forEach(e -> System.out.println("| " + e.getValue() + " | " + e.getKey()));
+        }
         double spent = cpu() - cpu;
         String times = tenant.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
                 .sql("""
@@ -186,6 +203,33 @@ public final class WorkflowSpeed {
         System.out.printf(Locale.ROOT, "| %s | %,d | %,d | %.1f | %,.0f | %,.0f | %.3f | %,d | %.2f | %s |%n",
                 name, many, many * steps, seconds, many / seconds, many * steps / seconds, spent * 1000 / (many * steps),
                 (wal() - wal) / ((long) many * steps), (double) (commits() - commits) / many, times);
+    }
+
+    /** CPU seconds by kind of thread. */
+    private static Map<String, Double> threads() throws IOException {
+        var all = new java.util.TreeMap<String, Double>();
+        try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (Path task : tasks) {
+                String stat = Files.readString(task.resolve("stat"));
+                String[] rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                all.merge(stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')')).replaceAll("\\d+", "N"),
+                        (Double.parseDouble(rest[11]) + Double.parseDouble(rest[12])) / 100, Double::sum);
+            }
+        }
+        return all;
+    }
+
+    /** What PostgreSQL is busy with. */
+    private void sample(Map<String, Integer> seen) {
+        try {
+            while (true) {
+                Thread.sleep(10);
+                database.sql("SELECT regexp_replace(left(query, 400), '\\s+', ' ', 'g') || ' <' || coalesce(wait_event, 'cpu') || '>' FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+                        .query(String.class).list().forEach(q -> seen.merge(q.substring(0, Math.min(90, q.length())) + q.substring(q.lastIndexOf('<')), 1, Integer::sum));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** One run after another: what a step costs in time when nothing else goes on. */

@@ -29,7 +29,21 @@ public record WorkflowDefinition(
     }
 
     public Optional<Node> find(String key) {
-        return nodes.stream().filter(node -> node.key().equals(key)).findFirst();
+        int low = 0;
+        int high = nodes.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = nodes.get(middle).key().compareTo(key);
+            if (order == 0) {
+                return Optional.of(nodes.get(middle));
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return Optional.empty();
     }
 
     /** SHA-256, in lower-case hex, of the whole content in canonical text. */

@@ -180,7 +180,8 @@ final class RunStore {
      * Adds to the journals of several runs and brings their rows up to their new state, in three or
      * four statements whatever their number.
      *
-     * @return for each step written, the input that is now stored with it, by run and step
+     * @return for each step written of a run that was there before, the input that is now stored
+     *     with it, by run and step
      */
     Map<RunId, Map<String, String>> write(List<Turned> turns) {
         insert(turns.stream().filter(Turned::isNew).toList());
@@ -265,8 +266,38 @@ final class RunStore {
                 .update();
     }
 
+    private record Line(UUID run, StepState step, @Nullable String input) {}
+
     private Map<RunId, Map<String, String>> writeSteps(List<Turned> turns) {
-        record Line(UUID run, StepState step, @Nullable String input) {}
+        var fresh = lines(turns.stream().filter(Turned::isNew).toList());
+        if (!fresh.isEmpty()) {
+            insertSteps(fresh, "").update();
+        }
+        var stored = new HashMap<RunId, Map<String, String>>();
+        var later = lines(turns.stream().filter(turn -> !turn.isNew()).toList());
+        if (!later.isEmpty()) {
+            insertSteps(
+                            later,
+                            """
+                            ON CONFLICT (run_id, step) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
+                                attempts = excluded.attempts, started_at = excluded.started_at, ended_at = excluded.ended_at,
+                                port = excluded.port, input = coalesce(excluded.input, e.input),
+                                output = excluded.output, error = excluded.error
+                            RETURNING run_id, step, input::text
+                            """)
+                    .query(row -> {
+                        String input = row.getString("input");
+                        if (input != null) {
+                            stored.computeIfAbsent(
+                                            new RunId(uuid(row, "run_id")), _ -> new HashMap<>())
+                                    .put(row.getString("step"), input);
+                        }
+                    });
+        }
+        return stored;
+    }
+
+    private List<Line> lines(List<Turned> turns) {
         var lines = new ArrayList<Line>();
         for (Turned turn : turns) {
             for (StepState step : turn.steps()) {
@@ -278,22 +309,18 @@ final class RunStore {
                                 input == null ? null : json.writeValueAsString(input)));
             }
         }
-        var stored = new HashMap<RunId, Map<String, String>>();
-        if (lines.isEmpty()) {
-            return stored;
-        }
-        jdbc.sql(
+        return lines;
+    }
+
+    private JdbcClient.StatementSpec insertSteps(List<Line> lines, String then) {
+        return jdbc.sql(
                         """
                         INSERT INTO workflow_executions AS e (run_id, step, state, epoch, attempts, started_at, ended_at, port, input, output, error)
                         SELECT * FROM unnest(:runs::uuid[], :steps::text[], :states::text[], :epochs::bigint[], :attempts::int[],
                                              :started::timestamptz[], :ended::timestamptz[], :ports::text[], :inputs::jsonb[],
                                              :outputs::jsonb[], :errors::text[])
-                        ON CONFLICT (run_id, step) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
-                            attempts = excluded.attempts, started_at = excluded.started_at, ended_at = excluded.ended_at,
-                            port = excluded.port, input = coalesce(excluded.input, e.input),
-                            output = excluded.output, error = excluded.error
-                        RETURNING run_id, step, input::text
-                        """)
+                        """
+                                + then)
                 .param("runs", column(lines, UUID.class, Line::run))
                 .param("steps", column(lines, String.class, l -> l.step().id()))
                 .param("states", column(lines, String.class, l -> RunView.wire(l.step().status())))
@@ -303,24 +330,13 @@ final class RunStore {
                 .param("ended", column(lines, String.class, l -> text(l.step().endedAt())))
                 .param("ports", column(lines, String.class, l -> l.step().port()))
                 .param("inputs", column(lines, String.class, Line::input))
-                .param(
-                        "outputs",
-                        column(
-                                lines,
-                                String.class,
-                                l ->
-                                        l.step().output().isEmpty()
-                                                ? null
-                                                : json.writeValueAsString(l.step().output())))
-                .param("errors", column(lines, String.class, l -> error(l.step())))
-                .query(row -> {
-                    String input = row.getString("input");
-                    if (input != null) {
-                        stored.computeIfAbsent(new RunId(uuid(row, "run_id")), _ -> new HashMap<>())
-                                .put(row.getString("step"), input);
-                    }
-                });
-        return stored;
+                .param("outputs", column(lines, String.class, this::output))
+                .param("errors", column(lines, String.class, l -> error(l.step())));
+    }
+
+    private @Nullable String output(Line line) {
+        var output = line.step().output();
+        return output.isEmpty() ? null : json.writeValueAsString(output);
     }
 
     static Instant began(StepState step) {

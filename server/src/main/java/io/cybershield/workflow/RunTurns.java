@@ -105,14 +105,14 @@ final class RunTurns {
             return RunContext.of(
                     state,
                     step,
-                    version.drawing().definition(),
+                    version.definition(),
                     row.run().number(),
                     row.run().workflowName(),
                     Scope.currentTenant().toString());
         }
 
         Node node(String step) {
-            return version.drawing().definition().find(StepId.key(step)).orElseThrow();
+            return version.definition().find(StepId.key(step)).orElseThrow();
         }
     }
 

@@ -3,6 +3,7 @@ package io.cybershield.workflow;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cybershield.engine.Engine;
+import io.cybershield.engine.WorkflowDefinition;
 import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
@@ -21,7 +22,10 @@ final class Versions {
         this.kinds = kinds;
     }
 
-    record Ready(Drawing drawing, Engine engine) {}
+    /**
+     * @param definition of the drawing
+     */
+    record Ready(Drawing drawing, WorkflowDefinition definition, Engine engine) {}
 
     private record Key(TenantId tenant, UUID workflow, int version) {}
 
@@ -39,9 +43,9 @@ final class Versions {
                                                             + " of workflow "
                                                             + workflow
                                                             + " is missing"));
+                    WorkflowDefinition definition = found.drawing().definition();
                     return new Ready(
-                            found.drawing(),
-                            Engine.of(found.drawing().definition(), kinds.catalogue()));
+                            found.drawing(), definition, Engine.of(definition, kinds.catalogue()));
                 });
     }
 }
