@@ -322,15 +322,16 @@ public final class WorkflowTests {
      * @throws io.cybershield.engine.Problem.InvalidWorkflow if the drawing cannot be run at all
      */
     public Summary run(Drawing drawing, Descriptions kinds) {
-        return run(drawing, kinds, InMemoryRun.MOST_EVENTS);
+        return run(drawing, kinds, InMemoryRun.MOST_EVENTS, () -> {});
     }
 
     /**
      * The same, bounded.
      *
      * @param mostEvents that one case may take; more is its failure
+     * @param watch is told of each event, and may end it all by throwing
      */
-    public Summary run(Drawing drawing, Descriptions kinds, int mostEvents) {
+    public Summary run(Drawing drawing, Descriptions kinds, int mostEvents, Runnable watch) {
         var evaluation = new Evaluation(new Expressions());
         var ran = new TreeSet<String>();
         var taken = new LinkedHashSet<Drawing.Arrow>();
@@ -340,7 +341,7 @@ public final class WorkflowTests {
                     new Result(
                             one.name(),
                             one.line(),
-                            run(one, drawing, kinds, evaluation, ran, taken, mostEvents)));
+                            run(one, drawing, kinds, evaluation, ran, taken, mostEvents, watch)));
         }
         var missedNodes = new TreeSet<String>();
         drawing.nodes().forEach(box -> missedNodes.add(box.key()));
@@ -385,7 +386,8 @@ public final class WorkflowTests {
             Evaluation evaluation,
             Set<String> ran,
             Set<Drawing.Arrow> taken,
-            int mostEvents) {
+            int mostEvents,
+            Runnable watch) {
         var failures = new ArrayList<String>();
         String trigger = one.trigger() == null ? firstTrigger(drawing, kinds) : one.trigger();
         if (trigger == null) {
@@ -400,7 +402,7 @@ public final class WorkflowTests {
                         script,
                         InMemoryRun.PRETENDED,
                         BEGAN,
-                        _ -> {},
+                        _ -> watch.run(),
                         RunIdentity.simulated(drawing),
                         mostEvents);
         RunState state;

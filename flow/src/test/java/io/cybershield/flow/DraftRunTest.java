@@ -200,7 +200,10 @@ class DraftRunTest {
                         "",
                         List.of(
                                 box("start", "manual", Map.of()),
-                                box("again", "while", Map.of("condition", "true", "maxRounds", 100_000)),
+                                box(
+                                        "again",
+                                        "while",
+                                        Map.of("condition", "true", "maxRounds", 10_000)),
                                 box("step", "set", Map.of("vars", Map.of("a", "1")))),
                         List.of(
                                 new Drawing.Arrow("start", "out", "again"),

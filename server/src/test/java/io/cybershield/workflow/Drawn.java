@@ -69,10 +69,7 @@ public final class Drawn {
 
     public static UUID start(Client client, UUID workflow, Map<String, Object> input) {
         return id(
-                well(
-                                client.post(
-                                        "/api/v1/workflows/" + workflow + "/runs",
-                                        Map.of("input", input)))
+                well(client.post("/api/v1/workflows/" + workflow + "/runs", Map.of("input", input)))
                         .json());
     }
 

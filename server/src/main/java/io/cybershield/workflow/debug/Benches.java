@@ -11,12 +11,9 @@ import io.cybershield.flow.Drawing;
 import io.cybershield.flow.Fixtures;
 import io.cybershield.flow.RunRecording;
 import io.cybershield.flow.WorkflowFile.BadFile;
-import io.cybershield.flow.WorkflowTests;
-import io.cybershield.platform.Problem.Place;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
-import io.cybershield.workflow.PublishGate;
 import io.cybershield.workflow.RunJournals;
 import io.cybershield.workflow.Workflows;
 import io.cybershield.workflow.debug.BenchStore.Bench;
@@ -30,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Pins and tests of workflows, and the gate that tests are to publishing. */
+/** Pins and tests that workflows keep. */
 @Component
-final class Benches implements PublishGate {
+final class Benches {
     static final int MOST_JOURNAL = 5_000;
     private static final int MOST_PINS = 100;
     private static final int LARGEST_PIN = 64 * 1024;
@@ -41,7 +38,7 @@ final class Benches implements PublishGate {
     private final Workflows workflows;
     private final RunJournals journals;
     private final Descriptions kinds;
-    private final Desk desk;
+    private final TestGate gate;
     private final Access access;
     private final AuditTrail audit;
     private final JsonMapper json;
@@ -53,7 +50,7 @@ final class Benches implements PublishGate {
             Workflows workflows,
             RunJournals journals,
             Descriptions kinds,
-            Desk desk,
+            TestGate gate,
             Access access,
             AuditTrail audit,
             JsonMapper json,
@@ -63,7 +60,7 @@ final class Benches implements PublishGate {
         this.workflows = workflows;
         this.journals = journals;
         this.kinds = kinds;
-        this.desk = desk;
+        this.gate = gate;
         this.access = access;
         this.audit = audit;
         this.json = json;
@@ -149,9 +146,9 @@ final class Benches implements PublishGate {
      *
      * @param revision of the bench that was edited
      */
-    Bench saveTests(UUID workflow, String text, boolean gate, int revision) {
+    Bench saveTests(UUID workflow, String text, boolean gated, int revision) {
         if (!text.isBlank()) {
-            read(text);
+            TestGate.read(text);
         }
         return transactions.call(() -> {
             var held = workflows.hold(workflow);
@@ -162,34 +159,19 @@ final class Benches implements PublishGate {
                                 + bench.revision()
                                 + ". Load it again and bring your change in.");
             }
-            if (bench.gate() != gate) {
+            if (bench.gate() != gated) {
                 access.require("workflow:publish");
             }
-            if (!bench.tests().equals(text) || bench.gate() != gate) {
+            if (!bench.tests().equals(text) || bench.gate() != gated) {
                 workflows.touched(held);
                 audit.append(
                         "workflow.tests-saved",
                         "workflow:" + workflow,
                         Outcome.PERMITTED,
-                        Map.of("gate", gate, "gateBefore", bench.gate()));
+                        Map.of("gate", gated, "gateBefore", bench.gate()));
             }
-            return put(workflow, new Bench(bench.pins(), text, gate, 0, null, null));
+            return put(workflow, new Bench(bench.pins(), text, gated, 0, null, null));
         });
-    }
-
-    private static WorkflowTests read(String text) {
-        try {
-            return WorkflowTests.read(text);
-        } catch (BadFile e) {
-            throw Problems.INVALID.because(
-                    "The tests cannot be read.",
-                    List.of(new Place("#/text", String.valueOf(e.getMessage()))));
-        }
-    }
-
-    WorkflowTests.Summary test(String text, Drawing drawing) {
-        var tests = read(text.isBlank() ? "cases: []" : text);
-        return desk.at(_ -> tests.run(drawing, kinds, Desk.MOST_EVENTS));
     }
 
     /**
@@ -219,7 +201,7 @@ final class Benches implements PublishGate {
             throw Problems.INVALID.because(String.valueOf(e.getMessage()));
         }
         var failures = new ArrayList<String>();
-        test(alone, journal.drawing()).results().forEach(r -> failures.addAll(r.failures()));
+        gate.test(alone, journal.drawing()).results().forEach(r -> failures.addAll(r.failures()));
         return new Made(text, failures);
     }
 
@@ -236,29 +218,5 @@ final class Benches implements PublishGate {
                     recording.hand() + " Nothing in the workflow would do that again.");
         }
         return recording;
-    }
-
-    @Override
-    public void check(Workflows.Held draft) {
-        var bench = store.get(draft.id());
-        if (!bench.gate()) {
-            return;
-        }
-        var summary = test(bench.tests(), draft.draft());
-        var places = new ArrayList<Place>();
-        for (var result : summary.results()) {
-            result.failures()
-                    .forEach(f ->
-                            places.add(
-                                    new Place("line " + result.line(), result.name() + ": " + f)));
-        }
-        summary.shortfall().forEach(s -> places.add(new Place("coverage", s)));
-        if (summary.results().isEmpty()) {
-            places.add(new Place("cases", "There are none. Add a case, or open the gate."));
-        }
-        if (!places.isEmpty()) {
-            throw DebugProblems.TESTS_FAILED.because(
-                    "This workflow is published only while its tests pass.", places);
-        }
     }
 }

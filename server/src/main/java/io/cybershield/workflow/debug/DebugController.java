@@ -42,6 +42,7 @@ import org.springframework.web.bind.annotation.RestController;
 class DebugController {
     private final Benches benches;
     private final Replays replays;
+    private final TestGate gate;
     private final Workflows workflows;
     private final Descriptions kinds;
     private final Evaluation evaluation;
@@ -52,6 +53,7 @@ class DebugController {
     DebugController(
             Benches benches,
             Replays replays,
+            TestGate gate,
             Workflows workflows,
             Descriptions kinds,
             Evaluation evaluation,
@@ -60,6 +62,7 @@ class DebugController {
             Clock clock) {
         this.benches = benches;
         this.replays = replays;
+        this.gate = gate;
         this.workflows = workflows;
         this.kinds = kinds;
         this.evaluation = evaluation;
@@ -313,9 +316,10 @@ class DebugController {
     @PostMapping("/api/v1/workflows/{id}/tests/run")
     SummaryView runTests(@PathVariable UUID id, @Valid @RequestBody TestRunRequest request) {
         access.require("workflow:read");
+        var kept = benches.get(id);
         return SummaryView.of(
-                benches.test(
-                        request.text() == null ? benches.get(id).tests() : request.text(),
+                gate.test(
+                        request.text() == null ? kept.tests() : request.text(),
                         request.definition() == null
                                 ? workflows.get(id).draft()
                                 : request.definition()));

@@ -240,9 +240,7 @@ class DebugIT {
         String table = "\"" + schema + "\".workflow_journal";
         APP.database().asOwner("ALTER TABLE " + table + " NO FORCE ROW LEVEL SECURITY");
         APP.database()
-                .asOwner(
-                        sql.replace("workflow_journal", table)
-                                .replace(":run", "'" + run + "'"));
+                .asOwner(sql.replace("workflow_journal", table).replace(":run", "'" + run + "'"));
         APP.database().asOwner("ALTER TABLE " + table + " FORCE ROW LEVEL SECURITY");
     }
 
@@ -288,10 +286,9 @@ class DebugIT {
                 .contains("[removed]")
                 .contains("Accept: x");
         JsonNode bench =
-                well(
-                                admin.put(
-                                        "/api/v1/workflows/" + id + "/tests",
-                                        Map.of("text", text, "gate", true, "revision", 0)))
+                well(admin.put(
+                                "/api/v1/workflows/" + id + "/tests",
+                                Map.of("text", text, "gate", true, "revision", 0)))
                         .json();
         assertThat(bench.get("gate").asBoolean()).isTrue();
         JsonNode summary =
@@ -312,10 +309,9 @@ class DebugIT {
         UUID id = published(admin, sum("2"));
         UUID run = finished(id, 1, 2);
         String text =
-                well(
-                                admin.post(
-                                        "/api/v1/workflows/" + id + "/tests/cases",
-                                        Map.of("run", run, "name", "three is big")))
+                well(admin.post(
+                                "/api/v1/workflows/" + id + "/tests/cases",
+                                Map.of("run", run, "name", "three is big")))
                         .json()
                         .get("text")
                         .asString();
@@ -382,13 +378,11 @@ class DebugIT {
                         Map.of("text", "cases: []", "gate", false, "revision", 0)));
         well(admin.put("/api/v1/workflow-rules", Map.of("fourEyes", true)));
         JsonNode review =
-                well(
-                                author.post(
-                                        "/api/v1/workflows/" + id + "/reviews",
-                                        Map.of("revision", 2, "note", "")))
+                well(author.post(
+                                "/api/v1/workflows/" + id + "/reviews",
+                                Map.of("revision", 2, "note", "")))
                         .json();
-        String decide =
-                "/api/v1/workflow-reviews/" + review.get("id").asString() + "/decision";
+        String decide = "/api/v1/workflow-reviews/" + review.get("id").asString() + "/decision";
         var verdict = Map.of("verdict", "publish", "hash", review.get("hash").asString());
         assertThat(second.post(decide, verdict).problem()).isEqualTo("own-edit");
         assertThat(admin.post(decide, verdict).status()).isEqualTo(200);
@@ -411,7 +405,11 @@ class DebugIT {
         assertThat(admin.post(cases, request).problem()).isEqualTo("run-not-repeatable");
         well(admin.post("/api/v1/runs/" + run + "/cancel", Map.of()));
         assertThat(admin.post(cases, request).problem()).isEqualTo("run-not-repeatable");
-        assertThat(well(admin.get("/api/v1/runs/" + run + "/replay")).json().get("identical").asBoolean())
+        assertThat(
+                        well(admin.get("/api/v1/runs/" + run + "/replay"))
+                                .json()
+                                .get("identical")
+                                .asBoolean())
                 .isTrue();
     }
 

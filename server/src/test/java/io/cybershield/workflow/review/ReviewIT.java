@@ -58,7 +58,13 @@ class ReviewIT {
     private static Response decide(Client who, JsonNode review, String verdict) {
         return who.post(
                 "/api/v1/workflow-reviews/" + review.get("id").asString() + "/decision",
-                Map.of("verdict", verdict, "hash", review.get("hash").asString(), "comment", "seen"));
+                Map.of(
+                        "verdict",
+                        verdict,
+                        "hash",
+                        review.get("hash").asString(),
+                        "comment",
+                        "seen"));
     }
 
     @Test
@@ -78,7 +84,8 @@ class ReviewIT {
                 admin.get("/api/v1/workflows/" + id + "/versions").json().get("items").get(0);
         assertThat(version.get("publishedBy").asString()).isEqualTo("Ada Admin");
         assertThat(actions("workflow."))
-                .contains("workflow.review-asked", "workflow.review-published", "workflow.published");
+                .contains(
+                        "workflow.review-asked", "workflow.review-published", "workflow.published");
         assertThat(well(save(admin, id, setting("2"), 2)).status()).isEqualTo(200);
         assertThat(admin.get("/api/v1/workflows/" + id + "/review").json().get("editors"))
                 .as("what was published is nobody's edit any more")
@@ -189,8 +196,7 @@ class ReviewIT {
                 .isEqualTo("refused");
         assertThat(decide(admin, review, "publish").problem()).isEqualTo("review-over");
         JsonNode next = well(ask(author, id, 2)).json();
-        String withdraw =
-                "/api/v1/workflow-reviews/" + next.get("id").asString() + "/withdraw";
+        String withdraw = "/api/v1/workflow-reviews/" + next.get("id").asString() + "/withdraw";
         assertThat(admin.post(withdraw, Map.of()).status()).isEqualTo(422);
         well(author.post(withdraw, Map.of()));
         assertThat(decide(admin, next, "publish").problem()).isEqualTo("review-over");
@@ -212,7 +218,8 @@ class ReviewIT {
     void switchingItOffTakesASecondPersonOrADay() {
         fourEyes();
         UUID own = draftOf(admin);
-        JsonNode rules = well(admin.put("/api/v1/workflow-rules", Map.of("fourEyes", false))).json();
+        JsonNode rules =
+                well(admin.put("/api/v1/workflow-rules", Map.of("fourEyes", false))).json();
         assertThat(rules.get("fourEyes").asBoolean()).isTrue();
         assertThat(rules.get("offBy").asString()).isEqualTo("Ada Admin");
         assertThat(publish(admin, own).problem()).isEqualTo("own-edit");
@@ -241,7 +248,9 @@ class ReviewIT {
                 admin,
                 () ->
                         APP.bean(JdbcClient.class)
-                                .sql("UPDATE workflow_rules SET off_at = now() - interval '1 second'")
+                                .sql(
+                                        "UPDATE workflow_rules SET off_at = now() - interval '1"
+                                                + " second'")
                                 .update());
         assertThat(publish(admin, own).status()).isEqualTo(200);
     }
