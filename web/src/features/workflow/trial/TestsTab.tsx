@@ -17,7 +17,6 @@ import css from './Trial.module.css';
 
 /** Tests that are kept with the workflow: written, made of runs, run on the canvas's drawing, and as a gate. */
 export default function TestsTab({ workflowId, definition }: { workflowId: string; definition: Definition }) {
-  const t = useWords();
   const bench = useQuery(benchQuery(workflowId));
   if (bench.isError && !bench.data)
     return <ProblemNotice page problem={bench.error} onRetry={() => void bench.refetch()} />;

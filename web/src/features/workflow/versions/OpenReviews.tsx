@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { rowsOf } from '@/shared/client/query';
 import { useWords } from '../words';
 import { openReviewsQuery } from './api';
@@ -13,9 +14,14 @@ export function OpenReviews() {
     <p className={css.strip}>
       {t('list.reviews', { count: reviews.length })}{' '}
       {reviews.map((r) => (
-        <a key={r.id} href={`/workflows/${r.workflowId}?tab=versions`}>
+        <Link
+          key={r.id}
+          to="/workflows/$workflowId"
+          params={{ workflowId: r.workflowId }}
+          search={{ tab: 'versions' }}
+        >
           {r.workflowName}
-        </a>
+        </Link>
       ))}
     </p>
   );

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
 
@@ -7,8 +7,15 @@ export const standingQuery = (workflow: string) =>
     queryKey: ['workflows', 'review', workflow],
     queryFn: ({ signal }) => http.get(`/workflows/${workflow}/review`, { signal }),
   });
+/** Newest first; the cursor is the last version of a page. */
 export const versionsQuery = (workflow: string) =>
-  listQuery(['workflows', 'versions', workflow], `/workflows/${workflow}/versions`);
+  infiniteQueryOptions({
+    queryKey: ['workflows', 'versions', workflow],
+    queryFn: ({ pageParam, signal }) =>
+      http.get(`/workflows/${workflow}/versions`, { query: { cursor: pageParam ?? undefined }, signal }),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => (page.next === null ? null : Number(page.next)),
+  });
 /** The draft where `to` is null. */
 export const diffQuery = (workflow: string, from: number | null, to: number | null, revision: number) =>
   queryOptions({

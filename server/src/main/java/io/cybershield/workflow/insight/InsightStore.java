@@ -90,7 +90,7 @@ final class InsightStore {
                                coalesce(sum(greatest(e.attempts - 1, 0)), 0) AS retries,
                                percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM e.ended_at - e.started_at) * 1000)
                                    FILTER (WHERE e.state IN ('succeeded', 'failed')) AS times,
-                               (array_agg(r.id ORDER BY r.started_at DESC) FILTER (WHERE e.state = 'failed'))[1:3] AS failed_runs
+                               (array_agg(r.id ORDER BY r.started_at DESC) FILTER (WHERE e.state = 'failed'))[1\\:3] AS failed_runs
                         FROM recent r JOIN workflow_executions e ON e.run_id = r.id
                         GROUP BY 1 ORDER BY 1
                         """,
