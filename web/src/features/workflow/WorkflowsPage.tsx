@@ -17,6 +17,7 @@ import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { workflowsQuery } from './api';
 import { CreateDialog } from './list/CreateDialog';
+import { OpenReviews } from './versions/OpenReviews';
 import { useWords } from './words';
 
 export function WorkflowsPage() {
@@ -97,6 +98,7 @@ export function WorkflowsPage() {
           <span className={layout.space} />
           {create}
         </header>
+        <OpenReviews />
         {query.isError && query.data && (
           <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />
         )}

@@ -57,6 +57,11 @@ export type RunLimitsChange = Schemas['RunLimitsChange'];
 export type ApprovalView = Schemas['ApprovalView'];
 export type SimulatedEndpoint = Schemas['SimulatedEndpoint'];
 export type SecretView = Schemas['SecretView'];
+export type WorkflowDiff = Schemas['WorkflowDiff'];
+export type BenchView = Schemas['BenchView'];
+export type TryRequest = Schemas['TryRequest'];
+export type TryView = Schemas['TryView'];
+export type WorkflowInsights = Schemas['WorkflowInsights'];
 
 // audit, overview
 export type AuditView = Schemas['AuditView'];

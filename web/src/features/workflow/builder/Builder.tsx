@@ -5,7 +5,7 @@ import { type Connection, type Edge, type OnConnectEnd, useReactFlow } from '@xy
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { useCan } from '@/shared/client/session';
-import type { NodeTypeView, WorkflowDetail } from '@/shared/client/types';
+import type { NodeTypeView, TryView, WorkflowDetail } from '@/shared/client/types';
 import { useCommands } from '@/shared/lib/commands';
 import { confirm } from '@/shared/ui/confirm';
 import { EmptyState } from '@/shared/ui/EmptyState';
@@ -17,9 +17,10 @@ import { type Catalogue, type FlowNode, NODE_W, refusal, toDefinition } from '..
 import { NodeLibrary } from '../library/NodeLibrary';
 import { useNodeDrag } from '../library/useNodeDrag';
 import { RunDialog } from '../run/RunDialog';
+import { trialMarks } from '../trial/trial';
 import { useWords } from '../words';
 import css from './Builder.module.css';
-import { BuilderBar } from './BuilderBar';
+import { BuilderBar, TABS, type Tab } from './BuilderBar';
 import { createEditor } from './editor';
 import { Notices } from './Notices';
 import { ProblemsStrip } from './ProblemsStrip';
@@ -30,6 +31,10 @@ import { useValidation } from './useValidation';
 const Inspector = lazy(() => import('../inspector/Inspector'));
 const RunsTab = lazy(() => import('../run/RunsTab'));
 const TriggersTab = lazy(() => import('../trigger/TriggersTab'));
+const VersionsTab = lazy(() => import('../versions/VersionsTab'));
+const TestsTab = lazy(() => import('../trial/TestsTab'));
+const InsightsTab = lazy(() => import('../insight/InsightsTab'));
+const TryDock = lazy(() => import('../trial/TryDock').then((m) => ({ default: m.TryDock })));
 
 export function Builder({
   workflow,
@@ -45,8 +50,10 @@ export function Builder({
   const [editor] = useState(() => createEditor(workflow.draft));
   const [marks] = useState(createMarks);
   const { nodes, edges, name, description, edits, saved, history, ...act } = useStore(editor);
-  const [tab, setTab] = useState<'design' | 'triggers' | 'runs'>(askedTab);
+  const [tab, setTab] = useState<Tab>(askedTab);
   const [running, setRunning] = useState(false);
+  const [trying, setTrying] = useState(false);
+  const [tried, setTried] = useState<TryView | null>(null);
   const [library, setLibrary] = useState(false);
   const flow = useReactFlow<FlowNode, Edge>();
   const search = useRef<HTMLInputElement>(null);
@@ -65,8 +72,8 @@ export function Builder({
 
   useEffect(() => {
     const worst = marksOf(problems ?? [], editor.getState().edges.map(edgeOf));
-    marks.getState().set(Object.fromEntries(Object.entries(worst).map(([id, problem]) => [id, { problem }])));
-  }, [problems, editor, marks]);
+    marks.getState().set(trialMarks(worst, tried));
+  }, [problems, editor, marks, tried]);
 
   // The settings take room from the canvas: what was chosen must not end up beside it.
   const chosenId = selected?.id;
@@ -144,10 +151,16 @@ export function Builder({
     setLibrary(true); // seen only where the library has no room of its own
     requestAnimationFrame(() => search.current?.focus());
   };
+  const tryIt = () => {
+    setTab('design');
+    setTrying((on) => !on);
+    setTried(null);
+  };
   const run = () => (workflow.published ? setRunning(true) : toast.failed(new Error(t('run.publishFirst'))));
 
   useCommands([
     { id: 'wf-run', label: t('keys.run'), keys: 'R', run },
+    { id: 'wf-try', label: t('keys.try'), keys: 'T', run: tryIt },
     ...(readOnly || tab !== 'design'
       ? []
       : [
@@ -187,11 +200,32 @@ export function Builder({
         onTidy={() => void layout()}
         onSave={saving.save}
         onRun={run}
+        onTry={tryIt}
         onPublish={saving.publish}
       />
       {tab === 'triggers' ? (
         <Suspense fallback={<Loading />}>
           <TriggersTab workflow={workflow} />
+        </Suspense>
+      ) : tab === 'versions' ? (
+        <Suspense fallback={<Loading />}>
+          <VersionsTab
+            workflow={workflow}
+            dirty={dirty}
+            readOnly={readOnly}
+            onTake={(drawn) => {
+              act.replace(drawn);
+              setTab('design');
+            }}
+          />
+        </Suspense>
+      ) : tab === 'tests' ? (
+        <Suspense fallback={<Loading />}>
+          <TestsTab workflowId={workflow.id} definition={definition} />
+        </Suspense>
+      ) : tab === 'insights' ? (
+        <Suspense fallback={<Loading />}>
+          <InsightsTab workflowId={workflow.id} onShow={show} />
         </Suspense>
       ) : tab === 'runs' ? (
         <Suspense fallback={<Loading />}>
@@ -226,7 +260,19 @@ export function Builder({
                   onNodeDragStop: act.dragStop,
                 })}
           >
-            <Notices saving={saving} name={name} />
+            <Notices saving={saving} name={name} onReview={() => setTab('versions')} />
+            {trying && (
+              <Suspense fallback={null}>
+                <TryDock
+                  workflow={workflow.id}
+                  definition={definition}
+                  selected={selected ? { id: selected.id, name: selected.data.name } : undefined}
+                  onTried={setTried}
+                  onShow={act.select}
+                  onClose={tryIt}
+                />
+              </Suspense>
+            )}
             {nodes.length === 0 && (
               <div className={css.empty}>
                 <EmptyState
@@ -289,9 +335,9 @@ export function Builder({
 }
 
 /** A link may lead to another tab than the drawing. */
-function askedTab() {
+function askedTab(): Tab {
   const tab = new URLSearchParams(window.location.search).get('tab');
-  return tab === 'triggers' || tab === 'runs' ? tab : 'design';
+  return TABS.find((known) => known === tab) ?? 'design';
 }
 /** Below this width the settings lie over the canvas instead of beside it, as the style sheet says. */
 const OVERLAY_BELOW = 1280;

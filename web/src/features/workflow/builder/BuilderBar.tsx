@@ -4,6 +4,7 @@ import {
   IconArrowForwardUp,
   IconDeviceFloppy,
   IconFileExport,
+  IconFlask,
   IconLayoutDistributeHorizontal,
   IconPencil,
   IconPlayerPlay,
@@ -17,6 +18,9 @@ import { exportLink } from '../api';
 import { useWords } from '../words';
 import css from './Builder.module.css';
 import { RenameDialog } from './RenameDialog';
+
+export const TABS = ['design', 'triggers', 'tests', 'versions', 'runs', 'insights'] as const;
+export type Tab = (typeof TABS)[number];
 
 export function BuilderBar({
   workflow,
@@ -37,13 +41,14 @@ export function BuilderBar({
   onTidy,
   onSave,
   onRun,
+  onTry,
   onPublish,
 }: {
   workflow: WorkflowDetail;
   name: string;
   description: string;
-  tab: 'design' | 'triggers' | 'runs';
-  onTab: (tab: 'design' | 'triggers' | 'runs') => void;
+  tab: Tab;
+  onTab: (tab: Tab) => void;
   readOnly: boolean;
   dirty: boolean;
   saving: boolean;
@@ -58,6 +63,8 @@ export function BuilderBar({
   onTidy: () => void;
   onSave: () => void;
   onRun: () => void;
+  /** Opens or closes the trial with simulated effects. */
+  onTry: () => void;
   onPublish: () => void;
 }) {
   const t = useWords();
@@ -90,11 +97,7 @@ export function BuilderBar({
       <SegmentedControl
         value={tab}
         onChange={onTab}
-        data={[
-          { value: 'design', label: t('builder.design') },
-          { value: 'triggers', label: t('builder.triggers') },
-          { value: 'runs', label: t('builder.runs') },
-        ]}
+        data={TABS.map((value) => ({ value, label: t(`builder.${value}`) }))}
         aria-label={t('builder.view')}
       />
       <div className={css.tools}>
@@ -146,6 +149,7 @@ export function BuilderBar({
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
+        {tool(t('builder.try'), <IconFlask size={17} stroke={1.7} />, onTry, false)}
         {mayRun && (
           <Button variant="default" leftSection={<IconPlayerPlay size={14} />} onClick={onRun}>
             {t('builder.run')}

@@ -6,7 +6,16 @@ import css from './Notices.module.css';
 import type { useSaving } from './useSaving';
 
 /** What stands in the way of saving or publishing, over the canvas until it is settled. */
-export function Notices({ saving, name }: { saving: ReturnType<typeof useSaving>; name: string }) {
+export function Notices({
+  saving,
+  name,
+  onReview,
+}: {
+  saving: ReturnType<typeof useSaving>;
+  name: string;
+  /** Opens where a second person is asked. */
+  onReview: () => void;
+}) {
   const t = useWords();
   const { conflict, refusal } = saving;
   if (conflict)
@@ -50,6 +59,11 @@ export function Notices({ saving, name }: { saving: ReturnType<typeof useSaving>
           </ul>
         )}
         <div className={css.buttons}>
+          {(refusal.is('review-needed') || refusal.is('own-edit')) && (
+            <Button size="compact-xs" onClick={onReview}>
+              {t('versions.ask')}
+            </Button>
+          )}
           <Button variant="default" size="compact-xs" onClick={saving.dismissRefusal}>
             {t('publish.dismiss')}
           </Button>

@@ -44,6 +44,8 @@ type Editor = Drawing & {
   arrange: (nodes: FlowNode[]) => void;
   undo: () => void;
   redo: () => void;
+  /** Another drawing instead of this one, as an edit: its places and names with it. */
+  replace: (definition: Definition) => void;
   load: (definition: Definition) => void;
   markSaved: (edits: number) => void;
 };
@@ -130,6 +132,7 @@ export function createEditor(definition: Definition, now: () => number = Date.no
       },
       undo: () => travel(undo(get().history, drawing(get()))),
       redo: () => travel(redo(get().history, drawing(get()))),
+      replace: (next) => edit({ ...toGraph(next), name: next.name, description: next.description }),
       load: (next) =>
         set({
           ...toGraph(next),

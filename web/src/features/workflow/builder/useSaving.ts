@@ -1,12 +1,17 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { isProblem } from '@/shared/client/http';
+import { isProblem, type Problem } from '@/shared/client/http';
 import type { WorkflowDetail } from '@/shared/client/types';
 import { toast } from '@/shared/ui/toast';
 import { publishWorkflow, readWorkflow, saveDraft, workflowQuery } from '../api';
 import { toDefinition } from '../graph';
 import { useWords } from '../words';
 import type { EditorStore } from './editor';
+
+/** Refusals to publish that say what is to be done; they stay over the canvas until they are read. */
+const isToldInPlace = (problem: unknown): problem is Problem =>
+  isProblem(problem) &&
+  ['workflow-not-sound', 'review-needed', 'own-edit', 'tests-failed'].some((slug) => problem.is(slug));
 
 /**
  * Saves and publishes the drawing. A save names the revision it started from; when somebody else saved meanwhile the
@@ -49,7 +54,7 @@ export function useSaving(workflow: WorkflowDetail, editor: EditorStore) {
     },
     onError: (problem) => {
       // What the save said was told where it happened; an unsound drawing is told by the list of problems.
-      if (!save.isError && !(isProblem(problem) && problem.is('workflow-not-sound'))) toast.failed(problem);
+      if (!save.isError && !isToldInPlace(problem)) toast.failed(problem);
     },
   });
 
@@ -57,10 +62,7 @@ export function useSaving(workflow: WorkflowDetail, editor: EditorStore) {
     conflict,
     saving: save.isPending,
     publishing: publish.isPending,
-    refusal:
-      publish.error && isProblem(publish.error) && publish.error.is('workflow-not-sound')
-        ? publish.error
-        : null,
+    refusal: publish.error && isToldInPlace(publish.error) ? publish.error : null,
     save: () => save.mutate(workflow.revision),
     publish: () => publish.mutate(),
     takeTheirs: () => {

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type Edge, useReactFlow } from '@xyflow/react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useCan } from '@/shared/client/session';
 import type { RunDetail } from '@/shared/client/types';
 import { confirm } from '@/shared/ui/confirm';
@@ -20,6 +20,8 @@ import { StepPanel } from './StepPanel';
 import { elapsed, isOver, takenEdges } from './timing';
 import { useNow } from './useNow';
 
+const ReplayDialog = lazy(() => import('../trial/ReplayDialog').then((m) => ({ default: m.ReplayDialog })));
+
 /** The step to look at when a run is opened: the one that needs somebody, else the latest that began. */
 const firstLook = (run: RunDetail) =>
   run.steps.find((s) => s.state === 'waiting' || s.state === 'in-doubt' || s.state === 'failed')?.key ??
@@ -33,6 +35,7 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
   const flow = useReactFlow<FlowNode, Edge>();
   const [selected, setSelected] = useState(() => firstLook(run));
   const [marks] = useState(createMarks);
+  const [replaying, setReplaying] = useState(false);
   const over = isOver(run.state);
   const now = useNow(!over);
 
@@ -112,6 +115,11 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
               {t('run.incident')}
             </Button>
           )}
+          {over && (
+            <Button variant="default" onClick={() => setReplaying(true)}>
+              {t('replay.open')}
+            </Button>
+          )}
           {!over && mayRun && (
             <Button variant="default" onClick={() => void askCancel()} loading={cancel.isPending}>
               {t('run.cancelAction', { number: run.number })}
@@ -141,6 +149,11 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
           type={catalogue.get(node.type)}
           onClose={() => setSelected(null)}
         />
+      )}
+      {replaying && (
+        <Suspense fallback={null}>
+          <ReplayDialog run={run} onClose={() => setReplaying(false)} />
+        </Suspense>
       )}
       <RunMonitor run={run} now={now} selected={selected} onSelect={show} />
     </div>

@@ -4,7 +4,9 @@ import io.cybershield.engine.Command;
 import io.cybershield.engine.Engine;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
+import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
+import io.cybershield.engine.Ports;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.RunStatus;
 import io.cybershield.engine.StepId;
@@ -31,35 +33,10 @@ import org.jspecify.annotations.Nullable;
  * what touches the world is answered by a {@link World}.
  */
 public final class InMemoryRun {
-    private static final int MOST_EVENTS = 200_000;
+    static final int MOST_EVENTS = 200_000;
 
-    /** What a run finds outside. */
-    interface World {
-        /** What an attempt comes to; empty when no answer ever comes. */
-        Optional<Answer> act(Attempt attempt);
-
-        /** What a person or a probe says about an attempt in doubt; empty when nobody does. */
-        Optional<Event.Settlement> settle(String step);
-
-        /** What people decide; empty when nobody does. */
-        Optional<Verdict> decide(String step, Map<String, @Nullable Object> question);
-    }
-
-    /**
-     * @param config as it may be shown
-     * @param forCall with secrets, as a worker would send it
-     */
-    record Attempt(
-            String step,
-            Node node,
-            Description kind,
-            Map<String, @Nullable Object> config,
-            RunContext.ForCall forCall,
-            int attempt) {}
-
-    record Answer(Outcome outcome, Duration after) {}
-
-    record Verdict(boolean approved, String by, String reason, Duration after) {}
+    /** Stands for every secret: none leaves its place for a run that touches nothing. */
+    static final Secrets PRETENDED = _ -> Optional.of("(simulated secret)");
 
     private record Later(Instant at, long order, Event event) {}
 
@@ -75,8 +52,11 @@ public final class InMemoryRun {
     private final Map<String, Instant> timers = new TreeMap<>();
     private final Set<String> simulated = new LinkedHashSet<>();
     private final Map<String, StepState> steps = new TreeMap<>();
+    private final RunIdentity identity;
+    private final int mostEvents;
     private Instant now;
     private RunState state = RunState.NEW;
+    private @Nullable String stopped;
     private long order;
     private int events;
 
@@ -92,6 +72,30 @@ public final class InMemoryRun {
             Secrets secrets,
             Instant at,
             Consumer<Map<String, @Nullable Object>> lines) {
+        this(
+                drawing,
+                kinds,
+                evaluation,
+                world,
+                secrets,
+                at,
+                lines,
+                RunIdentity.simulated(drawing),
+                MOST_EVENTS);
+    }
+
+    InMemoryRun(
+            Drawing drawing,
+            Descriptions kinds,
+            Evaluation evaluation,
+            World world,
+            Secrets secrets,
+            Instant at,
+            Consumer<Map<String, @Nullable Object>> lines,
+            RunIdentity identity,
+            int mostEvents) {
+        this.identity = identity;
+        this.mostEvents = mostEvents;
         this.definition = drawing.definition();
         this.engine = Engine.of(definition, kinds.catalogue());
         this.kinds = kinds;
@@ -103,11 +107,26 @@ public final class InMemoryRun {
     }
 
     /** Runs until it has ended, or waits for something that never comes. */
+    RunState run(String trigger, Map<String, @Nullable Object> input) {
+        return run(trigger, input, List.of());
+    }
+
     @SuppressWarnings(
             "NullAway") // an input may hold null; the engine's type says so only in its source
-    RunState run(String trigger, Map<String, @Nullable Object> input) {
-        take(new Event.RunStarted(now, "simulated", engine.workflowHash(), trigger, 1, input));
-        while (!state.status().isFinal() && events < MOST_EVENTS) {
+    RunState run(String trigger, Map<String, @Nullable Object> input, List<World.Signal> signals) {
+        for (World.Signal one : signals) {
+            Instant at = now.plus(one.after());
+            later(at, new Event.SignalArrived(at, "signal-" + order, one.signal(), one.payload()));
+        }
+        take(
+                new Event.RunStarted(
+                        now,
+                        identity.run(),
+                        engine.workflowHash(),
+                        trigger,
+                        identity.seed(),
+                        input));
+        while (!state.status().isFinal() && events < mostEvents && stopped == null) {
             Later next = coming.poll();
             if (next == null) {
                 break;
@@ -136,25 +155,64 @@ public final class InMemoryRun {
     private void take(Event first) {
         Deque<Event> queue = new ArrayDeque<>();
         queue.add(first);
-        while (!queue.isEmpty()) {
+        while (!queue.isEmpty() && stopped == null) {
             Event event = queue.poll();
             var decision = engine.decide(state, event);
             if (decision.ignored() != null && decision.commands().isEmpty()) {
                 continue;
             }
-            if (++events > MOST_EVENTS) {
+            if (++events > mostEvents) {
                 throw new IllegalStateException(
-                        "The run takes more than " + MOST_EVENTS + " events. Bound its loops.");
+                        "The run takes more than " + mostEvents + " events. Bound its loops.");
             }
             state = decision.state();
             if (decision.ignored() == null) {
                 lines.accept(EventLine.of(event));
                 changed(decision.steps());
             }
+            for (StepState step : decision.steps()) {
+                if (stopped == null && world.stopsAfter(step)) {
+                    stopped = step.id();
+                }
+            }
             for (Command command : decision.commands()) {
-                carryOut(command, queue);
+                if (stopped == null) {
+                    carryOut(command, queue);
+                }
             }
         }
+    }
+
+    /** The step at which its world stopped it; null when it went on to its end. */
+    @Nullable String stopped() {
+        return stopped;
+    }
+
+    int events() {
+        return events;
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    /** What a step would see and is told. */
+    record Look(Map<String, @Nullable Object> config, Map<String, Object> context) {}
+
+    Look look(String step) {
+        Node node = node(step);
+        var context = context(step);
+        Map<String, @Nullable Object> config;
+        try {
+            config = context.render(node, kinds.find(node.type()).orElseThrow());
+        } catch (TextTemplate.NoValue e) {
+            config = node.config();
+        }
+        return new Look(config, context.values());
+    }
+
+    Set<String> simulated() {
+        return simulated;
     }
 
     /** The last that is known of each step, rounds that are over included. */
@@ -187,7 +245,21 @@ public final class InMemoryRun {
         }
     }
 
+    @SuppressWarnings(
+            "NullAway") // an output may hold null; the engine's type says so only in its source
     private void carryOut(Command command, Deque<Event> queue) {
+        String before =
+                switch (command) {
+                    case Command.Evaluate(var step, _) -> step;
+                    case Command.StartAttempt(var step, _, _, _) -> step;
+                    case Command.OpenApproval(var step, _, _) -> step;
+                    case Command.StartChild start -> start.step();
+                    default -> null;
+                };
+        if (before != null && world.stopsBefore(before)) {
+            stopped = before;
+            return;
+        }
         switch (command) {
             case Command.Evaluate(var step, var epoch) -> queue.add(evaluate(step, epoch));
             case Command.StartAttempt(var step, var epoch, _, var attempt) ->
@@ -208,16 +280,26 @@ public final class InMemoryRun {
                         new Event.ChildStarted(
                                 now, start.step(), start.epoch(), "simulated-child"));
                 if (start.waits()) {
+                    World.ChildAnswer answer =
+                            world.pinned(start.step())
+                                    .map(pin ->
+                                            new World.ChildAnswer(
+                                                    RunStatus.SUCCEEDED,
+                                                    "",
+                                                    pin.output(),
+                                                    Duration.ZERO))
+                                    .orElseGet(() -> world.child(start.step()));
+                    Instant at = now.plus(answer.after());
                     later(
-                            now,
+                            at,
                             new Event.ChildEnded(
-                                    now,
+                                    at,
                                     start.step(),
                                     start.epoch(),
                                     "simulated-child",
-                                    RunStatus.SUCCEEDED,
-                                    "Simulated.",
-                                    Map.of()));
+                                    answer.status(),
+                                    answer.summary(),
+                                    answer.output()));
                 }
             }
             default -> {}
@@ -233,11 +315,19 @@ public final class InMemoryRun {
     }
 
     private RunContext context(String step) {
-        return RunContext.of(state, step, definition, 1, definition.name(), "simulated");
+        return RunContext.of(
+                state, step, definition, identity.number(), identity.workflow(), identity.tenant());
     }
 
+    @SuppressWarnings(
+            "NullAway") // an output may hold null; the engine's type says so only in its source
     private Event evaluate(String step, long epoch) {
         Node node = node(step);
+        var pin = world.pinned(step);
+        if (pin.isPresent()) {
+            return new Event.StepEvaluated(
+                    now, step, epoch, port(node, pin.get()), pin.get().output());
+        }
         var context = context(step);
         try {
             var config = context.render(node, kinds.find(node.type()).orElseThrow());
@@ -247,24 +337,47 @@ public final class InMemoryRun {
         }
     }
 
+    private String port(Node node, World.Pin pin) {
+        return pin.port() != null
+                ? pin.port()
+                : kinds.find(node.type()).orElseThrow().type().ports().stream()
+                        .findFirst()
+                        .map(NodeType.Port::name)
+                        .orElse(Ports.OUT);
+    }
+
+    @SuppressWarnings(
+            "NullAway") // an output may hold null; the engine's type says so only in its source
     private void attempt(String step, long epoch, int attempt, Deque<Event> queue) {
         Node node = node(step);
         Description kind = kinds.find(node.type()).orElseThrow();
         simulated.add(step);
         queue.add(new Event.AttemptStarted(now, step, epoch, "simulated-" + epoch));
-        Answer answer;
+        var pin = world.pinned(step);
+        if (pin.isPresent()) {
+            queue.add(
+                    new Event.OutcomeArrived(
+                            now,
+                            step,
+                            epoch,
+                            new Outcome.Succeeded(port(node, pin.get()), pin.get().output())));
+            return;
+        }
+        World.Answer answer;
         try {
             var context = context(step);
             var config = context.render(node, kind);
             var call = context.renderForCall(node, kind, secrets);
-            var came = world.act(new Attempt(step, node, kind, config, call, attempt));
+            var came = world.act(new World.Attempt(step, node, kind, config, call, attempt));
             if (came.isEmpty()) {
                 return;
             }
-            answer = new Answer(call.scrubber().outcome(came.get().outcome()), came.get().after());
+            answer =
+                    new World.Answer(
+                            call.scrubber().outcome(came.get().outcome()), came.get().after());
         } catch (TextTemplate.NoValue e) {
             answer =
-                    new Answer(
+                    new World.Answer(
                             new Outcome.Failed(String.valueOf(e.getMessage()), false, null),
                             Duration.ZERO);
         }
@@ -284,6 +397,20 @@ public final class InMemoryRun {
     private void ask(String step, long epoch) {
         Node node = node(step);
         simulated.add(step);
+        var pin = world.pinned(step);
+        if (pin.isPresent()) {
+            later(
+                    now,
+                    new Event.ApprovalDecided(
+                            now,
+                            step,
+                            epoch,
+                            !Ports.DENIED.equals(pin.get().port()),
+                            "pinned",
+                            "",
+                            Map.of()));
+            return;
+        }
         Map<String, @Nullable Object> question;
         try {
             question = context(step).render(node, kinds.find(node.type()).orElseThrow());

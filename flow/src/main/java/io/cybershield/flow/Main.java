@@ -263,14 +263,12 @@ public final class Main {
         }
 
         @Override
-        public Optional<InMemoryRun.Verdict> decide(
-                String step, Map<String, @Nullable Object> question) {
+        public Optional<World.Verdict> decide(String step, Map<String, @Nullable Object> question) {
             return switch (decide) {
                 case "approve" -> super.decide(step, question);
                 case "decline" ->
                         Optional.of(
-                                new InMemoryRun.Verdict(
-                                        false, "simulated", "", java.time.Duration.ZERO));
+                                new World.Verdict(false, "simulated", "", java.time.Duration.ZERO));
                 default -> Optional.empty();
             };
         }
@@ -303,6 +301,10 @@ public final class Main {
                     tests = WorkflowTests.read(Files.readString(file));
                 } catch (BadFile e) {
                     throw new BadFile(file + ": " + e.getMessage());
+                }
+                if (tests.workflow().isEmpty()) {
+                    throw new BadFile(
+                            file + ": 'workflow' is missing. Name the workflow's file there.");
                 }
                 Drawing drawing = read(file.resolveSibling(tests.workflow()));
                 WorkflowTests.Summary summary;

@@ -2,6 +2,7 @@ package io.cybershield.flow;
 
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Outcome;
+import io.cybershield.engine.RunStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,16 +17,15 @@ import tools.jackson.databind.json.JsonMapper;
  * A world in which everything works: each action succeeds with an output of the right shape, and
  * people say yes.
  */
-class Pretend implements InMemoryRun.World {
+class Pretend implements World {
     private static final JsonMapper JSON = new JsonMapper();
 
     @Override
     @SuppressWarnings(
             "NullAway") // an output may hold null; the engine's type says so only in its source
-    public Optional<InMemoryRun.Answer> act(InMemoryRun.Attempt attempt) {
+    public Optional<World.Answer> act(World.Attempt attempt) {
         return Optional.of(
-                new InMemoryRun.Answer(
-                        new Outcome.Succeeded(null, output(attempt)), Duration.ZERO));
+                new World.Answer(new Outcome.Succeeded(null, output(attempt)), Duration.ZERO));
     }
 
     @Override
@@ -34,13 +34,17 @@ class Pretend implements InMemoryRun.World {
     }
 
     @Override
-    public Optional<InMemoryRun.Verdict> decide(
-            String step, Map<String, @Nullable Object> question) {
-        return Optional.of(new InMemoryRun.Verdict(true, "simulated", "", Duration.ZERO));
+    public Optional<World.Verdict> decide(String step, Map<String, @Nullable Object> question) {
+        return Optional.of(new World.Verdict(true, "simulated", "", Duration.ZERO));
+    }
+
+    @Override
+    public World.ChildAnswer child(String step) {
+        return new World.ChildAnswer(RunStatus.SUCCEEDED, "Simulated.", Map.of(), Duration.ZERO);
     }
 
     /** Settings of the same name stand for what the output repeats, such as the host. */
-    static Map<String, @Nullable Object> output(InMemoryRun.Attempt attempt) {
+    static Map<String, @Nullable Object> output(World.Attempt attempt) {
         var made = new LinkedHashMap<String, @Nullable Object>();
         String schema = attempt.kind().outputSchema();
         if (schema != null

@@ -38,6 +38,13 @@ public final class Scrubber {
 
     Scrubber() {}
 
+    /** For whatever any of these secrets may have gone into. */
+    public static Scrubber of(Map<String, String> secrets) {
+        var scrubber = new Scrubber();
+        secrets.forEach((name, value) -> scrubber.remember(name, value, value));
+        return scrubber;
+    }
+
     /** Remembers a secret, and how it was written into the call. */
     void remember(String name, String value, String written) {
         String shown = "[secrets." + name + "]";
@@ -152,7 +159,7 @@ public final class Scrubber {
         };
     }
 
-    private Map<String, @Nullable Object> map(Map<?, ?> map) {
+    Map<String, @Nullable Object> map(Map<?, ?> map) {
         var copy = new LinkedHashMap<String, @Nullable Object>();
         map.forEach((key, value) -> copy.put(text(key.toString()), value(value)));
         return copy;

@@ -62,7 +62,7 @@ public final class WorkflowFile {
         return drawing(Tree.read(text, format));
     }
 
-    private static Map<String, @Nullable Object> tree(Drawing drawing) {
+    static Map<String, @Nullable Object> tree(Drawing drawing) {
         var tree = new LinkedHashMap<String, @Nullable Object>();
         tree.put("name", drawing.name());
         tree.put("description", drawing.description());
@@ -88,7 +88,7 @@ public final class WorkflowFile {
         return tree;
     }
 
-    private static Map<String, @Nullable Object> node(Drawing.Box box) {
+    static Map<String, @Nullable Object> node(Drawing.Box box) {
         var node = new LinkedHashMap<String, @Nullable Object>();
         node.put("key", box.key());
         node.put("type", box.type());
@@ -135,7 +135,7 @@ public final class WorkflowFile {
         };
     }
 
-    private static String yaml(Map<String, @Nullable Object> tree) {
+    static String yaml(Map<String, @Nullable Object> tree) {
         var settings =
                 DumpSettings.builder()
                         .setDefaultFlowStyle(FlowStyle.BLOCK)

@@ -4,6 +4,7 @@ import io.cybershield.engine.Event;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
 import io.cybershield.engine.RunState;
+import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
 import io.cybershield.flow.WorkflowFile.BadFile;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -41,15 +41,6 @@ public final class WorkflowTests {
         this.leastEdges = leastEdges;
     }
 
-    /** One answer of the world to a step. */
-    private sealed interface Said {
-        record Act(@Nullable Outcome outcome, Duration after) implements Said {}
-
-        record Settle(Event.Settlement settlement) implements Said {}
-
-        record Decide(boolean approve, String by, String reason, Duration after) implements Said {}
-    }
-
     private record Expected(
             @Nullable String state,
             @Nullable List<String> path,
@@ -60,7 +51,8 @@ public final class WorkflowTests {
             String name,
             @Nullable String trigger,
             Map<String, @Nullable Object> input,
-            Map<String, List<Said>> says,
+            Map<String, List<Script.Said>> says,
+            List<World.Signal> signals,
             Expected expected,
             int line) {}
 
@@ -99,7 +91,12 @@ public final class WorkflowTests {
         }
     }
 
-    /** The workflow's file, as the test file names it. */
+    /** How many cases there are. */
+    public int size() {
+        return cases.size();
+    }
+
+    /** The workflow's file, as the test file names it; empty when it stands beside it. */
     public String workflow() {
         return workflow;
     }
@@ -122,19 +119,26 @@ public final class WorkflowTests {
         for (Tree.Piece piece : Tree.items(top, whole, "cases", 1_000)) {
             cases.add(oneCase(piece));
         }
-        return new WorkflowTests(Tree.text(top, whole, "workflow", 1_000), cases, nodes, edges);
+        return new WorkflowTests(
+                top.containsKey("workflow") ? Tree.text(top, whole, "workflow", 1_000) : "",
+                cases,
+                nodes,
+                edges);
     }
 
     private static Case oneCase(Tree.Piece piece) throws BadFile {
         var fields =
-                Tree.fields(piece, "A case", Set.of("name", "trigger", "input", "steps", "expect"));
-        var says = new LinkedHashMap<String, List<Said>>();
+                Tree.fields(
+                        piece,
+                        "A case",
+                        Set.of("name", "trigger", "input", "steps", "signals", "expect"));
+        var says = new LinkedHashMap<String, List<Script.Said>>();
         if (fields.get("steps") instanceof Tree.Piece steps && steps.value() != null) {
             if (!(steps.value() instanceof Map<?, ?> map)) {
                 throw new BadFile("Line " + steps.line() + ": 'steps' must be a map by step.");
             }
             for (var entry : map.entrySet()) {
-                var answers = new ArrayList<Said>();
+                var answers = new ArrayList<Script.Said>();
                 var given = (Tree.Piece) entry.getValue();
                 if (given.value() instanceof List<?> list) {
                     for (Object one : list) {
@@ -157,13 +161,33 @@ public final class WorkflowTests {
                 fields.containsKey("trigger") ? Tree.text(fields, piece, "trigger", 64) : null,
                 input == null || input.value() == null ? Map.of() : Tree.map(input, "'input'"),
                 says,
+                signals(fields, piece),
                 expected(expect),
                 piece.line());
     }
 
+    private static List<World.Signal> signals(Map<String, Tree.Piece> fields, Tree.Piece piece)
+            throws BadFile {
+        var signals = new ArrayList<World.Signal>();
+        if (fields.containsKey("signals")) {
+            for (Tree.Piece one : Tree.items(fields, piece, "signals", 1_000)) {
+                var parts = Tree.fields(one, "A signal", Set.of("signal", "after", "payload"));
+                Tree.Piece payload = parts.get("payload");
+                signals.add(
+                        new World.Signal(
+                                Tree.text(parts, one, "signal", 200),
+                                after(parts, one),
+                                payload == null || payload.value() == null
+                                        ? Map.of()
+                                        : Tree.map(payload, "'payload'")));
+            }
+        }
+        return signals;
+    }
+
     @SuppressWarnings(
             "NullAway") // an output may hold null; the engine's type says so only in its source
-    private static void said(Tree.Piece piece, List<Said> into) throws BadFile {
+    private static void said(Tree.Piece piece, List<Script.Said> into) throws BadFile {
         var fields =
                 Tree.fields(
                         piece,
@@ -183,7 +207,7 @@ public final class WorkflowTests {
         Duration after = after(fields, piece);
         if (fields.get("succeed") instanceof Tree.Piece output) {
             into.add(
-                    new Said.Act(
+                    new Script.Said.Act(
                             new Outcome.Succeeded(
                                     fields.containsKey("port")
                                             ? Tree.text(fields, piece, "port", 64)
@@ -195,7 +219,7 @@ public final class WorkflowTests {
         } else if (fields.containsKey("fail")) {
             Tree.Piece retryable = fields.get("retryable");
             into.add(
-                    new Said.Act(
+                    new Script.Said.Act(
                             new Outcome.Failed(
                                     Tree.text(fields, piece, "fail", 1_000),
                                     retryable != null && Boolean.TRUE.equals(retryable.value()),
@@ -203,15 +227,15 @@ public final class WorkflowTests {
                             after));
         } else if (fields.containsKey("doubt")) {
             into.add(
-                    new Said.Act(
+                    new Script.Said.Act(
                             new Outcome.InDoubt(Tree.text(fields, piece, "doubt", 1_000)), after));
         } else if (fields.containsKey("timeout")) {
-            into.add(new Said.Act(null, Duration.ZERO));
+            into.add(new Script.Said.Act(null, Duration.ZERO));
         } else if (fields.containsKey("approve") || fields.containsKey("decline")) {
             boolean approve = fields.containsKey("approve");
             Tree.Piece reason = fields.get(approve ? "approve" : "decline");
             into.add(
-                    new Said.Decide(
+                    new Script.Said.Decide(
                             approve,
                             fields.containsKey("by")
                                     ? Tree.text(fields, piece, "by", 200)
@@ -229,7 +253,7 @@ public final class WorkflowTests {
             String word = Tree.text(fields, piece, "settle", 20);
             try {
                 into.add(
-                        new Said.Settle(
+                        new Script.Said.Settle(
                                 Event.Settlement.valueOf(
                                         word.toUpperCase(Locale.ROOT).replace('-', '_'))));
             } catch (IllegalArgumentException e) {
@@ -298,6 +322,16 @@ public final class WorkflowTests {
      * @throws io.cybershield.engine.Problem.InvalidWorkflow if the drawing cannot be run at all
      */
     public Summary run(Drawing drawing, Descriptions kinds) {
+        return run(drawing, kinds, InMemoryRun.MOST_EVENTS, () -> {});
+    }
+
+    /**
+     * The same, bounded.
+     *
+     * @param mostEvents that one case may take; more is its failure
+     * @param watch is told of each event, and may end it all by throwing
+     */
+    public Summary run(Drawing drawing, Descriptions kinds, int mostEvents, Runnable watch) {
         var evaluation = new Evaluation(new Expressions());
         var ran = new TreeSet<String>();
         var taken = new LinkedHashSet<Drawing.Arrow>();
@@ -307,7 +341,7 @@ public final class WorkflowTests {
                     new Result(
                             one.name(),
                             one.line(),
-                            run(one, drawing, kinds, evaluation, ran, taken)));
+                            run(one, drawing, kinds, evaluation, ran, taken, mostEvents, watch)));
         }
         var missedNodes = new TreeSet<String>();
         drawing.nodes().forEach(box -> missedNodes.add(box.key()));
@@ -351,28 +385,38 @@ public final class WorkflowTests {
             Descriptions kinds,
             Evaluation evaluation,
             Set<String> ran,
-            Set<Drawing.Arrow> taken) {
+            Set<Drawing.Arrow> taken,
+            int mostEvents,
+            Runnable watch) {
         var failures = new ArrayList<String>();
         String trigger = one.trigger() == null ? firstTrigger(drawing, kinds) : one.trigger();
         if (trigger == null) {
             return List.of("The workflow has no trigger to start from.");
         }
         var script = new Script(one.says());
-        var lines = new ArrayList<Map<String, @Nullable Object>>();
         var run =
                 new InMemoryRun(
                         drawing,
                         kinds,
                         evaluation,
                         script,
-                        _ -> Optional.of("(simulated secret)"),
+                        InMemoryRun.PRETENDED,
                         BEGAN,
-                        lines::add);
-        RunState state = run.run(trigger, one.input());
+                        _ -> watch.run(),
+                        RunIdentity.simulated(drawing),
+                        mostEvents);
+        RunState state;
+        try {
+            state = run.run(trigger, one.input(), one.signals());
+        } catch (IllegalStateException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
         cover(drawing, run.steps(), ran, taken);
         compare(one.expected(), state, run.steps(), failures);
         one.says().keySet().stream()
-                .filter(step -> !run.steps().containsKey(step))
+                .filter(step ->
+                        run.steps().keySet().stream()
+                                .noneMatch(id -> id.equals(step) || StepId.key(id).equals(step)))
                 .forEach(step ->
                         failures.add("Step '" + step + "' has an answer, but was never reached."));
         return failures;
@@ -492,54 +536,5 @@ public final class WorkflowTests {
             return a.doubleValue() == b.doubleValue();
         }
         return Objects.equals(wanted, found);
-    }
-
-    /**
-     * Answers as the case says, in order; the last answer stays. What it does not mention works.
-     */
-    private static final class Script extends Pretend {
-        private final Map<String, List<Said>> says;
-        private final Map<String, Integer> used = new HashMap<>();
-
-        Script(Map<String, List<Said>> says) {
-            this.says = says;
-        }
-
-        private <T extends Said> Optional<T> next(String step, Class<T> kind) {
-            List<T> all =
-                    says.getOrDefault(step, List.of()).stream()
-                            .filter(kind::isInstance)
-                            .map(kind::cast)
-                            .toList();
-            if (all.isEmpty()) {
-                return Optional.empty();
-            }
-            int index = used.merge(step + " " + kind.getSimpleName(), 1, Integer::sum) - 1;
-            return Optional.of(all.get(Math.min(index, all.size() - 1)));
-        }
-
-        @Override
-        public Optional<InMemoryRun.Answer> act(InMemoryRun.Attempt attempt) {
-            var said = next(attempt.step(), Said.Act.class);
-            if (said.isEmpty()) {
-                return super.act(attempt);
-            }
-            Outcome outcome = said.get().outcome();
-            return outcome == null
-                    ? Optional.empty()
-                    : Optional.of(new InMemoryRun.Answer(outcome, said.get().after()));
-        }
-
-        @Override
-        public Optional<Event.Settlement> settle(String step) {
-            return next(step, Said.Settle.class).map(Said.Settle::settlement);
-        }
-
-        @Override
-        public Optional<InMemoryRun.Verdict> decide(
-                String step, Map<String, @Nullable Object> question) {
-            return next(step, Said.Decide.class)
-                    .map(d -> new InMemoryRun.Verdict(d.approve(), d.by(), d.reason(), d.after()));
-        }
     }
 }

@@ -44,7 +44,7 @@ class LoopRunTest {
         var world =
                 new Pretend() {
                     @Override
-                    public Optional<InMemoryRun.Answer> act(InMemoryRun.Attempt attempt) {
+                    public Optional<World.Answer> act(World.Attempt attempt) {
                         titles.add(attempt.config().get("title"));
                         return super.act(attempt);
                     }

@@ -153,7 +153,7 @@ class SecretTaintTest {
         }
 
         @Override
-        public Optional<InMemoryRun.Answer> act(InMemoryRun.Attempt attempt) {
+        public Optional<World.Answer> act(World.Attempt attempt) {
             String all = attempt.forCall().config().toString();
             sent.add(all);
             byte[] bytes = all.getBytes(StandardCharsets.UTF_8);
@@ -173,7 +173,7 @@ class SecretTaintTest {
                                                 all,
                                                 List.of(all, hidden)));
                     };
-            return Optional.of(new InMemoryRun.Answer(outcome, Duration.ZERO));
+            return Optional.of(new World.Answer(outcome, Duration.ZERO));
         }
 
         @Override

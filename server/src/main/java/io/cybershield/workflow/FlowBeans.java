@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.flow.Descriptions;
 import io.cybershield.flow.DrawingCheck;
 import io.cybershield.flow.Evaluation;
 import io.cybershield.flow.Expressions;
@@ -20,7 +21,12 @@ class FlowBeans {
     }
 
     @Bean
-    DrawingCheck drawingCheck(NodeKinds kinds, Expressions expressions) {
-        return new DrawingCheck(kinds.descriptions(), expressions);
+    Descriptions descriptions(NodeKinds kinds) {
+        return kinds.descriptions();
+    }
+
+    @Bean
+    DrawingCheck drawingCheck(Descriptions kinds, Expressions expressions) {
+        return new DrawingCheck(kinds, expressions);
     }
 }

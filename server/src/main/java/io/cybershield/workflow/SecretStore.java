@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.flow.Scrubber;
 import io.cybershield.flow.Secrets;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.SecretBox;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -17,6 +19,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class SecretStore implements Secrets {
+    private static final int MOST_SCRUBBED = 10_000;
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final SecretBox box;
@@ -40,6 +43,17 @@ class SecretStore implements Secrets {
                         .map(sealed ->
                                 new String(
                                         box.open(sealed, purpose(name)), StandardCharsets.UTF_8)));
+    }
+
+    /** All of them, so that they can be taken out of something; never to be shown or kept. */
+    Scrubber scrubber() {
+        return transactions.call(() -> {
+            var values = new TreeMap<String, String>();
+            for (Line line : list("", MOST_SCRUBBED)) {
+                find(line.name()).ifPresent(value -> values.put(line.name(), value));
+            }
+            return Scrubber.of(values);
+        });
     }
 
     List<Line> list(String after, int limit) {

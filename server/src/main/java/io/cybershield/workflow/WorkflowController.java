@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
@@ -9,6 +10,7 @@ import io.cybershield.engine.Ports;
 import io.cybershield.flow.Description;
 import io.cybershield.flow.Drawing;
 import io.cybershield.flow.DrawingCheck;
+import io.cybershield.flow.DrawingDiff;
 import io.cybershield.flow.WorkflowFile;
 import io.cybershield.flow.WorkflowFile.Format;
 import io.cybershield.platform.Page;
@@ -19,6 +21,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -179,6 +182,93 @@ class WorkflowController {
         access.require("workflow:publish");
         workflows.archive(id);
         return tagged(workflows.get(id));
+    }
+
+    /** Back from the archive as it was: the same version is in use, the same triggers start it. */
+    @PostMapping("/api/v1/workflows/{id}/restore")
+    ResponseEntity<Workflows.Detail> restore(@PathVariable UUID id) {
+        access.require("workflow:publish");
+        workflows.restore(id);
+        return tagged(workflows.get(id));
+    }
+
+    /**
+     * A version that was published.
+     *
+     * @param runs that go on with it
+     */
+    @Schema(name = "WorkflowVersionView")
+    record VersionView(
+            int version,
+            String hash,
+            Instant publishedAt,
+            String publishedBy,
+            int nodes,
+            int runs) {}
+
+    /** Newest first. */
+    @GetMapping("/api/v1/workflows/{id}/versions")
+    Page<VersionView> versions(
+            @PathVariable UUID id,
+            @RequestParam(required = false) @Nullable Integer cursor,
+            @RequestParam(required = false) @Nullable Integer limit) {
+        access.require("workflow:read");
+        return workflows
+                .versions(id, cursor, Page.limit(limit))
+                .map(v ->
+                        new VersionView(
+                                v.version(),
+                                v.hash(),
+                                v.publishedAt(),
+                                v.publishedBy(),
+                                v.nodes(),
+                                v.runs()));
+    }
+
+    @GetMapping("/api/v1/workflows/{id}/versions/{version}")
+    Drawing version(@PathVariable UUID id, @PathVariable int version) {
+        access.require("workflow:read");
+        return drawing(id, version);
+    }
+
+    /**
+     * What two drawings of a workflow say differently.
+     *
+     * @param from null for a workflow that was never published
+     * @param to null for the draft
+     */
+    @Schema(name = "WorkflowDiff")
+    record DiffView(
+            @Nullable Integer from, @Nullable Integer to, @JsonUnwrapped DrawingDiff diff) {}
+
+    /**
+     * From one version to another or to the draft.
+     *
+     * @param from the version in use when absent
+     * @param to the draft when absent
+     */
+    @GetMapping("/api/v1/workflows/{id}/diff")
+    DiffView diff(
+            @PathVariable UUID id,
+            @RequestParam(required = false) @Nullable Integer from,
+            @RequestParam(required = false) @Nullable Integer to) {
+        access.require("workflow:read");
+        var now = workflows.get(id);
+        Integer base = from == null ? now.version() : from;
+        Drawing before =
+                base == null
+                        ? new Drawing(now.draft().name(), "", List.of(), List.of())
+                        : drawing(id, base);
+        Drawing after = to == null ? now.draft() : drawing(id, to);
+        return new DiffView(base, to, DrawingDiff.between(before, after));
+    }
+
+    private Drawing drawing(UUID id, int version) {
+        return workflows
+                .version(id, version)
+                .orElseThrow(() ->
+                        Problems.NOT_FOUND.because(
+                                "There is no version " + version + " of this workflow."));
     }
 
     /** The draft as a file, in the one order and layout that a drawing has. */

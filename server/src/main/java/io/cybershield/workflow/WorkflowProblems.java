@@ -58,5 +58,14 @@ final class WorkflowProblems {
                     "The detail names the line and the mend. A file that was exported here can be"
                             + " read back.");
 
+    static final Problem RUN_TOO_LONG =
+            Problem.define(
+                    "run-too-long",
+                    "The run is too long to be done over again here",
+                    422,
+                    Category.CALLER,
+                    "Its journal is whole and can be exported; replaying is bounded so that it does"
+                            + " not hold up others.");
+
     private WorkflowProblems() {}
 }

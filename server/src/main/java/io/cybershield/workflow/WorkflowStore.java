@@ -1,6 +1,7 @@
 package io.cybershield.workflow;
 
 import io.cybershield.flow.Drawing;
+import io.cybershield.platform.Principal;
 import io.cybershield.platform.Problems;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,7 +49,7 @@ final class WorkflowStore {
     /** A trigger of a published version. */
     record Trigger(UUID workflow, int version, String node, Map<String, @Nullable Object> config) {}
 
-    void insert(UUID id, Drawing draft, @Nullable String template, Instant at, String by) {
+    void insert(UUID id, Drawing draft, @Nullable String template, Instant at, Principal by) {
         jdbc.sql(
                         """
                         INSERT INTO workflows (id, name, description, state, draft, template, created_at, updated_at, updated_by)
@@ -60,7 +61,24 @@ final class WorkflowStore {
                 .param("draft", json.writeValueAsString(draft))
                 .param("template", template)
                 .param("at", RunStore.utc(at))
-                .param("by", by)
+                .param("by", by.name())
+                .update();
+        edited(id, 1, at, by);
+    }
+
+    /** Keeps who had a hand in this revision of the draft. */
+    void edited(UUID id, int revision, Instant at, Principal by) {
+        jdbc.sql(
+                        """
+                        INSERT INTO workflow_edits (workflow_id, revision, editor, name, at)
+                        VALUES (:id, :revision, :editor, :name, :at)
+                        ON CONFLICT DO NOTHING
+                        """)
+                .param("id", id)
+                .param("revision", revision)
+                .param("editor", by.kind() + ":" + by.id())
+                .param("name", by.name())
+                .param("at", RunStore.utc(at))
                 .update();
     }
 
@@ -98,22 +116,27 @@ final class WorkflowStore {
     }
 
     /** False when somebody saved meanwhile. */
-    boolean saveDraft(UUID id, Drawing draft, int expectedRevision, Instant at, String by) {
-        return jdbc.sql(
-                                """
-                                UPDATE workflows SET draft = :draft::jsonb, name = :name, description = :description,
-                                       revision = revision + 1, updated_at = :at, updated_by = :by
-                                WHERE id = :id AND revision = :revision
-                                """)
-                        .param("draft", json.writeValueAsString(draft))
-                        .param("name", draft.name())
-                        .param("description", draft.description())
-                        .param("at", RunStore.utc(at))
-                        .param("by", by)
-                        .param("id", id)
-                        .param("revision", expectedRevision)
-                        .update()
-                == 1;
+    boolean saveDraft(UUID id, Drawing draft, int expectedRevision, Instant at, Principal by) {
+        boolean saved =
+                jdbc.sql(
+                                        """
+                                        UPDATE workflows SET draft = :draft::jsonb, name = :name, description = :description,
+                                               revision = revision + 1, updated_at = :at, updated_by = :by
+                                        WHERE id = :id AND revision = :revision
+                                        """)
+                                .param("draft", json.writeValueAsString(draft))
+                                .param("name", draft.name())
+                                .param("description", draft.description())
+                                .param("at", RunStore.utc(at))
+                                .param("by", by.name())
+                                .param("id", id)
+                                .param("revision", expectedRevision)
+                                .update()
+                        == 1;
+        if (saved) {
+            edited(id, expectedRevision + 1, at, by);
+        }
+        return saved;
     }
 
     int publish(
@@ -178,12 +201,55 @@ final class WorkflowStore {
                     .update();
         }
         jdbc.sql(
-                        "UPDATE workflows SET state = 'published', published_version = :version"
-                                + " WHERE id = :id")
+                        "UPDATE workflows SET state = 'published', published_version = :version,"
+                                + " published_revision = revision WHERE id = :id")
                 .param("version", version)
                 .param("id", id)
                 .update();
         return version;
+    }
+
+    /** One line of the list of versions. */
+    record Published(
+            int version,
+            String hash,
+            Instant publishedAt,
+            String publishedBy,
+            int nodes,
+            int runs) {}
+
+    /** Newest first. */
+    List<Published> versions(UUID workflow, @Nullable Integer before, int limit) {
+        return jdbc.sql(
+                        """
+                        SELECT v.version, v.hash, v.published_at, v.published_by,
+                               (SELECT count(*) FROM workflow_nodes n WHERE n.workflow_id = v.workflow_id AND n.version = v.version) AS nodes,
+                               (SELECT count(*) FROM workflow_instances i
+                                WHERE i.workflow_id = v.workflow_id AND i.version = v.version AND i.ended_at IS NULL) AS runs
+                        FROM workflow_versions v WHERE v.workflow_id = :id AND (:before::int IS NULL OR v.version < :before)
+                        ORDER BY v.version DESC LIMIT :limit
+                        """)
+                .param("id", workflow)
+                .param("before", before)
+                .param("limit", limit)
+                .query((row, _) ->
+                        new Published(
+                                row.getInt("version"),
+                                row.getString("hash"),
+                                row.getTimestamp("published_at").toInstant(),
+                                row.getString("published_by"),
+                                row.getInt("nodes"),
+                                row.getInt("runs")))
+                .list();
+    }
+
+    /** Back from the archive, as it was: in use if a version of it was, else a draft. */
+    void restore(UUID id) {
+        jdbc.sql(
+                        "UPDATE workflows SET state = CASE WHEN published_version IS NULL THEN"
+                                + " 'draft' ELSE 'published' END WHERE id = :id")
+                .param("id", id)
+                .update();
     }
 
     void archive(UUID id) {

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -34,6 +35,7 @@ public final class Workflows {
     private final Clock clock;
     private final PublishedTriggers triggers;
     private final List<PublishWatch> watches;
+    private final List<PublishGate> gates;
 
     Workflows(
             Transactions transactions,
@@ -45,7 +47,8 @@ public final class Workflows {
             Ids ids,
             Clock clock,
             PublishedTriggers triggers,
-            List<PublishWatch> watches) {
+            List<PublishWatch> watches,
+            List<PublishGate> gates) {
         this.transactions = transactions;
         this.store = store;
         this.check = check;
@@ -56,6 +59,7 @@ public final class Workflows {
         this.clock = clock;
         this.triggers = triggers;
         this.watches = List.copyOf(watches);
+        this.gates = List.copyOf(gates);
     }
 
     /** One line of the list. */
@@ -74,7 +78,7 @@ public final class Workflows {
 
     /** With both drawings. */
     @Schema(name = "WorkflowDetail")
-    record Detail(
+    public record Detail(
             UUID id,
             String name,
             String description,
@@ -108,8 +112,77 @@ public final class Workflows {
                         }));
     }
 
-    Detail get(UUID id) {
+    /** With both drawings. */
+    public Detail get(UUID id) {
         return transactions.call(() -> detail(store.get(id)));
+    }
+
+    /**
+     * A draft as it stands, which nobody changes or publishes before the caller's transaction ends.
+     *
+     * @param hash of what it means to a run; places on the canvas are no part of it
+     */
+    public record Held(
+            UUID id,
+            String name,
+            String state,
+            Drawing draft,
+            int revision,
+            String hash,
+            @Nullable Integer version) {}
+
+    /** In the caller's transaction. */
+    public Held hold(UUID id) {
+        var s = store.lock(id);
+        return new Held(
+                id,
+                s.name(),
+                s.state(),
+                s.draft(),
+                s.revision(),
+                s.draft().definition().hash(),
+                s.published());
+    }
+
+    /**
+     * Counts who acts as an editor of what is published next: they changed what it is judged by. In
+     * the caller's transaction.
+     */
+    public void touched(Held draft) {
+        store.edited(
+                draft.id(), draft.revision() + 1, clock.instant(), Scope.current().principal());
+    }
+
+    /** A drawing that was published, if there is that version. */
+    public Optional<Drawing> version(UUID id, int version) {
+        return transactions.call(
+                () -> store.version(id, version).map(WorkflowStore.Version::drawing));
+    }
+
+    Page<WorkflowStore.Published> versions(UUID id, @Nullable Integer before, int limit) {
+        return transactions.call(() -> {
+            store.get(id);
+            return Page.of(
+                    store.versions(id, before, limit + 1),
+                    limit,
+                    v -> Integer.toString(v.version()));
+        });
+    }
+
+    /** Nothing about it changes: what was in use before it was put away is in use again. */
+    void restore(UUID id) {
+        transactions.run(() -> {
+            var stored = store.lock(id);
+            if (stored.state().equals("archived")) {
+                store.restore(id);
+                audit.append(
+                        "workflow.restored",
+                        "workflow:" + id,
+                        Outcome.PERMITTED,
+                        Map.of("name", stored.name()));
+                tell(id);
+            }
+        });
     }
 
     /** A new draft: empty, or a copy of a shipped template. */
@@ -135,7 +208,7 @@ public final class Workflows {
     private Detail insert(Drawing draft, @Nullable String template, String action) {
         return transactions.call(() -> {
             UUID id = ids.next();
-            store.insert(id, draft, template, clock.instant(), actor());
+            store.insert(id, draft, template, clock.instant(), Scope.current().principal());
             audit.append(action, "workflow:" + id, Outcome.PERMITTED, Map.of("name", draft.name()));
             return detail(store.get(id));
         });
@@ -144,7 +217,8 @@ public final class Workflows {
     Detail save(UUID id, Drawing draft, int expectedRevision) {
         return transactions.call(() -> {
             var before = store.get(id);
-            if (!store.saveDraft(id, draft, expectedRevision, clock.instant(), actor())) {
+            if (!store.saveDraft(
+                    id, draft, expectedRevision, clock.instant(), Scope.current().principal())) {
                 throw WorkflowProblems.EDITED_MEANWHILE.because(
                         before.updatedBy()
                                 + " saved revision "
@@ -184,9 +258,13 @@ public final class Workflows {
         return found;
     }
 
-    /** Makes the draft a version that runs use from now on. */
-    public void publish(UUID id) {
-        transactions.run(() -> {
+    /**
+     * Makes the draft a version that runs use from now on.
+     *
+     * @return the version's number
+     */
+    public int publish(UUID id) {
+        return transactions.call(() -> {
             var stored = store.lock(id);
             List<DrawingCheck.Finding> errors =
                     problems(stored.draft()).stream()
@@ -209,11 +287,13 @@ public final class Workflows {
                                                 f.message() + " " + f.mend()))
                                 .toList());
             }
+            var held = hold(id);
+            gates.forEach(gate -> gate.check(held));
             int version =
                     store.publish(
                             id,
                             stored.draft(),
-                            stored.draft().definition().hash(),
+                            held.hash(),
                             stored.draft().nodes().stream()
                                     .filter(b ->
                                             kinds.find(b.type())
@@ -227,8 +307,9 @@ public final class Workflows {
                     "workflow.published",
                     "workflow:" + id,
                     Outcome.PERMITTED,
-                    Map.of("version", version, "hash", stored.draft().definition().hash()));
+                    Map.of("version", version, "hash", held.hash()));
             tell(id);
+            return version;
         });
     }
 

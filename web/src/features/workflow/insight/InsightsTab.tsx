@@ -1,0 +1,203 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconChartHistogram } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { WorkflowInsights } from '@/shared/client/types';
+import { duration, number } from '@/shared/lib/format';
+import { EmptyState } from '@/shared/ui/EmptyState';
+import { Loading } from '@/shared/ui/Loading';
+import { Panel } from '@/shared/ui/Panel';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import layout from '../versions/Versions.module.css';
+import { useWords } from '../words';
+import { insightsQuery } from './api';
+import css from './Insights.module.css';
+
+const time = (ms: number | null) => (ms === null ? '–' : duration(ms));
+const share = (part: number, whole: number) => (whole === 0 ? '–' : `${Math.round((part * 100) / whole)} %`);
+
+/** How the workflow did, node by node, and what follows from that. */
+export default function InsightsTab({
+  workflowId,
+  onShow,
+}: {
+  workflowId: string;
+  onShow: (node: string) => void;
+}) {
+  const t = useWords();
+  const [days, setDays] = useState('30');
+  const query = useQuery({ ...insightsQuery(workflowId, Number(days)), placeholderData: keepPreviousData });
+  if (query.isError && !query.data)
+    return <ProblemNotice page problem={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <Loading />;
+  const { runs, nodes, approvals, queue, advice } = query.data;
+  return (
+    <div className={layout.main}>
+      <div className={layout.list}>
+        {query.isError && <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />}
+        <div className={layout.row}>
+          <SegmentedControl
+            value={days}
+            onChange={setDays}
+            data={['1', '7', '30', '90'].map((d) => ({
+              value: d,
+              label: t('insights.days', { count: Number(d) }),
+            }))}
+            aria-label={t('insights.span')}
+          />
+          {runs.counted < runs.total && (
+            <span className={layout.text}>
+              {t('insights.newest', { counted: number(runs.counted), total: number(runs.total) })}
+            </span>
+          )}
+        </div>
+        {runs.total === 0 && advice.length === 0 ? (
+          <EmptyState
+            icon={<IconChartHistogram size={22} stroke={1.5} />}
+            title={t('insights.none')}
+            text={t('insights.noneText')}
+          />
+        ) : (
+          <>
+            <Panel title={t('insights.runs')}>
+              <dl className={css.figures}>
+                <Figure label={t('insights.total')} value={number(runs.total)} />
+                <Figure label={t('insights.failed')} value={share(runs.failed, runs.counted)} />
+                <Figure label={t('insights.p50')} value={time(runs.durations.p50)} />
+                <Figure label={t('insights.p95')} value={time(runs.durations.p95)} />
+                <Figure label={t('insights.p99')} value={time(runs.durations.p99)} />
+                <Figure label={t('insights.live')} value={number(runs.live)} />
+                <Figure label={t('insights.queued')} value={number(queue.queuedRuns)} />
+                <Figure label={t('insights.queuedAge')} value={time(queue.runAges.p95)} />
+                <Figure label={t('insights.due')} value={number(queue.dueSteps)} />
+                <Figure label={t('insights.dueAge')} value={time(queue.stepAges.p95)} />
+              </dl>
+            </Panel>
+            <Panel title={t('insights.advice')}>
+              {advice.length === 0 ? (
+                <p className={layout.text}>{t('insights.noAdvice')}</p>
+              ) : (
+                <ul className={layout.diff}>
+                  {advice.map((a) => (
+                    <Piece key={`${a.code} ${a.nodes.join()}`} advice={a} onShow={onShow} />
+                  ))}
+                </ul>
+              )}
+            </Panel>
+            <Panel title={t('insights.nodes')} flush>
+              <table className={layout.versions}>
+                <thead>
+                  <tr>
+                    <th>{t('insights.node')}</th>
+                    <th className={layout.end}>{t('insights.steps')}</th>
+                    <th className={layout.end}>{t('insights.failed')}</th>
+                    <th className={layout.end}>{t('insights.retried')}</th>
+                    <th className={layout.end}>{t('insights.helped')}</th>
+                    <th className={layout.end}>{t('insights.p50')}</th>
+                    <th className={layout.end}>{t('insights.p95')}</th>
+                    <th className={layout.end}>{t('insights.p99')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {nodes.map((n) => (
+                    <tr key={n.key}>
+                      <td>
+                        {n.name ? (
+                          <Button variant="subtle" size="compact-xs" onClick={() => onShow(n.key)}>
+                            {n.name}
+                          </Button>
+                        ) : (
+                          <span className={layout.text}>{t('insights.gone', { key: n.key })}</span>
+                        )}
+                      </td>
+                      <td className={`num ${layout.end}`}>{number(n.steps)}</td>
+                      <td className={`num ${layout.end}`}>{share(n.failed, n.steps)}</td>
+                      <td className={`num ${layout.end}`}>{share(n.retried, n.steps)}</td>
+                      <td className={`num ${layout.end}`}>{share(n.helped, n.retried)}</td>
+                      <td className={`num ${layout.end}`}>{time(n.durations.p50)}</td>
+                      <td className={`num ${layout.end}`}>{time(n.durations.p95)}</td>
+                      <td className={`num ${layout.end}`}>{time(n.durations.p99)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Panel>
+            {approvals.length > 0 && (
+              <Panel title={t('insights.approvals')} flush>
+                <table className={layout.versions}>
+                  <thead>
+                    <tr>
+                      <th>{t('insights.node')}</th>
+                      <th className={layout.end}>{t('insights.asked')}</th>
+                      <th className={layout.end}>{t('insights.granted')}</th>
+                      <th className={layout.end}>{t('insights.timedOut')}</th>
+                      <th className={layout.end}>{t('insights.p50')}</th>
+                      <th className={layout.end}>{t('insights.p95')}</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {approvals.map((a) => (
+                      <tr key={a.key}>
+                        <td>{a.name ?? t('insights.gone', { key: a.key })}</td>
+                        <td className={`num ${layout.end}`}>{number(a.asked)}</td>
+                        <td className={`num ${layout.end}`}>{share(a.granted, a.asked)}</td>
+                        <td className={`num ${layout.end}`}>{share(a.timedOut, a.asked)}</td>
+                        <td className={`num ${layout.end}`}>{time(a.waits.p50)}</td>
+                        <td className={`num ${layout.end}`}>{time(a.waits.p95)}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </Panel>
+            )}
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd className="num">{value}</dd>
+    </div>
+  );
+}
+
+function Piece({
+  advice,
+  onShow,
+}: {
+  advice: WorkflowInsights['advice'][number];
+  onShow: (node: string) => void;
+}) {
+  const t = useWords();
+  return (
+    <li>
+      <div className={layout.what}>
+        <b>{advice.text}</b>
+      </div>
+      <p className={layout.text}>{advice.mend}</p>
+      <div className={layout.what}>
+        {advice.evidence.map((f) => (
+          <span key={f.what} className={layout.kind}>
+            {f.what}: <span className="num">{f.value}</span>
+          </span>
+        ))}
+        {advice.nodes.map((n) => (
+          <Button key={n} variant="subtle" size="compact-xs" onClick={() => onShow(n)}>
+            {t('insights.show', { key: n })}
+          </Button>
+        ))}
+        {advice.runs.map((run, i) => (
+          <Link key={run} to="/runs/$runId" params={{ runId: run }}>
+            {t('insights.run', { number: i + 1 })}
+          </Link>
+        ))}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,8 @@
+import { queryOptions } from '@tanstack/react-query';
+import { http } from '@/shared/client/http';
+
+export const insightsQuery = (workflow: string, days: number) =>
+  queryOptions({
+    queryKey: ['workflows', 'insights', workflow, days],
+    queryFn: ({ signal }) => http.get(`/workflows/${workflow}/insights`, { query: { days }, signal }),
+  });
