@@ -58,12 +58,6 @@ public record ApprovalPlan(
         public Stage {
             asked = names(asked);
         }
-
-        public Stage with(Set<String> more) {
-            var all = new LinkedHashSet<>(asked);
-            all.addAll(names(more));
-            return new Stage(name, all, null, need);
-        }
     }
 
     /**
@@ -113,31 +107,24 @@ public record ApprovalPlan(
         return all;
     }
 
-    /** The names that are asked in a stage, at a time. */
+    /** The names that are asked in a stage, at a time, administrators by right included. */
     public Set<String> asked(int stage, Instant opened, Instant now) {
-        var all = new LinkedHashSet<>(stages.get(stage).asked());
-        for (Escalation escalation : escalations) {
-            if (!now.isBefore(opened.plus(escalation.after()))) {
-                all.addAll(escalation.asked());
-            }
-        }
+        var all = new LinkedHashSet<>(named(stage, opened, now));
         if (administrators) {
             all.add(ADMINISTRATOR);
         }
         return all;
     }
 
-    public ApprovalPlan withStages(List<Stage> others) {
-        return new ApprovalPlan(
-                others,
-                declines,
-                separation,
-                administrators,
-                stepUp,
-                remindEvery,
-                reminders,
-                escalations,
-                onTimeout);
+    /** The names that the settings give for a stage, at a time. */
+    public Set<String> named(int stage, Instant opened, Instant now) {
+        var all = new LinkedHashSet<>(stages.get(stage).asked());
+        for (Escalation escalation : escalations) {
+            if (!now.isBefore(opened.plus(escalation.after()))) {
+                all.addAll(escalation.asked());
+            }
+        }
+        return all;
     }
 
     /**
@@ -151,14 +138,14 @@ public record ApprovalPlan(
     }
 
     /** Sentences about settings that make no sense. */
-    static List<String> problems(Map<String, @Nullable Object> config) {
+    public static List<String> problems(Map<String, @Nullable Object> config) {
         var reader = new Reader(config);
         reader.read(true);
         return reader.problems;
     }
 
     /** What running out of time means by these settings; null where the drawing's edges say. */
-    static @Nullable OnTimeout onTimeout(Map<String, @Nullable Object> config) {
+    public static @Nullable OnTimeout onTimeout(Map<String, @Nullable Object> config) {
         return switch (String.valueOf(config.get("onTimeout"))) {
             case "approve" -> OnTimeout.APPROVE;
             case "deny" -> OnTimeout.DENY;

@@ -57,8 +57,7 @@ class ApprovalTest {
         assertThat(plan.stages().getFirst().need()).isEqualTo(1);
         assertThat(right(ask(plan, Involved.NOBODY), ANN)).isEqualTo(new May(List.of("ann")));
         assertThat(right(ask(plan, Involved.NOBODY), ADA)).isEqualTo(new May(List.of("ada")));
-        assertThat(right(ask(plan, Involved.NOBODY), CID))
-                .isEqualTo(new MayNot(Reason.NOT_ASKED));
+        assertThat(right(ask(plan, Involved.NOBODY), CID)).isEqualTo(new MayNot(Reason.NOT_ASKED));
     }
 
     @Test
@@ -84,8 +83,7 @@ class ApprovalTest {
         var gone = new Person("ann", "ann@example.org", "responder", false);
         assertThat(right(ask(plan, started), CID, gone)).isEqualTo(new MayNot(Reason.NOT_ASKED));
         var demoted = new Person("ann", "ann@example.org", "auditor", true);
-        assertThat(right(ask(plan, started), CID, demoted))
-                .isEqualTo(new MayNot(Reason.NOT_ASKED));
+        assertThat(right(ask(plan, started), CID, demoted)).isEqualTo(new MayNot(Reason.NOT_ASKED));
     }
 
     @Test
@@ -102,19 +100,12 @@ class ApprovalTest {
 
     @Test
     void stagesComeInOrderAndTakeOtherPeople() {
-        var plan =
-                plan(
-                        Map.of(
-                                "stages",
-                                List.of(stage(2, "responder"), stage(1, "tenant-admin"))));
+        var plan = plan(Map.of("stages", List.of(stage(2, "responder"), stage(1, "tenant-admin"))));
         assertThat(ApprovalStanding.of(plan, List.of(vote(1, ADA), vote(0, ANN)), "hash"))
                 .isEqualTo(new ApprovalStanding.Open(0, 1, 2, Instant.MIN));
         assertThat(right(ask(plan, Involved.NOBODY, vote(0, ANN), vote(0, ADA)), ADA))
                 .isEqualTo(new MayNot(Reason.VOTED_IN_EARLIER_STAGE));
-        assertThat(
-                        right(
-                                ask(plan, Involved.NOBODY, vote(0, ANN), vote(0, BOB)),
-                                EVE))
+        assertThat(right(ask(plan, Involved.NOBODY, vote(0, ANN), vote(0, BOB)), EVE))
                 .isEqualTo(new MayNot(Reason.NOT_ASKED));
         assertThat(right(ask(plan, Involved.NOBODY, vote(0, ANN), vote(0, BOB)), ADA))
                 .isEqualTo(new May(List.of("ada")));
@@ -204,8 +195,7 @@ class ApprovalTest {
                 Play.start(
                         List.of(
                                 node("start", "trigger"),
-                                Node.of("ask", "approval", config)
-                                        .withTimeout(Duration.ofHours(1)),
+                                Node.of("ask", "approval", config).withTimeout(Duration.ofHours(1)),
                                 node("yes", "mail"),
                                 node("no", "mail"),
                                 node("late", "mail")),
@@ -235,7 +225,10 @@ class ApprovalTest {
         assertThat(play.status("go")).isEqualTo(StepStatus.QUEUED);
         var unguarded =
                 drawing(
-                        List.of(node("start", "trigger"), node("ask", "task"), node("wipe", "wipe")),
+                        List.of(
+                                node("start", "trigger"),
+                                node("ask", "task"),
+                                node("wipe", "wipe")),
                         "start->ask",
                         "ask.done->wipe");
         assertThat(Validation.problems(unguarded, CATALOGUE))

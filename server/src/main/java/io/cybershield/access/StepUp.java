@@ -3,6 +3,7 @@ package io.cybershield.access;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.SecretBox;
 import io.cybershield.platform.Transactions;
 import java.time.Clock;
 import java.util.Map;
@@ -64,8 +65,11 @@ public final class StepUp {
 
     private boolean use(SignedIn by, String code) {
         var account = accounts.find(by.account()).filter(Account::active);
-        byte[] sealed = account.map(Account::totpSecret).orElse(null);
-        if (account.isEmpty() || sealed == null) {
+        if (account.isEmpty()) {
+            return false;
+        }
+        byte[] sealed = account.get().totpSecret();
+        if (sealed == null) {
             return false;
         }
         var step =

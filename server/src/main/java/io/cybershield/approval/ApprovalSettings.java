@@ -4,8 +4,7 @@ package io.cybershield.approval;
 public final class ApprovalSettings {
     private static final String ROLES =
             "{\"type\":\"array\",\"title\":\"Roles\",\"maxItems\":5,\"uniqueItems\":true,\"items\":"
-                    + "{\"type\":\"string\",\"enum\":[\"tenant-admin\",\"responder\",\"analyst\","
-                    + "\"workflow-author\"]}}";
+                    + "{\"type\":\"string\",\"enum\":[\"tenant-admin\",\"responder\"]}}";
     private static final String USERS =
             "{\"type\":\"array\",\"title\":\"People, by address\",\"maxItems\":50,\"items\":"
                     + "{\"type\":\"string\",\"minLength\":3,\"maxLength\":254}}";
@@ -40,7 +39,7 @@ public final class ApprovalSettings {
     /** A role that decides alone: the short form of one stage. */
     public static final String ROLE =
             """
-            "role":{"type":"string","title":"Who decides","enum":["tenant-admin","responder","analyst"],"default":"responder"}
+            "role":{"type":"string","title":"Who decides","enum":["tenant-admin","responder","analyst"],"default":"responder","description":"One person of it decides. Stages take its place."}
             """;
 
     static final String SCHEMA =

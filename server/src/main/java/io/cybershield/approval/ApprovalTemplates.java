@@ -109,18 +109,15 @@ public final class ApprovalTemplates {
     TemplateView get(String name) {
         return transactions
                 .call(() -> store.find(name))
-                .orElseThrow(() ->
-                        Problems.NOT_FOUND.because("There is no template '" + name + "'."));
+                .orElseThrow(
+                        () -> Problems.NOT_FOUND.because("There is no template '" + name + "'."));
     }
 
     /**
      * @param expected revision that the change is made from; 0 for a new one
      */
     TemplateView put(
-            String name,
-            String description,
-            Map<String, @Nullable Object> settings,
-            int expected) {
+            String name, String description, Map<String, @Nullable Object> settings, int expected) {
         var places = new ArrayList<Place>(forms.problems(ApprovalSettings.SCHEMA, settings));
         ApprovalPlan.problems(settings).forEach(p -> places.add(new Place("#/settings", p)));
         if (!places.isEmpty()) {

@@ -67,7 +67,7 @@ class DelegationStore {
                 .param("holder", holder)
                 .param("now", utc(now))
                 .param("approval", approval)
-                .query(UUID.class)
+                .query((row, _) -> row.getObject("lender", UUID.class))
                 .list();
     }
 

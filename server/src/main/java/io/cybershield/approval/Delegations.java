@@ -1,5 +1,6 @@
 package io.cybershield.approval;
 
+import io.cybershield.access.Access;
 import io.cybershield.access.Person;
 import io.cybershield.access.SignedIn;
 import io.cybershield.access.Users;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +32,10 @@ import org.springframework.stereotype.Component;
 public final class Delegations {
     private static final Duration LONGEST = Duration.ofDays(90);
 
-    /** Those whom the policy lets decide: another could not cast the vote anyway. */
-    private static final Set<String> MAY_HOLD = Set.of("tenant-admin", "responder");
-
     private final Transactions transactions;
     private final DelegationStore store;
     private final Users users;
+    private final Access access;
     private final Mailer mailer;
     private final Settings settings;
     private final AuditTrail audit;
@@ -46,6 +46,7 @@ public final class Delegations {
             Transactions transactions,
             DelegationStore store,
             Users users,
+            Access access,
             Mailer mailer,
             Settings settings,
             AuditTrail audit,
@@ -54,6 +55,7 @@ public final class Delegations {
         this.transactions = transactions;
         this.store = store;
         this.users = users;
+        this.access = access;
         this.mailer = mailer;
         this.settings = settings;
         this.audit = audit;
@@ -66,7 +68,7 @@ public final class Delegations {
         return transactions.call(() ->
                 store.lenders(holder, approval, clock.instant()).stream()
                         .map(users::find)
-                        .flatMap(java.util.Optional::stream)
+                        .flatMap(Optional::stream)
                         .filter(Person::active)
                         .toList());
     }
@@ -108,7 +110,8 @@ public final class Delegations {
                     users.find(to)
                             .filter(Person::active)
                             .orElseThrow(() -> refused("There is no such active colleague."));
-            if (!MAY_HOLD.contains(holder.role())) {
+            // Another could not cast the vote anyway.
+            if (!access.rolesWith("approval:decide").contains(holder.role())) {
                 throw refused(
                         holder.name()
                                 + " has the role '"

@@ -48,14 +48,14 @@ class TemplateStore {
         String sql =
                 expected == 0
                         ? """
-                          INSERT INTO approval_templates (name, description, settings, updated_at, updated_by)
-                          VALUES (:name, :description, :settings::jsonb, :at, :by) ON CONFLICT DO NOTHING
-                          """
+                        INSERT INTO approval_templates (name, description, settings, updated_at, updated_by)
+                        VALUES (:name, :description, :settings::jsonb, :at, :by) ON CONFLICT DO NOTHING
+                        """
                         : """
-                          UPDATE approval_templates SET description = :description, settings = :settings::jsonb,
-                                 revision = revision + 1, updated_at = :at, updated_by = :by
-                          WHERE name = :name AND revision = :expected
-                          """;
+                        UPDATE approval_templates SET description = :description, settings = :settings::jsonb,
+                               revision = revision + 1, updated_at = :at, updated_by = :by
+                        WHERE name = :name AND revision = :expected
+                        """;
         var statement =
                 jdbc.sql(sql)
                         .param("name", name)

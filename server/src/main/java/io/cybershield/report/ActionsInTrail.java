@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
 final class ActionsInTrail {
     private static final String INCIDENT_TRIGGER = "incident-opened";
 
-    /** Nodes that only steer a run; an approval's decision is its decider's own entry. */
+    /** Nodes that only steer a run; what people decide and do is an entry of their own. */
     private static final Set<String> STEERING =
             Set.of(
                     INCIDENT_TRIGGER,
@@ -34,6 +34,7 @@ final class ActionsInTrail {
                     "run-finished",
                     "condition",
                     "approval",
+                    "task",
                     "wait",
                     "set",
                     "transform",

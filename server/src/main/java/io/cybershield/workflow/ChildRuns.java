@@ -27,12 +27,15 @@ final class ChildRuns {
     private final RunStore store;
     private final Versions versions;
     private final WorkflowStore workflows;
+    private final RunPeople people;
     private final Ids ids;
 
-    ChildRuns(RunStore store, Versions versions, WorkflowStore workflows, Ids ids) {
+    ChildRuns(
+            RunStore store, Versions versions, WorkflowStore workflows, RunPeople people, Ids ids) {
         this.store = store;
         this.versions = versions;
         this.workflows = workflows;
+        this.people = people;
         this.ids = ids;
     }
 
@@ -78,6 +81,7 @@ final class ChildRuns {
                         ? new RunStore.Parent(parent.run().id(), start.step(), start.epoch())
                         : null,
                 parent.depth() + 1);
+        people.inherit(id, parent.run().id());
         return new RunId(id);
     }
 

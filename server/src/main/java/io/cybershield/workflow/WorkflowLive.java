@@ -23,6 +23,9 @@ final class WorkflowLive {
                                                 ? "approval.opened"
                                                 : "approval.decided",
                                         changed.approval())));
+        live.on(
+                TaskChanged.class,
+                (_, changed) -> List.of(new Message("tasks", "task.changed", changed.task())));
     }
 
     /** A run went on; goes out after the commit. */
