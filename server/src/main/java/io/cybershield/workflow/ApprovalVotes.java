@@ -91,9 +91,7 @@ final class ApprovalVotes {
         boolean fresh =
                 transactions.call(() -> {
                     boolean asks =
-                            store.find(approval)
-                                    .map(asked -> asked.plan().stepUp())
-                                    .orElse(false);
+                            store.find(approval).map(asked -> asked.plan().stepUp()).orElse(false);
                     if (asks) { // a code is not used up by whoever has no vote
                         right(hold(run, approval), ballot, by);
                     }

@@ -163,7 +163,7 @@ final class NodeKinds {
                                       "instructions":{"type":"string","title":"How","maxLength":4000},
                                       "role":{"type":"string","title":"Who does it","enum":["analyst","responder","tenant-admin"],"default":"analyst"},
                                       "users":{"type":"array","title":"People, by address","maxItems":50,"items":{"type":"string","minLength":3,"maxLength":254}},
-                                      "form":{"type":"string","title":"Form","maxLength":20000,"description":"JSON Schema of an object, such as {\"type\":\"object\",\"properties\":{\"verdict\":{\"type\":\"string\"}}}"},
+                                      "form":{"type":"string","title":"Form","maxLength":20000,"description":"JSON Schema of an object; its properties are the fields"},
                                       "slaSeconds":{"type":"integer","title":"Overdue after (seconds)","minimum":60,"maximum":31536000},
                                       "escalateRole":{"type":"string","title":"Tell when overdue","enum":["tenant-admin","responder","analyst"]},
                                       "escalateUsers":{"type":"array","title":"Tell these, too","maxItems":50,"items":{"type":"string","minLength":3,"maxLength":254}}}}
