@@ -23,7 +23,7 @@ export const standingQuery = (id: string) =>
     queryFn: ({ signal }) => http.get(`/approvals/${id}/standing`, { signal }),
   });
 
-export interface Ballot {
+interface Ballot {
   verdict: 'approve' | 'decline';
   reason?: string;
   /** Whose vote it is, where it is not the reader's own. */

@@ -58,7 +58,6 @@ export type ApprovalView = Schemas['ApprovalView'];
 export type ApprovalStanding = Schemas['ApprovalStanding'];
 export type ApprovalStage = Schemas['ApprovalStage'];
 export type ApprovalTemplate = Schemas['TemplateView'];
-export type Delegation = Schemas['DelegationView'];
 export type HumanTask = Schemas['HumanTask'];
 export type HumanTaskDetail = Schemas['HumanTaskDetail'];
 export type SimulatedEndpoint = Schemas['SimulatedEndpoint'];

@@ -65,6 +65,7 @@ final class Drawings {
                                     "sub-workflow",
                                     "lookup",
                                     "for-each",
+                                    "task",
                                     // As often as before there were so many others.
                                     "approval",
                                     "approval"))

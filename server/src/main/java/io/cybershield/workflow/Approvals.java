@@ -141,7 +141,7 @@ final class Approvals {
         Question question = question(run, asked, List.of());
         mails.ask(
                 view,
-                String.valueOf(config.getOrDefault("message", "")),
+                config.get("message") instanceof String why ? why : "",
                 "",
                 people.voters(id, question, at));
         alarms.next(asked, question, at);
