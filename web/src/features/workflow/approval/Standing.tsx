@@ -73,9 +73,7 @@ function Waiting({ standing }: { standing: ApprovalStanding }) {
         </p>
       )}
       {barred.length > 0 && <p className={css.lead}>{t('asks.noVote', { who: list.format(barred) })}</p>}
-      {standing.voided > 0 && (
-        <p className={css.warning}>{t('asks.voided', { count: standing.voided })}</p>
-      )}
+      {standing.voided > 0 && <p className={css.warning}>{t('asks.voided', { count: standing.voided })}</p>}
       {standing.nextAlarmAt && (
         <p className={css.lead} title={dateTime(standing.nextAlarmAt)}>
           {t('asks.nextAlarm', { when: dueIn(standing.nextAlarmAt) })}

@@ -24,9 +24,7 @@ export function TaskSheet({ id }: { id: string }) {
   if (query.data)
     return (
       <>
-        {query.isError && (
-          <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />
-        )}
+        {query.isError && <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />}
         <Sheet task={query.data} />
       </>
     );

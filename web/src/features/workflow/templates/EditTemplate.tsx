@@ -18,13 +18,22 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$/;
 
 /** What a template can say: what the node itself can, but for its words; and a deadline. */
 export function templateSchema(approval: NodeTypeView): Record<string, unknown> {
-  const { title: _t, message: _m, template: _n, ...settings } = (approval.configSchema.properties ??
-    {}) as Record<string, unknown>;
+  const {
+    title: _t,
+    message: _m,
+    template: _n,
+    ...settings
+  } = (approval.configSchema.properties ?? {}) as Record<string, unknown>;
   return {
     type: 'object',
     properties: {
       ...settings,
-      timeoutSeconds: { type: 'integer', title: 'Time to decide (seconds)', minimum: 60, maximum: 31_536_000 },
+      timeoutSeconds: {
+        type: 'integer',
+        title: 'Time to decide (seconds)',
+        minimum: 60,
+        maximum: 31_536_000,
+      },
     },
   };
 }
@@ -61,7 +70,9 @@ export default function EditTemplate({
     <Modal
       opened
       onClose={onClose}
-      title={template ? t('approvalTemplates.editTitle', { name: template.name }) : t('approvalTemplates.add')}
+      title={
+        template ? t('approvalTemplates.editTitle', { name: template.name }) : t('approvalTemplates.add')
+      }
       size="lg"
       centered
     >

@@ -7,7 +7,13 @@ test('a template says all that the node can, but for its words, and a deadline',
     configSchema: {
       type: 'object',
       required: ['title'],
-      properties: { title: {}, message: {}, template: {}, role: { type: 'string' }, stages: { type: 'array' } },
+      properties: {
+        title: {},
+        message: {},
+        template: {},
+        role: { type: 'string' },
+        stages: { type: 'array' },
+      },
     },
   } as unknown as NodeTypeView;
   expect(Object.keys(templateSchema(approval).properties as object)).toEqual([
