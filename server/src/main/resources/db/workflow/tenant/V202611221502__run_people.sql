@@ -4,7 +4,7 @@
 -- Who had a hand in a run and in the version it is pinned to, by account: names are not unique (ADR 017).
 CREATE TABLE workflow_run_people (
     tenant_id uuid NOT NULL DEFAULT platform.current_tenant(),
-    run_id uuid NOT NULL REFERENCES workflow_instances (id),
+    run_id uuid NOT NULL, -- of a run that its transaction may write later than this
     account uuid NOT NULL,
     PRIMARY KEY (run_id, account)
 );
