@@ -166,14 +166,15 @@ public final class WorkflowSpeed {
     /** As many as go, from several starters at once, of which each waits for its start only. */
     private void load(String name, Drawing drawing, int steps, int many) throws Exception {
         Ready ready = publish(drawing);
-        run(ready, many / 4);
-        awaitEnd(ready, many / 4);
+        int before = many * number("warm", 3);
+        run(ready, before);
+        awaitEnd(ready, before);
         long wal = wal();
         long commits = commits();
         double cpu = cpu();
         long began = System.nanoTime();
         run(ready, many);
-        awaitEnd(ready, many + many / 4);
+        awaitEnd(ready, before + many);
         double seconds = (System.nanoTime() - began) / 1e9;
         double spent = cpu() - cpu;
         String times = tenant.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
@@ -211,7 +212,7 @@ public final class WorkflowSpeed {
                 places.acquire();
                 threads.execute(() -> {
                     try {
-                        tenant.run(() -> app.getBean(Transactions.class).run(() ->
+                        tenant.get(() -> runs.startTogether(() ->
                                 runs.start(ready.workflow(), ready.version(), "start", Map.of("n", n), "bench", null)));
                     } catch (RuntimeException e) {
                         if (failed.getAndIncrement() == 0) {

@@ -7,10 +7,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -46,9 +48,12 @@ class AuditStore {
     @SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
     record Head(long seq, byte[] hash) {}
 
-    private record Place(Head head, String detail) {}
-
-    AuditEntry append(TenantId tenant, Draft draft) {
+    /**
+     * Puts entries at the end of the chain, which is held from here until the transaction ends.
+     *
+     * @return the entries with their places, in the order given
+     */
+    List<AuditEntry> append(TenantId tenant, List<Draft> drafts) {
         UUID key = tenant.value();
         jdbc.sql("SELECT pg_advisory_xact_lock(:key)")
                 .param(
@@ -57,65 +62,86 @@ class AuditStore {
                 .query((_, _) -> true)
                 .single();
         // A statement of its own: it must see what the former holder of the lock committed.
-        Place place =
-                jdbc.sql(
-                                """
-                                SELECT coalesce(head.seq, 0), coalesce(head.hash, ''::bytea), (:detail::jsonb)::text
-                                FROM (VALUES (1)) AS one LEFT JOIN audit_head AS head ON true
-                                """)
-                        .param("detail", draft.detail())
-                        .query((row, _) ->
-                                new Place(
-                                        new Head(row.getLong(1), row.getBytes(2)),
-                                        row.getString(3)))
-                        .single();
-        var entry =
-                new AuditEntry(
-                        tenant,
-                        place.head().seq() + 1,
-                        draft.id(),
-                        draft.at(),
-                        draft.by().kind().name(),
-                        draft.by().id(),
-                        draft.by().name(),
-                        draft.action(),
-                        draft.target(),
-                        draft.outcome().name().toLowerCase(Locale.ROOT),
-                        draft.address(),
-                        place.detail(),
-                        place.head().hash(),
-                        new byte[0]);
-        byte[] hash = entry.computeHash();
-        jdbc.sql(
-                        """
-                        INSERT INTO audit_entry (seq, id, at, actor_kind, actor_id, actor_name, action, target,
-                                                 outcome, address, detail, previous, hash)
-                        VALUES (:seq, :id, :at, :kind, :actor, :name, :action, :target, :outcome, :address,
-                                :detail::jsonb, :previous, :hash)
-                        """)
-                .param("seq", entry.seq())
-                .param("id", entry.id())
-                .param("at", entry.at().atOffset(ZoneOffset.UTC))
-                .param("kind", entry.actorKind())
-                .param("actor", entry.actorId())
-                .param("name", entry.actorName())
-                .param("action", entry.action())
-                .param("target", entry.target())
-                .param("outcome", entry.outcome())
-                .param("address", entry.address())
-                .param("detail", entry.detail())
-                .param("previous", entry.previous())
-                .param("hash", hash)
-                .update();
+        Head head = head();
+        List<String> details = asStored(drafts);
+        var entries = new ArrayList<AuditEntry>(drafts.size());
+        for (int i = 0; i < drafts.size(); i++) {
+            Draft draft = drafts.get(i);
+            var entry =
+                    new AuditEntry(
+                            tenant,
+                            head.seq() + 1,
+                            draft.id(),
+                            draft.at(),
+                            draft.by().kind().name(),
+                            draft.by().id(),
+                            draft.by().name(),
+                            draft.action(),
+                            draft.target(),
+                            draft.outcome().name().toLowerCase(Locale.ROOT),
+                            draft.address(),
+                            details.get(i),
+                            head.hash(),
+                            new byte[0]);
+            byte[] hash = entry.computeHash();
+            entries.add(entry.hashed(hash));
+            head = new Head(entry.seq(), hash);
+        }
+        insert(entries);
         jdbc.sql(
                         """
                         INSERT INTO audit_head (seq, hash) VALUES (:seq, :hash)
                         ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
                         """)
-                .param("seq", entry.seq())
-                .param("hash", hash)
+                .param("seq", head.seq())
+                .param("hash", head.hash())
                 .update();
-        return entry.hashed(hash);
+        return entries;
+    }
+
+    /** As the database will print them, which is what the hash is over. */
+    private List<String> asStored(List<Draft> drafts) {
+        return jdbc.sql(
+                        """
+                        SELECT d.detail::jsonb::text FROM unnest(:details::text[]) WITH ORDINALITY d(detail, place)
+                        ORDER BY d.place
+                        """)
+                .param("details", drafts.stream().map(Draft::detail).toArray(String[]::new))
+                .query((row, _) -> row.getString(1))
+                .list();
+    }
+
+    private void insert(List<AuditEntry> entries) {
+        jdbc.sql(
+                        """
+                        INSERT INTO audit_entry (seq, id, at, actor_kind, actor_id, actor_name, action, target,
+                                                 outcome, address, detail, previous, hash)
+                        SELECT * FROM unnest(:seqs::bigint[], :ids::uuid[], :ats::timestamptz[], :kinds::text[], :actors::text[],
+                                             :names::text[], :actions::text[], :targets::text[], :outcomes::text[],
+                                             :addresses::text[], :details::jsonb[], :previous::bytea[], :hashes::bytea[])
+                        """)
+                .param("seqs", entries.stream().map(AuditEntry::seq).toArray(Long[]::new))
+                .param("ids", entries.stream().map(AuditEntry::id).toArray(UUID[]::new))
+                .param("ats", texts(entries, e -> e.at().toString()))
+                .param("kinds", texts(entries, AuditEntry::actorKind))
+                .param("actors", texts(entries, AuditEntry::actorId))
+                .param("names", texts(entries, AuditEntry::actorName))
+                .param("actions", texts(entries, AuditEntry::action))
+                .param("targets", texts(entries, AuditEntry::target))
+                .param("outcomes", texts(entries, AuditEntry::outcome))
+                .param("addresses", texts(entries, AuditEntry::address))
+                .param("details", texts(entries, AuditEntry::detail))
+                .param(
+                        "previous",
+                        entries.stream().map(AuditEntry::previous).toArray(byte[][]::new))
+                .param("hashes", entries.stream().map(AuditEntry::hash).toArray(byte[][]::new))
+                .update();
+    }
+
+    @SuppressWarnings("NullAway") // a column may hold nulls
+    private static String[] texts(
+            List<AuditEntry> entries, Function<AuditEntry, @Nullable String> of) {
+        return entries.stream().map(of).toArray(String[]::new);
     }
 
     Head head() {

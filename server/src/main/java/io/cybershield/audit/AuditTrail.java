@@ -1,18 +1,17 @@
 package io.cybershield.audit;
 
 import io.cybershield.platform.Ids;
-import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
  * Appends to the current tenant's trail. The actor is the scope's principal, the address that of
  * the current HTTP request, if there is one.
  *
- * <p>Appending takes the tenant's chain until the transaction ends: append last, and keep what
- * follows short.
+ * <p>What a transaction appends is written together at its end, because from there on the tenant's
+ * chain is held until it has committed.
  */
 @Component
 public final class AuditTrail {
@@ -74,82 +73,43 @@ public final class AuditTrail {
      */
     public void appendSeparately(
             String action, String target, Outcome outcome, Map<String, ?> detail) {
-        Scope scope = Scope.current();
         TenantId tenant = Scope.currentTenant();
-        Runnable work =
-                () ->
-                        scope.run(() ->
-                                transactions.callSeparately(() -> {
-                                    write(tenant, action, target, outcome, detail);
-                                    return true;
-                                }));
-        if (holdsChain(tenant)) {
-            // The open transaction holds the chain; waiting for it here would never end.
-            TransactionSynchronizationManager.registerSynchronization(
-                    new TransactionSynchronization() {
-                        @Override
-                        public void afterCompletion(int status) {
-                            work.run();
-                        }
-                    });
-        } else {
-            work.run();
-        }
+        transactions.callSeparately(() -> {
+            write(tenant, action, target, outcome, detail);
+            return true;
+        });
     }
 
     private void write(
             TenantId tenant, String action, String target, Outcome outcome, Map<String, ?> detail) {
-        Principal by = Scope.current().principal();
-        transactions.run(() -> {
-            noteChain(tenant);
-            var entry =
-                    store.append(
-                            tenant,
-                            new AuditStore.Draft(
-                                    ids.next(),
-                                    clock.instant().truncatedTo(ChronoUnit.MICROS),
-                                    by,
-                                    action,
-                                    target,
-                                    outcome,
-                                    address(),
-                                    json.writeValueAsString(detail)));
+        var draft =
+                new AuditStore.Draft(
+                        ids.next(),
+                        clock.instant().truncatedTo(ChronoUnit.MICROS),
+                        Scope.current().principal(),
+                        action,
+                        target,
+                        outcome,
+                        address(),
+                        json.writeValueAsString(detail));
+        transactions.run(() ->
+                transactions
+                        .<List<AuditStore.Draft>>gather(
+                                new Trail(tenant),
+                                Transactions.Order.TRAIL,
+                                ArrayList::new,
+                                drafts -> put(tenant, drafts))
+                        .orElseThrow()
+                        .add(draft));
+    }
+
+    private record Trail(TenantId tenant) {}
+
+    private void put(TenantId tenant, List<AuditStore.Draft> drafts) {
+        for (AuditEntry entry : store.append(tenant, drafts)) {
             var view = AuditView.of(entry, json);
             listeners.forEach(listener -> listener.appended(tenant, view));
-        });
-    }
-
-    private record Chain(TenantId tenant) {}
-
-    private static boolean holdsChain(TenantId tenant) {
-        return TransactionSynchronizationManager.isSynchronizationActive()
-                && TransactionSynchronizationManager.hasResource(new Chain(tenant));
-    }
-
-    /** Remembers, until the transaction ends, that it holds the tenant's chain. */
-    private static void noteChain(TenantId tenant) {
-        var chain = new Chain(tenant);
-        if (TransactionSynchronizationManager.hasResource(chain)) {
-            return;
         }
-        TransactionSynchronizationManager.bindResource(chain, true);
-        TransactionSynchronizationManager.registerSynchronization(
-                new TransactionSynchronization() {
-                    @Override
-                    public void suspend() {
-                        TransactionSynchronizationManager.unbindResource(chain);
-                    }
-
-                    @Override
-                    public void resume() {
-                        TransactionSynchronizationManager.bindResource(chain, true);
-                    }
-
-                    @Override
-                    public void beforeCompletion() {
-                        TransactionSynchronizationManager.unbindResourceIfPossible(chain);
-                    }
-                });
     }
 
     private static @Nullable String address() {

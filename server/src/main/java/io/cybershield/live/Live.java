@@ -23,6 +23,12 @@ public interface Live {
      */
     void push(TenantId tenant, String topic, String type, Object data);
 
+    /**
+     * Whether a push could reach a screen; false only when it surely could not, so that nobody need
+     * make the message.
+     */
+    boolean reaches(TenantId tenant, String topic);
+
     /** To screens of this node only: for what each node finds out itself, such as ticks. */
     void pushHere(TenantId tenant, String topic, String type, Object data);
 

@@ -41,6 +41,7 @@ class LiveConfiguration {
             Ids ids,
             JsonMapper json,
             ObjectProvider<LiveHub> hub,
+            Settings settings,
             MeterRegistry registry) {
         return new LivePushes(
                 eventLog,
@@ -50,6 +51,7 @@ class LiveConfiguration {
                 ids,
                 new Frames(json),
                 hub.getIfAvailable(),
+                settings.isOneNode(),
                 registry);
     }
 

@@ -194,6 +194,10 @@ final class LiveHub extends AbstractWebSocketHandler implements AutoCloseable {
         }
     }
 
+    boolean hasRoom(TenantId tenant, String topic) {
+        return rooms.containsKey(new Place(tenant, topic));
+    }
+
     boolean hasRoomOf(TenantId tenant) {
         return rooms.keySet().stream().anyMatch(place -> place.tenant().equals(tenant));
     }

@@ -30,7 +30,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * Pushes go through the event log's topic {@code live}, so that screens on every node get them; the
- * sender never holds up whoever pushes.
+ * sender never holds up whoever pushes. Where there is one node only they go straight to its
+ * screens.
  */
 final class LivePushes implements Live, AutoCloseable {
     static final String TOPIC = "live";
@@ -54,6 +55,7 @@ final class LivePushes implements Live, AutoCloseable {
     private final Ids ids;
     private final Frames frames;
     private final @Nullable LiveHub hub;
+    private final boolean alone;
     private final Counter pushed;
     private final Counter dropped;
     private final Backlog<Place, LiveOnWire> backlog = new Backlog<>(BACKLOG, 500);
@@ -64,6 +66,7 @@ final class LivePushes implements Live, AutoCloseable {
 
     /**
      * @param hub null where there are no sockets
+     * @param alone whether no other node exists that could have some
      */
     LivePushes(
             EventLog eventLog,
@@ -73,6 +76,7 @@ final class LivePushes implements Live, AutoCloseable {
             Ids ids,
             Frames frames,
             @Nullable LiveHub hub,
+            boolean alone,
             MeterRegistry registry) {
         this.eventLog = eventLog;
         this.events = events;
@@ -81,6 +85,7 @@ final class LivePushes implements Live, AutoCloseable {
         this.ids = ids;
         this.frames = frames;
         this.hub = hub;
+        this.alone = alone;
         this.pushed = registry.counter("live.pushed");
         this.dropped = registry.counter("live.dropped", "where", "push");
         this.sender = Thread.ofVirtual().name("live-push").unstarted(this::send);
@@ -98,26 +103,44 @@ final class LivePushes implements Live, AutoCloseable {
 
     @Override
     public void push(TenantId tenant, String topic, String type, Object data) {
-        var message =
-                LiveOnWire.newBuilder()
-                        .setId(ids.next().toString())
-                        .setTenant(tenant.toString())
-                        .setTopic(topic)
-                        .setType(type)
-                        .setData(frames.data(data))
-                        .build();
-        var place = new Place(tenant, topic);
+        if (!reaches(tenant, topic)) {
+            return;
+        }
+        String id = ids.next().toString();
+        String json = frames.data(data);
         if (TransactionSynchronizationManager.isSynchronizationActive()) {
             TransactionSynchronizationManager.registerSynchronization(
                     new TransactionSynchronization() {
                         @Override
                         public void afterCommit() {
-                            offer(place, message);
+                            push(tenant, topic, id, type, json);
                         }
                     });
         } else {
-            offer(place, message);
+            push(tenant, topic, id, type, json);
         }
+    }
+
+    private void push(TenantId tenant, String topic, String id, String type, String json) {
+        if (alone && hub != null) {
+            pushed.increment();
+            hub.say(tenant, topic, id, type, json);
+            return;
+        }
+        var message =
+                LiveOnWire.newBuilder()
+                        .setId(id)
+                        .setTenant(tenant.toString())
+                        .setTopic(topic)
+                        .setType(type)
+                        .setData(json)
+                        .build();
+        offer(new Place(tenant, topic), message);
+    }
+
+    @Override
+    public boolean reaches(TenantId tenant, String topic) {
+        return !alone || (hub != null && hub.hasRoom(tenant, topic));
     }
 
     private void offer(Place place, LiveOnWire message) {

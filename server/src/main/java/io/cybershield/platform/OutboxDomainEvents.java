@@ -4,8 +4,8 @@ import io.cybershield.platform.eventlog.AvroWire;
 import io.cybershield.platform.eventlog.ConsumerSpec;
 import io.cybershield.platform.eventlog.Delivery;
 import io.cybershield.platform.eventlog.EventLog;
-import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,25 +78,49 @@ final class OutboxDomainEvents implements DomainEvents, AutoCloseable {
 
     @Override
     public void publish(String aggregate, DomainEvent event) {
-        TenantId tenant = Scope.currentTenant();
-        String type = EventTypes.nameOf(event.getClass());
-        String payload = json.writeValueAsString(event);
-        transactions.run(() -> {
-            jdbc.sql(
-                            """
-                            INSERT INTO platform.outbox (tenant_id, id, aggregate, type, payload, at)
-                            VALUES (?, ?, ?, ?, ?, ?)
-                            """)
-                    .params(
-                            tenant.value(),
-                            ids.next(),
-                            aggregate,
-                            type,
-                            payload,
-                            Timestamp.from(clock.instant()))
-                    .update();
-            jdbc.sql("SELECT 1 FROM pg_notify('eventlog', 'outbox')").query(Integer.class).single();
-        });
+        var row =
+                new Row(
+                        Scope.currentTenant().value(),
+                        ids.next(),
+                        aggregate,
+                        EventTypes.nameOf(event.getClass()),
+                        json.writeValueAsString(event),
+                        clock.instant());
+        transactions.run(() ->
+                transactions
+                        .<List<Row>>gather(
+                                new Outgoing(row.tenant()),
+                                Transactions.Order.EVENTS,
+                                ArrayList::new,
+                                this::put)
+                        .orElseThrow()
+                        .add(row));
+    }
+
+    private record Outgoing(UUID tenant) {}
+
+    private record Row(
+            UUID tenant, UUID id, String aggregate, String type, String payload, Instant at) {}
+
+    private void put(List<Row> rows) {
+        jdbc.sql(
+                        """
+                        INSERT INTO platform.outbox (tenant_id, id, aggregate, type, payload, at)
+                        SELECT * FROM unnest(:tenants::uuid[], :ids::uuid[], :aggregates::text[], :types::text[], :payloads::text[],
+                                             :ats::timestamptz[])
+                        """)
+                .param("tenants", rows.stream().map(Row::tenant).toArray(UUID[]::new))
+                .param("ids", rows.stream().map(Row::id).toArray(UUID[]::new))
+                .param("aggregates", texts(rows, Row::aggregate))
+                .param("types", texts(rows, Row::type))
+                .param("payloads", texts(rows, Row::payload))
+                .param("ats", texts(rows, row -> row.at().toString()))
+                .update();
+        jdbc.sql("SELECT 1 FROM pg_notify('eventlog', 'outbox')").query(Integer.class).single();
+    }
+
+    private static String[] texts(List<Row> rows, Function<Row, String> of) {
+        return rows.stream().map(of).toArray(String[]::new);
     }
 
     @Override

@@ -25,6 +25,12 @@ public record Settings(
         @DefaultValue("false") boolean demo,
         @DefaultValue Db db,
         @DefaultValue Kafka kafka) {
+    /** Whether nothing that this node shares with others is configured, so that it has none. */
+    public boolean isOneNode() {
+        return (db.url() == null || db.url().isBlank())
+                && (kafka.servers() == null || kafka.servers().isBlank());
+    }
+
     /**
      * @param url {@code jdbc:postgresql://host/database}; null for the embedded server
      * @param user needs CREATE on the database and CREATEROLE

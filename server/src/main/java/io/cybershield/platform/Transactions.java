@@ -1,8 +1,14 @@
 package io.cybershield.platform;
 
 import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
@@ -22,6 +28,7 @@ public final class Transactions {
     private final TransactionTemplate template;
     private final TransactionTemplate fresh;
     private final ScopedValue<Scope> entered = ScopedValue.newInstance();
+    private final ScopedValue<Gathered> gathered = ScopedValue.newInstance();
 
     Transactions(ScopedTransactionManager manager, DataSource dataSource) {
         this.manager = manager;
@@ -73,9 +80,87 @@ public final class Transactions {
         scope.run(() -> run(work));
     }
 
+    /**
+     * When in the end of a transaction something gathered is written: what others wait for last.
+     */
+    public enum Order {
+        ROWS,
+        EVENTS,
+        TRAIL
+    }
+
+    /**
+     * A place to gather what many calls within the open transaction want to write, so that it is
+     * written together: by {@code flush}, before the commit and in the scope of who first asked for
+     * it.
+     *
+     * @param key of the place; equal keys mean the same place
+     * @param flush may be called again, when what it writes makes others write more
+     * @return empty when no transaction that could call {@code flush} is open
+     */
+    @SuppressWarnings("unchecked") // a key always comes with the same type
+    public <B> Optional<B> gather(Object key, Order order, Supplier<B> place, Consumer<B> flush) {
+        if (!gathered.isBound()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                (B)
+                        gathered.get()
+                                .at(
+                                        key,
+                                        order,
+                                        (Supplier<Object>) place,
+                                        (Consumer<Object>) flush));
+    }
+
+    /** What is gathered under a key, if anything is. */
+    @SuppressWarnings("unchecked") // as above
+    public <B> Optional<B> gathered(Object key) {
+        return gathered.isBound()
+                ? Optional.ofNullable((B) gathered.get().find(key))
+                : Optional.empty();
+    }
+
+    private static final class Gathered {
+        private record Place(
+                Object key, Order order, Scope scope, Object content, Consumer<Object> flush) {}
+
+        private final Map<Object, Place> places = new LinkedHashMap<>();
+
+        Object at(Object key, Order order, Supplier<Object> make, Consumer<Object> flush) {
+            return places.computeIfAbsent(
+                            key, _ -> new Place(key, order, Scope.current(), make.get(), flush))
+                    .content();
+        }
+
+        @Nullable Object find(Object key) {
+            Place place = places.get(key);
+            return place == null ? null : place.content();
+        }
+
+        /** Takes out what is to be written next. */
+        Optional<Place> next() {
+            var next = places.values().stream().min(Comparator.comparing(Place::order));
+            next.ifPresent(place -> places.remove(place.key()));
+            return next;
+        }
+    }
+
     @SuppressWarnings("NullAway") // the template returns what the supplier returned
     private <T> T nonNull(TransactionTemplate with, Scope scope, Supplier<T> work) {
-        return with.execute(_ -> ScopedValue.where(entered, scope).call(work::get));
+        return with.execute(_ -> {
+            var own = new Gathered();
+            return ScopedValue.where(entered, scope)
+                    .where(gathered, own)
+                    .call(() -> {
+                        T result = work.get();
+                        for (var next = own.next(); next.isPresent(); next = own.next()) {
+                            var place = next.get();
+                            runAs(place.scope(), () -> place.flush().accept(place.content()));
+                        }
+                        return result;
+                    });
+        });
     }
 
     private static boolean sameRole(Scope a, Scope b) {

@@ -40,6 +40,7 @@ final class Firing {
     private static final TypeReference<Map<String, @Nullable Object>> OBJECT =
             new TypeReference<>() {};
     private final TriggerStore store;
+    private final FiringNotes notes;
     private final DueStore dues;
     private final TriggerExpressions expressions;
     private final Runs runs;
@@ -49,6 +50,7 @@ final class Firing {
 
     Firing(
             TriggerStore store,
+            FiringNotes notes,
             DueStore dues,
             TriggerExpressions expressions,
             Runs runs,
@@ -56,6 +58,7 @@ final class Firing {
             MeterRegistry meters,
             JsonMapper json) {
         this.store = store;
+        this.notes = notes;
         this.dues = dues;
         this.expressions = expressions;
         this.runs = runs;
@@ -119,7 +122,7 @@ final class Firing {
         Result result = decide(trigger, shot, once);
         switch (result) {
             case Result.Started _ -> {
-                store.fired(trigger.workflow(), trigger.node(), shot.at());
+                notes.fired(trigger.workflow(), trigger.node(), shot.at());
                 count(trigger, "fired", 1, shot.at());
             }
             case Result.Repeated _ -> count(trigger, "deduped", 1, shot.at());
@@ -272,7 +275,7 @@ final class Firing {
                         : group.subject() + " and " + group.folded() + " more";
         Result result = start(trigger, new Shot(data, subject, null, group.depth(), null, now));
         if (result instanceof Result.Started) {
-            store.fired(trigger.workflow(), trigger.node(), now);
+            notes.fired(trigger.workflow(), trigger.node(), now);
             count(trigger, "fired", 1, now);
         } else if (result instanceof Result.Refused(var what, _, _)) {
             count(trigger, what, group.folded() + 1, now);
@@ -303,7 +306,12 @@ final class Firing {
             }
             return new Result.Refused("full", e.detail(), e);
         }
-        store.started(run.id(), trigger.workflow(), trigger.node(), shot.depth(), shot.tick());
+        if (shot.tick() == null && overlap.isEmpty()) {
+            notes.started(run.id(), trigger.workflow(), trigger.node(), shot.depth());
+        } else {
+            // At once: that a tick was taken before, or that a run goes on, shows in this row.
+            store.started(run.id(), trigger.workflow(), trigger.node(), shot.depth(), shot.tick());
+        }
         audit.append(
                 "run.started",
                 "run:" + run.id(),
@@ -319,7 +327,7 @@ final class Firing {
     }
 
     void count(Trigger trigger, String what, long by, Instant at) {
-        store.count(trigger.workflow(), trigger.node(), what, by, at);
+        notes.count(trigger.workflow(), trigger.node(), what, by, at);
         meter(trigger.kind(), what, by);
     }
 

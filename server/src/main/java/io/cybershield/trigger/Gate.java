@@ -1,6 +1,8 @@
 package io.cybershield.trigger;
 
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
 import io.cybershield.trigger.AdmissionStore.Place;
 import io.cybershield.trigger.DueStore.Due;
 import io.cybershield.workflow.PublishedTriggers;
@@ -9,6 +11,7 @@ import io.cybershield.workflow.RunView;
 import io.cybershield.workflow.TriggerExpressions;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -21,6 +24,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class Gate implements RunGate {
     private static final Logger log = LoggerFactory.getLogger(Gate.class);
+    private final Transactions transactions;
     private final JdbcAdmissionStore store;
     private final Admission admission;
     private final TriggerExpressions expressions;
@@ -29,11 +33,13 @@ final class Gate implements RunGate {
     private final MeterRegistry meters;
 
     Gate(
+            Transactions transactions,
             JdbcAdmissionStore store,
             TriggerExpressions expressions,
             PublishedTriggers triggers,
             DueStore dues,
             MeterRegistry meters) {
+        this.transactions = transactions;
         this.store = store;
         this.admission = new Admission(store);
         this.expressions = expressions;
@@ -43,8 +49,27 @@ final class Gate implements RunGate {
     }
 
     @Override
+    public boolean counts(UUID workflow, boolean alone) {
+        return alone || !limits(workflow).isNone();
+    }
+
+    /** Read once in a transaction. */
+    private Limits limits(UUID workflow) {
+        return transactions
+                .<Map<UUID, Limits>>gather(
+                        new Read(Scope.currentTenant()),
+                        Transactions.Order.ROWS,
+                        HashMap::new,
+                        _ -> {})
+                .orElseThrow()
+                .computeIfAbsent(workflow, store::limits);
+    }
+
+    private record Read(TenantId tenant) {}
+
+    @Override
     public boolean admit(Candidate candidate) {
-        Limits limits = store.limits(candidate.workflow());
+        Limits limits = limits(candidate.workflow());
         if (limits.isNone() && !candidate.alone()) {
             return true;
         }
@@ -95,24 +120,26 @@ final class Gate implements RunGate {
     }
 
     @Override
-    public void ended(RunView run) {
-        store.remove(run.id());
+    public void ended(List<RunView> runs) {
+        store.removeAll(runs.stream().map(RunView::id).toList());
         for (var trigger : triggers.ofKind(Kinds.RUN_FINISHED)) {
-            boolean asked =
-                    trigger.config().get("states") instanceof List<?> states
-                            ? states.contains(run.state())
-                            : run.state().equals("failed");
-            if (asked && !trigger.workflow().equals(run.workflowId())) {
-                Instant now = dues.now();
-                dues.set(
-                        new Due(
-                                Scope.currentTenant(),
-                                trigger.workflow(),
-                                trigger.node(),
-                                DueStore.Kind.RUN_ENDED,
-                                run.id().toString(),
-                                now,
-                                now));
+            for (RunView run : runs) {
+                boolean asked =
+                        trigger.config().get("states") instanceof List<?> states
+                                ? states.contains(run.state())
+                                : run.state().equals("failed");
+                if (asked && !trigger.workflow().equals(run.workflowId())) {
+                    Instant now = dues.now();
+                    dues.set(
+                            new Due(
+                                    Scope.currentTenant(),
+                                    trigger.workflow(),
+                                    trigger.node(),
+                                    DueStore.Kind.RUN_ENDED,
+                                    run.id().toString(),
+                                    now,
+                                    now));
+                }
             }
         }
     }

@@ -2,7 +2,6 @@ package io.cybershield.trigger;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.ProblemException;
@@ -17,8 +16,8 @@ import io.cybershield.trigger.Firing.Result;
 import io.cybershield.trigger.Firing.Shot;
 import io.cybershield.workflow.PublishedTriggers;
 import io.cybershield.workflow.PublishedTriggers.Trigger;
+import io.cybershield.workflow.RunEnds;
 import io.cybershield.workflow.RunId;
-import io.cybershield.workflow.RunProgressed;
 import io.cybershield.workflow.RunView;
 import io.cybershield.workflow.Runs;
 import io.github.bucket4j.Bandwidth;
@@ -62,7 +61,8 @@ final class Hooks {
 
     private static final int MOST_HEADERS = 100;
     private static final int MOST_WAITING = 500;
-    private static final Duration ANOTHER_LOOK = Duration.ofSeconds(1);
+    private static final Duration FIRST_LOOK = Duration.ofMillis(25);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final DueStore dues;
     private final TriggerStore store;
@@ -98,7 +98,7 @@ final class Hooks {
             Firing firing,
             Runs runs,
             Transactions transactions,
-            DomainEvents events,
+            RunEnds ends,
             SecretBox box,
             Ids ids,
             Clock clock,
@@ -115,12 +115,10 @@ final class Hooks {
         this.clock = clock;
         this.meters = meters;
         this.json = json;
-        events.follow((_, event) -> {
-            if (event instanceof RunProgressed(var run, _) && ENDED.contains(run.state())) {
-                Semaphore watcher = watched.get(run.id());
-                if (watcher != null) {
-                    watcher.release();
-                }
+        ends.on(run -> {
+            Semaphore watcher = watched.get(run);
+            if (watcher != null) {
+                watcher.release();
             }
         });
     }
@@ -299,7 +297,7 @@ final class Hooks {
                                     .toLowerCase(Locale.ROOT);
             once.add(Once.of("signature", signed, window(found).multipliedBy(2).plusMinutes(1)));
         }
-        return transactions.call(() -> {
+        return runs.startTogether(() -> {
             Trigger trigger =
                     triggers.hold(found.workflow(), found.node())
                             .filter(t -> t.kind().equals(Kinds.WEBHOOK))
@@ -345,6 +343,7 @@ final class Hooks {
         }
         var told = watched.computeIfAbsent(run.value(), _ -> new Semaphore(0));
         long end = System.nanoTime() + most.toNanos();
+        long pause = FIRST_LOOK.toNanos();
         try {
             while (true) {
                 var now = runs.find(run);
@@ -356,9 +355,8 @@ final class Hooks {
                     return Optional.empty();
                 }
                 // Being told is a hint only: what counts is the next look.
-                boolean _ =
-                        told.tryAcquire(
-                                Math.min(left, ANOTHER_LOOK.toNanos()), TimeUnit.NANOSECONDS);
+                boolean _ = told.tryAcquire(Math.min(left, pause), TimeUnit.NANOSECONDS);
+                pause = Math.min(2 * pause, LONGEST_PAUSE.toNanos());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

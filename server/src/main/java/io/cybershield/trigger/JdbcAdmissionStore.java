@@ -240,6 +240,12 @@ final class JdbcAdmissionStore implements AdmissionStore {
         jdbc.sql("DELETE FROM run_place WHERE run_id = :run").param("run", run).update();
     }
 
+    void removeAll(List<UUID> runs) {
+        jdbc.sql("DELETE FROM run_place WHERE run_id = ANY(:runs)")
+                .param("runs", runs.toArray(UUID[]::new))
+                .update();
+    }
+
     @Override
     public Optional<UUID> oldestLive(UUID workflow, @Nullable String key) {
         return jdbc.sql(

@@ -98,32 +98,6 @@ final class TriggerStore {
                 .update();
     }
 
-    void fired(UUID workflow, String node, Instant at) {
-        jdbc.sql(
-                        """
-                        INSERT INTO trigger_state (workflow_id, node, fired_at) VALUES (:workflow, :node, :at)
-                        ON CONFLICT (workflow_id, node) DO UPDATE SET fired_at = excluded.fired_at
-                        """)
-                .param("workflow", workflow)
-                .param("node", node)
-                .param("at", utc(at))
-                .update();
-    }
-
-    void count(UUID workflow, String node, String what, long by, Instant at) {
-        jdbc.sql(
-                        """
-                        INSERT INTO trigger_count (workflow_id, node, what, count, last_at) VALUES (:workflow, :node, :what, :by, :at)
-                        ON CONFLICT (workflow_id, node, what) DO UPDATE SET count = trigger_count.count + excluded.count, last_at = excluded.last_at
-                        """)
-                .param("workflow", workflow)
-                .param("node", node)
-                .param("what", what)
-                .param("by", by)
-                .param("at", utc(at))
-                .update();
-    }
-
     List<Count> counts(UUID workflow, String node) {
         return jdbc.sql(
                         "SELECT what, count, last_at FROM trigger_count WHERE workflow_id ="

@@ -48,8 +48,15 @@ final class ChildRuns {
         }
     }
 
-    /** Makes the child's row; {@link #first} begins it. */
-    RunId insert(RunStore.Row parent, Command.StartChild start, Instant at) throws Refused {
+    /**
+     * A child that is to begin.
+     *
+     * @param parent null when nobody waits for its end
+     */
+    record Child(RunView run, RunStore.@Nullable Parent parent) {}
+
+    Child make(RunStore.Row parent, Command.StartChild start, long number, Instant at)
+            throws Refused {
         if (parent.depth() >= DEEPEST) {
             throw new Refused("Workflows may start each other " + DEEPEST + " deep at most.");
         }
@@ -60,10 +67,11 @@ final class ChildRuns {
         }
         var ready = versions.get(workflow, start.version());
         UUID id = ids.next();
-        store.insert(
+        people.inherit(id, parent.run().id());
+        return new Child(
                 new RunView(
                         id,
-                        store.nextNumber(),
+                        number,
                         workflow,
                         ready.drawing().name(),
                         start.version(),
@@ -74,15 +82,10 @@ final class ChildRuns {
                         "Started by run " + parent.run().number(),
                         parent.run().incidentId(),
                         0,
-                        ready.drawing().nodes().size()));
-        store.setParent(
-                new RunId(id),
+                        ready.drawing().nodes().size()),
                 start.waits()
                         ? new RunStore.Parent(parent.run().id(), start.step(), start.epoch())
-                        : null,
-                parent.depth() + 1);
-        people.inherit(id, parent.run().id());
-        return new RunId(id);
+                        : null);
     }
 
     private static UUID workflow(String text) throws Refused {
@@ -96,15 +99,17 @@ final class ChildRuns {
     /** The event a child begins with. */
     @SuppressWarnings(
             "NullAway") // a value may be null; the engine's type says so only in its source
-    Event first(RunId child, Map<String, @Nullable Object> input, Instant at) {
-        var run = store.get(child);
-        var ready = versions.get(run.workflowId(), run.version());
+    Event first(
+            RunView child,
+            Versions.Ready version,
+            Map<String, @Nullable Object> input,
+            Instant at) {
         return new Event.RunStarted(
                 at,
-                child.toString(),
-                ready.engine().workflowHash(),
-                trigger(ready.drawing()),
-                child.value().getLeastSignificantBits(),
+                child.id().toString(),
+                version.engine().workflowHash(),
+                trigger(version.drawing()),
+                child.id().getLeastSignificantBits(),
                 input);
     }
 

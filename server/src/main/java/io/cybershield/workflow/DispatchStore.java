@@ -178,15 +178,18 @@ final class DispatchStore {
                 .update();
     }
 
-    /** Nothing of a run that has ended is due any more. */
-    void dropRun(TenantId tenant, RunId run) {
+    /** Nothing of runs that have ended is due any more. */
+    void dropRuns(TenantId tenant, List<RunId> runs) {
+        if (runs.isEmpty()) {
+            return;
+        }
         for (String table : List.of("workflow_dispatch", "workflow_timer")) {
             jdbc.sql(
                             "DELETE FROM platform."
                                     + table
-                                    + " WHERE tenant_id = :tenant AND run_id = :run")
+                                    + " WHERE tenant_id = :tenant AND run_id = ANY(:runs)")
                     .param("tenant", tenant.value())
-                    .param("run", run.value())
+                    .param("runs", RunStore.column(runs, UUID.class, RunId::value))
                     .update();
         }
     }

@@ -57,6 +57,7 @@ final class Dispatcher implements SmartLifecycle {
     private final Transactions transactions;
     private final DispatchStore dispatch;
     private final RunTurns turns;
+    private final TurnQueue queue;
     private final NodeKinds kinds;
     private final Approvals approvals;
     private final SecretStore secrets;
@@ -65,7 +66,6 @@ final class Dispatcher implements SmartLifecycle {
     private final Semaphore places = new Semaphore(AT_ONCE);
     private final Set<UUID> held = ConcurrentHashMap.newKeySet();
     private @Nullable ExecutorService workers;
-    private @Nullable TurnQueue queue;
     private volatile @Nullable WorkLoop taking;
     private @Nullable WorkLoop renewing;
 
@@ -73,6 +73,7 @@ final class Dispatcher implements SmartLifecycle {
             Transactions transactions,
             DispatchStore dispatch,
             RunTurns turns,
+            TurnQueue queue,
             NodeKinds kinds,
             Approvals approvals,
             SecretStore secrets,
@@ -81,6 +82,7 @@ final class Dispatcher implements SmartLifecycle {
         this.transactions = transactions;
         this.dispatch = dispatch;
         this.turns = turns;
+        this.queue = queue;
         this.kinds = kinds;
         this.approvals = approvals;
         this.secrets = secrets;
@@ -92,8 +94,7 @@ final class Dispatcher implements SmartLifecycle {
     public void start() {
         var executor = Executors.newVirtualThreadPerTaskExecutor();
         workers = executor;
-        var shared = new TurnQueue(transactions, turns);
-        queue = shared;
+        TurnQueue shared = queue;
         var loop = new WorkLoop("workflow-dispatch", PAUSE, () -> takeSome(executor, shared));
         taking = loop;
         signal.onWake(loop::wake);
@@ -117,9 +118,6 @@ final class Dispatcher implements SmartLifecycle {
                 Thread.currentThread().interrupt();
             }
             workers.shutdown();
-        }
-        if (queue != null) {
-            queue.close();
         }
         if (renewing != null) {
             renewing.close();
@@ -172,7 +170,7 @@ final class Dispatcher implements SmartLifecycle {
             Pointer pointer, Connector connector, Connector.Call call, Scrubber scrubber) {}
 
     /** What the two kinds of jobs share: steps that may act once this is committed. */
-    private abstract class Work implements TurnQueue.Job {
+    private abstract class Work implements TurnQueue.Step {
         final Pointer pointer;
         final ExecutorService executor;
         final TurnQueue shared;
@@ -197,7 +195,7 @@ final class Dispatcher implements SmartLifecycle {
         }
 
         @Override
-        public final void in(RunTurns.Turn turn, boolean alone) {
+        public final void in(RunTurn turn, boolean alone) {
             ready.clear();
             over.clear();
             letGoOfChained();
@@ -216,7 +214,7 @@ final class Dispatcher implements SmartLifecycle {
             }
         }
 
-        abstract void take(RunTurns.Turn turn);
+        abstract void take(RunTurn turn);
 
         void letGoOfChained() {
             chained.forEach(Dispatcher.this::letGo);
@@ -224,7 +222,7 @@ final class Dispatcher implements SmartLifecycle {
         }
 
         @Override
-        public void missing(RunTurns.Batch batch) {
+        public void missing(TurnBatch batch) {
             batch.drop(pointer);
             over.add(pointer);
         }
@@ -253,7 +251,7 @@ final class Dispatcher implements SmartLifecycle {
         }
 
         /** Puts the step's intent into the turn, or what stands against it. */
-        void begin(RunTurns.Turn turn, Pointer by) {
+        void begin(RunTurn turn, Pointer by) {
             Node node = turn.now().node(by.step());
             var context = turn.now().context(by.step());
             Map<String, @Nullable Object> config;
@@ -305,8 +303,7 @@ final class Dispatcher implements SmartLifecycle {
             }
         }
 
-        private Outcome actHere(
-                RunTurns.Turn turn, Pointer by, LocalAction action, Connector.Call call) {
+        private Outcome actHere(RunTurn turn, Pointer by, LocalAction action, Connector.Call call) {
             if (by.takes() > MOST_TAKES) {
                 return new Outcome.Failed(
                         "It broke off " + MOST_TAKES + " times; the log says why.", false, null);
@@ -318,7 +315,7 @@ final class Dispatcher implements SmartLifecycle {
                             by.run(), by.step(), run.workflowName(), run.incidentId()));
         }
 
-        private void intend(RunTurns.Turn turn, Pointer by, Map<String, @Nullable Object> config) {
+        private void intend(RunTurn turn, Pointer by, Map<String, @Nullable Object> config) {
             turn.take(
                     new Event.AttemptStarted(
                             turns.now(), by.step(), by.epoch(), by.claim().toString()),
@@ -326,12 +323,12 @@ final class Dispatcher implements SmartLifecycle {
         }
 
         private void refuse(
-                RunTurns.Turn turn, Pointer by, Map<String, @Nullable Object> config, String why) {
+                RunTurn turn, Pointer by, Map<String, @Nullable Object> config, String why) {
             intend(turn, by, config);
             outcome(turn, by, new Outcome.Failed(why, false, null));
         }
 
-        void outcome(RunTurns.Turn turn, Pointer by, Outcome outcome) {
+        void outcome(RunTurn turn, Pointer by, Outcome outcome) {
             boolean counted =
                     turn.take(
                             new Event.OutcomeArrived(turns.now(), by.step(), by.epoch(), outcome),
@@ -342,7 +339,7 @@ final class Dispatcher implements SmartLifecycle {
             end(turn, by);
         }
 
-        void end(RunTurns.Turn turn, Pointer by) {
+        void end(RunTurn turn, Pointer by) {
             turn.drop(by);
             over.add(by);
         }
@@ -355,7 +352,7 @@ final class Dispatcher implements SmartLifecycle {
         }
 
         @Override
-        void take(RunTurns.Turn turn) {
+        void take(RunTurn turn) {
             Optional<StepState> step =
                     turn.now()
                             .state()
@@ -381,7 +378,7 @@ final class Dispatcher implements SmartLifecycle {
             }
         }
 
-        private void probe(RunTurns.Turn turn) {
+        private void probe(RunTurn turn) {
             Node node = turn.now().node(pointer.step());
             try {
                 var secret =
@@ -416,7 +413,7 @@ final class Dispatcher implements SmartLifecycle {
         }
 
         @Override
-        void take(RunTurns.Turn turn) {
+        void take(RunTurn turn) {
             if (!turn.take(event.get(), null)) {
                 meters.counter("cybershield.workflow.outcomes.stale").increment();
             }

@@ -10,6 +10,7 @@ import io.cybershield.incident.TimelineEntry.Ref;
 import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.Settings;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -72,7 +73,6 @@ final class RunEcho {
      * @param after its line as it is stored now
      */
     void ended(RunTurns.Loaded run, RunView after, RunResult result) {
-        gate.ended(after);
         line(
                 run,
                 Kind.RUN,
@@ -80,6 +80,11 @@ final class RunEcho {
         if (run.state().status() == RunStatus.FAILED) {
             alarm(run, "failed", result.summary());
         }
+    }
+
+    /** As they are stored now. */
+    void ended(List<RunView> runs) {
+        gate.ended(runs);
     }
 
     private void line(RunTurns.Loaded run, Kind kind, String text) {

@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,14 @@ public interface RunGate {
             boolean alone) {}
 
     /**
+     * Whether what runs now may stand against a start. If so, all that began in this transaction
+     * must be written before {@link #admit} is asked.
+     *
+     * @param alone as in {@link Candidate}
+     */
+    boolean counts(UUID workflow, boolean alone);
+
+    /**
      * True lets it begin now; with false the gate has put it into its queue and begins it later by
      * {@link Runs#begin}.
      *
@@ -36,9 +45,9 @@ public interface RunGate {
     void left(UUID run);
 
     /**
-     * A run ended, in whatever way.
+     * Runs ended, in whatever way.
      *
-     * @param run as it is stored now
+     * @param runs as they are stored now
      */
-    void ended(RunView run);
+    void ended(List<RunView> runs);
 }

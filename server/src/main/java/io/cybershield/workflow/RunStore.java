@@ -70,9 +70,12 @@ final class RunStore {
     /**
      * What one turn adds to a run; each step as it is now, with its input where this turn rendered
      * it.
+     *
+     * @param isNew whether the run's row is yet to be made
      */
     record Turned(
             Row row,
+            boolean isNew,
             String entry,
             byte[] head,
             RunView after,
@@ -80,9 +83,12 @@ final class RunStore {
             List<StepState> steps,
             Map<String, Map<String, @Nullable Object>> inputs) {}
 
-    /** Rises; a number whose start was rolled back is not given again. */
-    long nextNumber() {
-        return jdbc.sql("SELECT nextval('workflow_run_numbers')").query(Long.class).single();
+    /** Rise; a number whose start was rolled back is not given again. */
+    List<Long> nextNumbers(int many) {
+        return jdbc.sql("SELECT nextval('workflow_run_numbers') FROM generate_series(1, :many)")
+                .param("many", many)
+                .query((row, _) -> row.getLong(1))
+                .list();
     }
 
     void insert(RunView run) {
@@ -129,21 +135,6 @@ final class RunStore {
                 == 1;
     }
 
-    /** Says who is to be told when a run ends, if anybody is. */
-    void setParent(RunId run, @Nullable Parent parent, int depth) {
-        jdbc.sql(
-                        """
-                        UPDATE workflow_instances SET parent_run = :parent, parent_step = :step, parent_epoch = :epoch, depth = :depth
-                        WHERE id = :id
-                        """)
-                .param("parent", parent == null ? null : parent.run())
-                .param("step", parent == null ? null : parent.step())
-                .param("epoch", parent == null ? null : parent.epoch())
-                .param("depth", depth)
-                .param("id", run.value())
-                .update();
-    }
-
     /**
      * Takes these runs for this transaction, always in the same order; those that are missing are
      * left out.
@@ -186,12 +177,13 @@ final class RunStore {
     }
 
     /**
-     * Adds to the journals of several runs and brings their rows up to their new state, in three
-     * statements whatever their number.
+     * Adds to the journals of several runs and brings their rows up to their new state, in three or
+     * four statements whatever their number.
      *
      * @return for each step written, the input that is now stored with it, by run and step
      */
     Map<RunId, Map<String, String>> write(List<Turned> turns) {
+        insert(turns.stream().filter(Turned::isNew).toList());
         jdbc.sql(
                         """
                         INSERT INTO workflow_journal (run_id, seq, event, hash)
@@ -202,6 +194,58 @@ final class RunStore {
                 .param("events", column(turns, String.class, Turned::entry))
                 .param("hashes", turns.stream().map(Turned::head).toArray(byte[][]::new))
                 .update();
+        update(turns.stream().filter(turn -> !turn.isNew()).toList());
+        return writeSteps(turns);
+    }
+
+    private void insert(List<Turned> turns) {
+        if (turns.isEmpty()) {
+            return;
+        }
+        jdbc.sql(
+                        """
+                        INSERT INTO workflow_instances (id, number, workflow_id, version, workflow_name, state, subject, incident_id,
+                                                        started_by, started_at, ended_at, result, steps_done, steps_total,
+                                                        journal_length, journal_head, parent_run, parent_step, parent_epoch, depth)
+                        SELECT v.id, v.number, v.workflow, v.version, v.name, v.state, v.subject, v.incident, v.by, v.started, v.ended,
+                               v.result, v.done, greatest(v.total, v.done), 1, v.head, v.parent, v.parent_step, v.parent_epoch, v.depth
+                        FROM unnest(:runs::uuid[], :numbers::bigint[], :workflows::uuid[], :versions::int[], :names::text[], :states::text[],
+                                    :subjects::text[], :incidents::uuid[], :bys::text[], :starts::timestamptz[], :ends::timestamptz[],
+                                    :results::text[], :done::int[], :totals::int[], :heads::bytea[], :parents::uuid[],
+                                    :parentSteps::text[], :parentEpochs::bigint[], :depths::int[])
+                             v(id, number, workflow, version, name, state, subject, incident, by, started, ended, result, done, total,
+                               head, parent, parent_step, parent_epoch, depth)
+                        """)
+                .param("runs", column(turns, UUID.class, t -> t.after().id()))
+                .param("numbers", column(turns, Long.class, t -> t.after().number()))
+                .param("workflows", column(turns, UUID.class, t -> t.after().workflowId()))
+                .param("versions", column(turns, Integer.class, t -> t.after().version()))
+                .param("names", column(turns, String.class, t -> t.after().workflowName()))
+                .param("states", column(turns, String.class, t -> t.after().state()))
+                .param("subjects", column(turns, String.class, t -> t.after().subject()))
+                .param("incidents", column(turns, UUID.class, t -> t.after().incidentId()))
+                .param("bys", column(turns, String.class, t -> t.after().startedBy()))
+                .param("starts", column(turns, String.class, t -> text(t.after().startedAt())))
+                .param("ends", column(turns, String.class, t -> text(t.after().endedAt())))
+                .param("results", column(turns, String.class, Turned::result))
+                .param("done", column(turns, Integer.class, t -> t.after().stepsDone()))
+                .param("totals", column(turns, Integer.class, t -> t.after().stepsTotal()))
+                .param("heads", turns.stream().map(Turned::head).toArray(byte[][]::new))
+                .param("parents", column(turns, UUID.class, t -> parent(t, Parent::run)))
+                .param("parentSteps", column(turns, String.class, t -> parent(t, Parent::step)))
+                .param("parentEpochs", column(turns, Long.class, t -> parent(t, Parent::epoch)))
+                .param("depths", column(turns, Integer.class, t -> t.row().depth()))
+                .update();
+    }
+
+    private static <V> @Nullable V parent(Turned turn, Function<Parent, V> part) {
+        return turn.row().parent() == null ? null : part.apply(turn.row().parent());
+    }
+
+    private void update(List<Turned> turns) {
+        if (turns.isEmpty()) {
+            return;
+        }
         jdbc.sql(
                         """
                         UPDATE workflow_instances i SET state = v.state, ended_at = v.ended, result = v.result, steps_done = v.done,
@@ -219,7 +263,6 @@ final class RunStore {
                 .param("lengths", column(turns, Long.class, t -> t.row().length() + 1))
                 .param("heads", turns.stream().map(Turned::head).toArray(byte[][]::new))
                 .update();
-        return writeSteps(turns);
     }
 
     private Map<RunId, Map<String, String>> writeSteps(List<Turned> turns) {

@@ -6,7 +6,6 @@ import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.StepStatus;
 import io.cybershield.flow.Drawing;
-import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -31,7 +31,7 @@ public final class Runs {
     private final AuditTrail audit;
     private final Ids ids;
     private final RunGate gate;
-    private final DomainEvents events;
+    private final TurnQueue together;
     private final WorkflowLive live;
 
     Runs(
@@ -44,7 +44,7 @@ public final class Runs {
             AuditTrail audit,
             Ids ids,
             RunGate gate,
-            DomainEvents events,
+            TurnQueue together,
             WorkflowLive live) {
         this.transactions = transactions;
         this.store = store;
@@ -55,7 +55,7 @@ public final class Runs {
         this.audit = audit;
         this.ids = ids;
         this.gate = gate;
-        this.events = events;
+        this.together = together;
         this.live = live;
     }
 
@@ -91,7 +91,7 @@ public final class Runs {
 
     /** A run's line, if the tenant has it. */
     public Optional<RunView> find(RunId run) {
-        return transactions.call(() -> store.find(run));
+        return transactions.call(() -> turns.unwritten(run).or(() -> store.find(run)));
     }
 
     /** What a run came to, once it ended and if it says. */
@@ -116,26 +116,45 @@ public final class Runs {
             boolean alone) {}
 
     /**
-     * Begins a run, or puts it into the queue when the limits say so. In the caller's transaction.
+     * Does what starts runs in one transaction with others of the tenant that are being started,
+     * and returns when it is committed: starting many costs little more than starting one.
+     *
+     * @param work may be done twice when somebody else's fails, so it changes nothing but the
+     *     database; it should rather return a refusal than throw it
+     */
+    public <T> T startTogether(Supplier<T> work) {
+        return together.call(work);
+    }
+
+    /**
+     * Begins a run, or puts it into the queue when the limits say so. In the caller's transaction,
+     * which writes it at its end; until then only {@link #find} knows it.
      *
      * @throws io.cybershield.platform.ProblemException if the limits refuse it
      */
     public RunView start(Start start) {
         var ready = versions.get(start.workflow(), start.version());
         UUID id = ids.next();
+        boolean counts = gate.counts(start.workflow(), start.alone());
+        if (counts) {
+            turns.writeUnwritten();
+        }
         boolean begins =
-                gate.admit(
-                        new RunGate.Candidate(
-                                id,
-                                start.workflow(),
-                                start.version(),
-                                start.node(),
-                                start.input(),
-                                start.alone()));
+                !counts
+                        || gate.admit(
+                                new RunGate.Candidate(
+                                        id,
+                                        start.workflow(),
+                                        start.version(),
+                                        start.node(),
+                                        start.input(),
+                                        start.alone()));
+        people.began(id);
+        var batch = turns.atEnd();
         var run =
                 new RunView(
                         id,
-                        store.nextNumber(),
+                        batch.number(),
                         start.workflow(),
                         ready.drawing().name(),
                         start.version(),
@@ -147,13 +166,19 @@ public final class Runs {
                         start.incident(),
                         0,
                         ready.drawing().nodes().size());
-        store.insert(run);
-        people.began(id);
-        if (begins) {
-            return begin(run, start.node(), start.input());
+        if (!begins) {
+            store.insert(run);
+            live.changed(Scope.currentTenant(), run);
+            return run;
         }
-        live.changed(Scope.currentTenant(), run);
-        return run;
+        echo.started(run);
+        RunTurn turn = batch.begin(run, null, 0);
+        turn.take(started(run, ready, start.node(), start.input()), null);
+        RunView begun = turn.view();
+        if (counts) {
+            batch.flush();
+        }
+        return begun;
     }
 
     /**
@@ -161,25 +186,27 @@ public final class Runs {
      * transaction.
      */
     public Optional<RunView> begin(RunId queued, String node, Map<String, @Nullable Object> input) {
-        return store.beginQueued(queued, turns.now())
-                ? Optional.of(begin(store.get(queued), node, input))
-                : Optional.empty();
+        if (!store.beginQueued(queued, turns.now())) {
+            return Optional.empty();
+        }
+        RunView run = store.get(queued);
+        echo.started(run);
+        turns.take(
+                queued, started(run, versions.get(run.workflowId(), run.version()), node, input));
+        return Optional.of(store.get(queued));
     }
 
     @SuppressWarnings(
             "NullAway") // an input may be null; the engine's type says so only in its source
-    private RunView begin(RunView run, String node, Map<String, @Nullable Object> input) {
-        echo.started(run);
-        turns.take(
-                new RunId(run.id()),
-                new Event.RunStarted(
-                        turns.now(),
-                        run.id().toString(),
-                        versions.get(run.workflowId(), run.version()).engine().workflowHash(),
-                        node,
-                        run.id().getLeastSignificantBits(),
-                        input));
-        return store.get(new RunId(run.id()));
+    private Event started(
+            RunView run, Versions.Ready version, String node, Map<String, @Nullable Object> input) {
+        return new Event.RunStarted(
+                turns.now(),
+                run.id().toString(),
+                version.engine().workflowHash(),
+                node,
+                run.id().getLeastSignificantBits(),
+                input);
     }
 
     /** In the caller's transaction. */
@@ -206,7 +233,7 @@ public final class Runs {
                 gate.left(run.value());
                 RunView ended = store.get(run);
                 live.changed(Scope.currentTenant(), ended);
-                events.publish("run:" + run, new RunProgressed(ended, List.of()));
+                live.ended(run);
             } else {
                 turns.take(run, new Event.CancelRequested(turns.now(), by, why));
             }

@@ -10,25 +10,50 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
 
 /**
- * Lets turns of workers that are ready at the same time share a transaction: one commit, and the
- * same few statements, for all of a tenant's. A turn that breaks takes the others' transaction with
- * it, so they are all done again, each by itself.
+ * Lets what is ready at the same time share a transaction: one commit, and the same few statements,
+ * for all of a tenant's turns and starts. Work that breaks takes the others' transaction with it,
+ * so they are all done again, each by itself.
  */
+@Component
 final class TurnQueue implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TurnQueue.class);
     private static final int MOST_TOGETHER = 200;
     private static final int THREADS = 2;
     private static final Duration PAUSE = Duration.ofMillis(200);
 
+    /** What shares a transaction. */
+    private interface Job {
+        Scope scope();
+
+        TenantId tenant();
+
+        /** May be called again if the transaction was rolled back. */
+        void in(TurnBatch batch, boolean alone);
+
+        /** It is committed. */
+        void done();
+
+        /** It could not be done. */
+        void broken(RuntimeException cause);
+    }
+
     /** What a worker wants to do to a run. */
-    interface Job {
+    interface Step {
         TenantId tenant();
 
         RunId run();
@@ -38,10 +63,10 @@ final class TurnQueue implements AutoCloseable {
          *
          * @param alone whether the transaction is its own
          */
-        void in(RunTurns.Turn turn, boolean alone);
+        void in(RunTurn turn, boolean alone);
 
         /** The tenant has no such run. */
-        void missing(RunTurns.Batch batch);
+        void missing(TurnBatch batch);
 
         /** It is committed. */
         void done();
@@ -69,8 +94,108 @@ final class TurnQueue implements AutoCloseable {
                         .toList();
     }
 
-    void add(Job job) {
+    void add(Step step) {
+        waiting.add(new OfStep(step));
+    }
+
+    /**
+     * Does work in the current scope and returns when it is committed; joins the open transaction
+     * where there is one.
+     */
+    <T> T call(Supplier<T> work) {
+        if (TransactionSynchronizationManager.isActualTransactionActive() || !running) {
+            return transactions.call(work);
+        }
+        var job = new OfCaller<>(Scope.current(), Scope.currentTenant(), work);
         waiting.add(job);
+        try {
+            return job.result.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private record OfStep(Step step) implements Job {
+        @Override
+        public Scope scope() {
+            return Scope.tenant(
+                    step.tenant(),
+                    new Principal(Principal.Kind.WORKFLOW, step.run().toString(), "Workflow"));
+        }
+
+        @Override
+        public TenantId tenant() {
+            return step.tenant();
+        }
+
+        @Override
+        public void in(TurnBatch batch, boolean alone) {
+            batch.find(step.run())
+                    .ifPresentOrElse(turn -> step.in(turn, alone), () -> step.missing(batch));
+        }
+
+        @Override
+        public void done() {
+            step.done();
+        }
+
+        @Override
+        public void broken(RuntimeException cause) {
+            step.broken(cause);
+        }
+    }
+
+    private static final class OfCaller<T> implements Job {
+        private final CompletableFuture<T> result = new CompletableFuture<>();
+        private final Scope scope;
+        private final TenantId tenant;
+        private final Supplier<T> work;
+
+        /** The trail says from where a request came. */
+        private final @Nullable RequestAttributes request =
+                RequestContextHolder.getRequestAttributes();
+
+        private @Nullable T came;
+
+        OfCaller(Scope scope, TenantId tenant, Supplier<T> work) {
+            this.scope = scope;
+            this.tenant = tenant;
+            this.work = work;
+        }
+
+        @Override
+        public Scope scope() {
+            return scope;
+        }
+
+        @Override
+        public TenantId tenant() {
+            return tenant;
+        }
+
+        @Override
+        public void in(TurnBatch batch, boolean alone) {
+            RequestContextHolder.setRequestAttributes(request);
+            try {
+                came = work.get();
+            } finally {
+                RequestContextHolder.resetRequestAttributes();
+            }
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // as the work returned it
+        public void done() {
+            result.complete(came);
+        }
+
+        @Override
+        public void broken(RuntimeException cause) {
+            result.completeExceptionally(cause);
+        }
     }
 
     private void work() {
@@ -84,7 +209,7 @@ final class TurnQueue implements AutoCloseable {
                     together.forEach(job ->
                             byTenant.computeIfAbsent(job.tenant(), _ -> new ArrayList<>())
                                     .add(job));
-                    byTenant.forEach(this::carryOut);
+                    byTenant.values().forEach(this::carryOut);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -95,9 +220,9 @@ final class TurnQueue implements AutoCloseable {
         }
     }
 
-    private void carryOut(TenantId tenant, List<Job> jobs) {
+    private void carryOut(List<Job> jobs) {
         try {
-            commit(tenant, jobs, jobs.size() == 1);
+            commit(jobs, jobs.size() == 1);
         } catch (RuntimeException e) {
             if (jobs.size() == 1) {
                 jobs.getFirst().broken(e);
@@ -106,34 +231,38 @@ final class TurnQueue implements AutoCloseable {
                         "turns are done one by one count={} cause=\"{}\"",
                         jobs.size(),
                         e.getMessage());
-                jobs.forEach(job -> carryOut(tenant, List.of(job)));
+                jobs.forEach(job -> carryOut(List.of(job)));
             }
             return;
         }
         jobs.forEach(Job::done);
     }
 
-    private void commit(TenantId tenant, List<Job> jobs, boolean alone) {
-        scope(tenant, jobs.getFirst().run())
+    private void commit(List<Job> jobs, boolean alone) {
+        var runs =
+                jobs.stream()
+                        .filter(OfStep.class::isInstance)
+                        .map(job -> ((OfStep) job).step().run())
+                        .distinct()
+                        .toList();
+        int starts = (int) jobs.stream().filter(OfCaller.class::isInstance).count();
+        jobs.getFirst()
+                .scope()
                 .run(() ->
                         transactions.run(() -> {
-                            RunTurns.Batch batch =
-                                    turns.batch(jobs.stream().map(Job::run).distinct().toList());
-                            for (Job job : jobs) {
-                                scope(tenant, job.run())
-                                        .run(() ->
-                                                batch.find(job.run())
-                                                        .ifPresentOrElse(
-                                                                turn -> job.in(turn, alone),
-                                                                () -> job.missing(batch)));
-                            }
-                            batch.flush();
+                            TurnBatch batch = turns.atEnd();
+                            batch.lock(runs);
+                            batch.expect(starts);
+                            jobs.forEach(job -> in(job, batch, alone));
                         }));
     }
 
-    private static Scope scope(TenantId tenant, RunId run) {
-        return Scope.tenant(
-                tenant, new Principal(Principal.Kind.WORKFLOW, run.toString(), "Workflow"));
+    private static void in(Job job, TurnBatch batch, boolean alone) {
+        try {
+            job.scope().run(() -> job.in(batch, alone));
+        } catch (StackOverflowError | AssertionError | LinkageError e) {
+            throw new IllegalStateException("Work broke off", e); // the thread has others' to do
+        }
     }
 
     /** Returns when all that was added is done. */

@@ -10,9 +10,11 @@ import org.springframework.stereotype.Component;
 @Component
 final class WorkflowLive {
     private final Live live;
+    private final RunEnds ends;
 
-    WorkflowLive(Live live) {
+    WorkflowLive(Live live, RunEnds ends) {
         this.live = live;
+        this.ends = ends;
         live.on(
                 ApprovalChanged.class,
                 (_, changed) ->
@@ -26,6 +28,16 @@ final class WorkflowLive {
         live.on(
                 TaskChanged.class,
                 (_, changed) -> List.of(new Message("tasks", "task.changed", changed.task())));
+    }
+
+    /** Whether somebody may be looking at the run itself. */
+    boolean isWatched(TenantId tenant, RunId run) {
+        return live.reaches(tenant, "run:" + run);
+    }
+
+    /** A run ended; whoever waits for it on this node hears of it after the commit. */
+    void ended(RunId run) {
+        ends.ended(run);
     }
 
     /** A run went on; goes out after the commit. */

@@ -249,7 +249,7 @@ class SharedTurnsIT {
         }
     }
 
-    private abstract class Job implements TurnQueue.Job {
+    private abstract class Job implements TurnQueue.Step {
         final RunId run;
         final CountDownLatch over = new CountDownLatch(1);
         final AtomicReference<RuntimeException> cause = new AtomicReference<>();
@@ -269,7 +269,7 @@ class SharedTurnsIT {
         }
 
         @Override
-        public void missing(RunTurns.Batch batch) {
+        public void missing(TurnBatch batch) {
             throw new AssertionError("The run is there.");
         }
 
@@ -295,7 +295,7 @@ class SharedTurnsIT {
         }
 
         @Override
-        public void in(RunTurns.Turn turn, boolean alone) {
+        public void in(RunTurn turn, boolean alone) {
             tries.incrementAndGet();
             turn.take(cancel(), null);
             if (fault != null) {
@@ -313,7 +313,7 @@ class SharedTurnsIT {
         }
 
         @Override
-        public void in(RunTurns.Turn turn, boolean alone) {
+        public void in(RunTurn turn, boolean alone) {
             awaitQuietly(until);
         }
     }

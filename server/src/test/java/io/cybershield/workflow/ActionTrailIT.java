@@ -1,19 +1,16 @@
-package io.cybershield.report;
+package io.cybershield.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
-import io.cybershield.platform.DomainEvents;
+import io.cybershield.engine.Node;
+import io.cybershield.engine.StepState;
+import io.cybershield.engine.StepStatus;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
-import io.cybershield.workflow.RunProgressed;
-import io.cybershield.workflow.RunView;
-import io.cybershield.workflow.StepView;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What a workflow did in the world stands in the trail, by the workflow's name. */
-class ActionsInTrailIT {
+class ActionTrailIT {
     private final TestApplication app = TestApplication.shared();
     private final UUID workflow = UUID.randomUUID();
     private final UUID run = UUID.randomUUID();
@@ -31,22 +28,21 @@ class ActionsInTrailIT {
     @Test
     void eachActionThatEndedIsAnEntryAndWhatOnlySteersIsNot() {
         Client admin = app.newTenant();
-        publish(
+        append(
                 admin,
-                step("incident-opened", "succeeded", Map.of(), null),
-                step("condition", "succeeded", Map.of(), null),
-                step("isolate-endpoint", "running", Map.of(), null));
-        publish(
+                step("incident-opened", StepStatus.SUCCEEDED, Map.of(), null),
+                step("condition", StepStatus.SUCCEEDED, Map.of(), null),
+                step("isolate-endpoint", StepStatus.RUNNING, Map.of(), null));
+        append(
                 admin,
                 step(
                         "isolate-endpoint",
-                        "succeeded",
+                        StepStatus.SUCCEEDED,
                         Map.of("host", "web-01", "verified", true, "body", "a token in an answer"),
                         null),
-                step("http-request", "failed", Map.of(), "answered 503"));
-        List<JsonNode> entries =
-                await().atMost(Duration.ofSeconds(30))
-                        .until(() -> actions(admin), found -> found.size() == 2);
+                step("http-request", StepStatus.FAILED, Map.of(), "answered 503"));
+        List<JsonNode> entries = actions(admin);
+        assertThat(entries).hasSize(2);
         JsonNode isolated = entries.get(1);
         assertThat(isolated.get("action").asString()).isEqualTo("action.done");
         assertThat(isolated.get("outcome").asString()).isEqualTo("permitted");
@@ -69,7 +65,7 @@ class ActionsInTrailIT {
         return admin.get("/api/v1/audit?action=action").json().get("items").valueStream().toList();
     }
 
-    private void publish(Client admin, StepView... steps) {
+    private void append(Client admin, StepState... steps) {
         var view =
                 new RunView(
                         run,
@@ -89,29 +85,40 @@ class ActionsInTrailIT {
                 .run(() ->
                         app.bean(Transactions.class)
                                 .run(() ->
-                                        app.bean(DomainEvents.class)
-                                                .publish(
-                                                        "run:" + run,
-                                                        new RunProgressed(view, List.of(steps)))));
+                                        List.of(steps)
+                                                .forEach(step ->
+                                                        app.bean(ActionTrail.class)
+                                                                .append(
+                                                                        view,
+                                                                        Node.of(
+                                                                                step.id(),
+                                                                                step.id(),
+                                                                                Map.of()),
+                                                                        step))));
     }
 
-    private static StepView step(
+    private static StepState step(
             String type,
-            String state,
+            StepStatus status,
             Map<String, @Nullable Object> output,
-            @Nullable String error) {
-        return new StepView(
+            @Nullable String note) {
+        return new StepState(
                 type,
-                "The " + type,
-                type,
-                state,
+                status,
+                1,
+                1,
+                0,
+                null,
+                false,
+                false,
+                false,
+                null,
+                null,
                 Instant.now(),
                 null,
-                1,
                 null,
                 null,
                 output,
-                error,
-                null);
+                note);
     }
 }

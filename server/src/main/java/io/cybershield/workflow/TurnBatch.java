@@ -1,0 +1,247 @@
+package io.cybershield.workflow;
+
+import io.cybershield.engine.Node;
+import io.cybershield.engine.NodeType.Behaviour;
+import io.cybershield.engine.StepState;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.workflow.DispatchStore.Due;
+import io.cybershield.workflow.DispatchStore.DueTimer;
+import io.cybershield.workflow.DispatchStore.Pointer;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** Turns that are written together. */
+final class TurnBatch {
+    private final RunTurns all;
+    private final TenantId tenant = Scope.currentTenant();
+    private final Map<RunId, RunTurn> turns = new LinkedHashMap<>();
+    private final List<Due> due = new ArrayList<>();
+    private final List<Pointer> dropped = new ArrayList<>();
+    private final List<RunId> over = new ArrayList<>();
+    private final Map<RunId, Map<String, Optional<Instant>>> timers = new LinkedHashMap<>();
+    private final Deque<Runnable> children = new ArrayDeque<>();
+    private final Deque<Long> numbers = new ArrayDeque<>();
+    private int expected = 1;
+
+    TurnBatch(RunTurns all) {
+        this.all = all;
+    }
+
+    TenantId tenant() {
+        return tenant;
+    }
+
+    /** Takes these runs for the open transaction, always in the same order. */
+    void lock(Collection<RunId> ids) {
+        if (!ids.isEmpty()) {
+            all.runs
+                    .lock(ids)
+                    .forEach((id, row) -> {
+                        var version = all.version(row.run());
+                        turns.put(
+                                id,
+                                new RunTurn(
+                                        all,
+                                        this,
+                                        new RunTurns.Loaded(row, version, all.state(row, version)),
+                                        false));
+                    });
+        }
+    }
+
+    Optional<RunTurn> find(RunId run) {
+        return Optional.ofNullable(turns.get(run));
+    }
+
+    /** How many runs are about to begin, so that their numbers are fetched at once. */
+    void expect(int starts) {
+        expected = Math.max(1, starts);
+    }
+
+    /** The next run's number. */
+    long number() {
+        if (numbers.isEmpty()) {
+            numbers.addAll(all.runs.nextNumbers(expected));
+            expected = 1;
+        }
+        return numbers.remove();
+    }
+
+    /** A run that is not stored yet. */
+    RunTurn begin(RunView run, RunStore.@Nullable Parent parent, int depth) {
+        var row = new RunStore.Row(run, 0, new byte[0], parent, depth);
+        var version = all.version(run);
+        var turn =
+                new RunTurn(
+                        all,
+                        this,
+                        new RunTurns.Loaded(row, version, all.state(row, version)),
+                        true);
+        turns.put(row.id(), turn);
+        return turn;
+    }
+
+    /** The worker is done with this; see {@link DispatchStore#drop}. */
+    void drop(Pointer pointer) {
+        if (!due.removeIf(d -> pointer.claim().equals(d.claim()))) {
+            dropped.add(pointer);
+        }
+    }
+
+    List<Due> due() {
+        return due;
+    }
+
+    void timer(RunId run, String name, Optional<Instant> at) {
+        timers.computeIfAbsent(run, _ -> new LinkedHashMap<>()).put(name, at);
+    }
+
+    /** To be begun after the turn that made it. */
+    void child(Runnable begins) {
+        children.add(begins);
+    }
+
+    /** Nothing of a run is due any more. */
+    void forget(RunId run, boolean wasStored) {
+        due.removeIf(d -> d.run().equals(run));
+        timers.remove(run);
+        if (wasStored) {
+            over.add(run);
+        }
+    }
+
+    /** Writes all that the turns came to; the runs must be taken anew after it. */
+    void flush() {
+        while (!children.isEmpty()) {
+            children.remove().run();
+        }
+        var written = turns.values().stream().filter(RunTurn::hasTurned).toList();
+        turns.clear();
+        if (!written.isEmpty()) {
+            write(written);
+        }
+        all.dispatch.drop(List.copyOf(dropped));
+        dropped.clear();
+        all.dispatch.dropRuns(tenant, List.copyOf(over));
+        over.clear();
+        all.dispatch.add(List.copyOf(due), RunTurns.LEASE);
+        due.clear();
+        boolean timersDue = writeTimers();
+        if (!written.isEmpty()) {
+            afterCommit(timersDue);
+        }
+        if (!turns.isEmpty() || !children.isEmpty()) {
+            flush(); // an end may begin what waited for it
+        }
+    }
+
+    private void write(List<RunTurn> written) {
+        var turned = written.stream().map(RunTurn::turned).toList();
+        var inputs = all.runs.write(turned);
+        var ended = new ArrayList<RunView>();
+        for (int i = 0; i < written.size(); i++) {
+            RunTurn turn = written.get(i);
+            RunStore.Turned t = turned.get(i);
+            turn.ask();
+            if (turn.completed() != null) {
+                ended.add(t.after());
+                all.echo.ended(turn.now(), t.after(), turn.completed());
+            }
+            tell(turn, t.after(), inputs.getOrDefault(t.row().id(), Map.of()));
+            all.remember(t.row().id(), t.head(), turn.now().state());
+        }
+        if (!ended.isEmpty()) {
+            all.echo.ended(ended);
+        }
+    }
+
+    /** Returns whether one is due at once. */
+    private boolean writeTimers() {
+        var set = new ArrayList<DueTimer>();
+        var cleared = new ArrayList<DueTimer>();
+        timers.forEach((run, byName) ->
+                byName.forEach((name, at) -> {
+                    if (at.isPresent()) {
+                        set.add(new DueTimer(tenant, run, name, at.get()));
+                    } else {
+                        cleared.add(new DueTimer(tenant, run, name, Instant.EPOCH));
+                    }
+                }));
+        timers.clear();
+        all.dispatch.clearTimers(cleared);
+        all.dispatch.setTimers(set);
+        return set.stream().anyMatch(timer -> !timer.due().isAfter(all.now()));
+    }
+
+    private void afterCommit(boolean timersDue) {
+        TransactionSynchronizationManager.registerSynchronization(
+                new TransactionSynchronization() {
+                    @Override
+                    public void afterCommit() {
+                        all.signal.wake();
+                        if (timersDue) {
+                            all.signal.wakeTimers();
+                        }
+                    }
+                });
+    }
+
+    private void tell(RunTurn turn, RunView after, Map<String, String> inputs) {
+        RunId run = turn.now().row().id();
+        if (turn.now().row().length() == 0) {
+            all.live.began(tenant, after); // nobody can be looking at it yet
+        } else if (all.live.isWatched(tenant, run)) {
+            all.live.progressed(
+                    tenant,
+                    after,
+                    turn.changed().stream()
+                            .map(step -> view(turn, step, inputs.get(step.id())))
+                            .toList());
+        } else {
+            all.live.began(tenant, after);
+        }
+        for (StepState step : turn.changed()) {
+            all.trail.append(after, turn.now().node(step.id()), step);
+        }
+        if (turn.completed() != null) {
+            all.live.ended(run);
+        }
+    }
+
+    private StepView view(RunTurn turn, StepState step, @Nullable String input) {
+        Node node = turn.now().node(step.id());
+        boolean asks =
+                all.kinds
+                        .find(node.type())
+                        .filter(kind -> kind.type().behaviour() == Behaviour.ASK)
+                        .isPresent();
+        return new StepView(
+                step.id(),
+                node.name(),
+                node.type(),
+                RunView.wire(step.status()),
+                RunStore.began(step),
+                step.endedAt(),
+                step.attempt(),
+                step.port(),
+                all.runs.object(input),
+                step.output().isEmpty() ? null : step.output(),
+                RunStore.error(step),
+                asks
+                        ? all.approvals
+                                .idOf(turn.now().row().id(), step.id(), step.epoch())
+                                .orElse(null)
+                        : null);
+    }
+}
