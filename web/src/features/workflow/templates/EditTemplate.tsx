@@ -4,7 +4,7 @@ import type { RJSFSchema } from '@rjsf/utils';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { http } from '@/shared/client/http';
-import type { ApprovalTemplate, NodeTypeView } from '@/shared/client/types';
+import type { ApprovalTemplate } from '@/shared/client/types';
 import { jsonSchemaValidator } from '@/shared/lib/validator';
 import dialog from '@/shared/ui/Dialog.module.css';
 import { Loading } from '@/shared/ui/Loading';
@@ -13,30 +13,10 @@ import { nodeTypesQuery } from '../api';
 import { formTemplates } from '../inspector/formTemplates';
 import { uiSchemaOf } from '../inspector/uiSchema';
 import { useWords } from '../words';
+import { templateSchema } from './schema';
+import css from './Templates.module.css';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$/;
-
-/** What a template can say: what the node itself can, but for its words; and a deadline. */
-export function templateSchema(approval: NodeTypeView): Record<string, unknown> {
-  const {
-    title: _t,
-    message: _m,
-    template: _n,
-    ...settings
-  } = (approval.configSchema.properties ?? {}) as Record<string, unknown>;
-  return {
-    type: 'object',
-    properties: {
-      ...settings,
-      timeoutSeconds: {
-        type: 'integer',
-        title: 'Time to decide (seconds)',
-        minimum: 60,
-        maximum: 31_536_000,
-      },
-    },
-  };
-}
 
 /** A template's settings, in the form that the node has. */
 export default function EditTemplate({
@@ -77,7 +57,7 @@ export default function EditTemplate({
       centered
     >
       <form
-        className={dialog.form}
+        className={`${dialog.form} ${css.form}`}
         onSubmit={(e) => {
           e.preventDefault();
           if (fits) keep.mutate();

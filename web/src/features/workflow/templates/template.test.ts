@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NodeTypeView } from '@/shared/client/types';
-import { templateSchema } from './EditTemplate';
+import { templateSchema } from './schema';
 
 test('a template says all that the node can, but for its words, and a deadline', () => {
   const approval = {
