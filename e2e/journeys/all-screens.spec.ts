@@ -15,6 +15,8 @@ const LISTS = [
   '/events',
   '/workflows',
   '/approvals',
+  '/tasks',
+  '/settings/approvals',
   '/rules',
   '/audit',
   '/settings/sources',

@@ -1,6 +1,7 @@
 import {
   IconAlertTriangle,
   IconBug,
+  IconClipboardCheck,
   IconDatabaseSearch,
   IconLayoutDashboard,
   IconListSearch,
@@ -45,6 +46,7 @@ export const NAV: Nav = [
     items: [
       { key: 'workflows', to: '/workflows', icon: IconRouteSquare, permission: 'workflow:read', letter: 'w' },
       { key: 'approvals', to: '/approvals', icon: IconUserCheck, permission: 'workflow:read', letter: 'a' },
+      { key: 'tasks', to: '/tasks', icon: IconClipboardCheck, permission: 'workflow:read', letter: 'k' },
     ],
   },
   {

@@ -19,6 +19,8 @@ export function placeOf(kind: string, id: string): string | null {
       return `/runs/${id}`;
     case 'approval':
       return `/approvals/${id}`;
+    case 'task':
+      return `/tasks/${id}`;
     case 'rule':
       return `/rules?rule=${id}`;
     case 'source':

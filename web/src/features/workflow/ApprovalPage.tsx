@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { approvalQuery } from '@/shared/client/approvals';
+import { approvalQuery, standingQuery } from '@/shared/client/approvals';
 import { useAsked } from '@/shared/client/session';
 import type { ApprovalView } from '@/shared/client/types';
 import { useLiveTopic } from '@/shared/lib/useLive';
@@ -15,7 +15,9 @@ export function ApprovalPage() {
   const t = useWords();
   const { approvalId } = useParams({ strict: false }) as { approvalId: string };
   const query = useQuery(approvalQuery(approvalId));
-  useLiveTopic('approvals', { invalidates: [approvalQuery(approvalId).queryKey] });
+  useLiveTopic('approvals', {
+    invalidates: [approvalQuery(approvalId).queryKey, standingQuery(approvalId).queryKey],
+  });
   if (!query.data)
     return query.isError ? (
       <ProblemNotice
@@ -48,7 +50,7 @@ export function ApprovalPage() {
 
 function Lead({ approval }: { approval: ApprovalView }) {
   const t = useWords();
-  const asked = useAsked(approval);
+  const { asked } = useAsked(approval);
   if (approval.state !== 'waiting') return t('approval.over');
   return asked ? t('approval.lead') : t('approval.leadOthers');
 }

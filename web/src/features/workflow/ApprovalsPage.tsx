@@ -16,6 +16,7 @@ import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { ApprovalDetail } from './approval/ApprovalDetail';
+import { LendVote } from './approval/LendVote';
 import { useWords } from './words';
 
 /** What waits for somebody's word, and what was decided; one is read and decided beside the list. */
@@ -46,7 +47,17 @@ export function ApprovalsPage() {
       cell: (a) => <span className="mono">{a.target ?? '–'}</span>,
     },
     { id: 'workflow', header: t('approvals.workflow'), width: '132px', cell: (a) => a.workflowName },
-    { id: 'role', header: t('approval.role'), width: '100px', cell: (a) => shared(`role.${a.role}`) },
+    {
+      id: 'role',
+      header: t('approval.role'),
+      width: '120px',
+      cell: (a) =>
+        a.stages > 1
+          ? t('asks.progressStage', { ...a, stage: a.stage + 1 })
+          : a.need > 1
+            ? t('asks.progress', { have: a.have, need: a.need })
+            : shared(`role.${a.role}`),
+    },
     state === 'waiting'
       ? {
           id: 'due',
@@ -80,6 +91,7 @@ export function ApprovalsPage() {
         <header className={layout.bar}>
           <h1>{t('approvals.title')}</h1>
           <span className={layout.space} />
+          <LendVote />
           <SegmentedControl
             value={state}
             onChange={(v) => {

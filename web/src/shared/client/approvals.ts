@@ -16,10 +16,28 @@ export const approvalQuery = (id: string) =>
     queryFn: ({ signal }) => http.get(`/approvals/${id}`, { signal }),
   });
 
+/** Who has voted, who is still asked, and whether the reader may vote. */
+export const standingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['approvals', 'standing', id],
+    queryFn: ({ signal }) => http.get(`/approvals/${id}/standing`, { signal }),
+  });
+
+interface Ballot {
+  verdict: 'approve' | 'decline';
+  reason?: string;
+  /** Whose vote it is, where it is not the reader's own. */
+  inPlaceOf?: string;
+  /** Of the second factor, where the approval takes a fresh one. */
+  code?: string;
+}
+
 /** The decision names the action that was shown; the server refuses it when the action has changed since. */
-export const decide = (a: ApprovalView, verdict: 'approve' | 'decline', reason?: string) =>
+export const decide = (a: ApprovalView, { verdict, reason, inPlaceOf, code }: Ballot) =>
   http.post(`/runs/${a.runId}/approvals/${a.id}/decision`, {
     verdict,
     actionHash: a.actionHash,
     ...(reason ? { reason } : {}),
+    ...(inPlaceOf ? { inPlaceOf } : {}),
+    ...(code ? { code } : {}),
   });

@@ -1,4 +1,5 @@
-import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { standingQuery } from './approvals';
 import { http } from './http';
 import type { ApprovalView, Permission, SessionView } from './types';
 
@@ -14,8 +15,14 @@ export const useSession = (): SessionView => useSuspenseQuery(sessionQuery).data
 /** Whether to offer a control. The server decides again on every request. */
 export const useCan = (permission: Permission): boolean => useSession().permissions.includes(permission);
 
-/** Whether the person signed in is one of those whose decision this approval waits for. */
-export const useAsked = ({ role }: ApprovalView): boolean => {
+/**
+ * Whether the person signed in may vote on this approval now, and if not, why: the server says. Until it has, the role
+ * that is asked is a good guess.
+ */
+export function useAsked({ id, role, state }: ApprovalView): { asked: boolean; why: string | undefined } {
   const { permissions, user } = useSession();
-  return permissions.includes('approval:decide') && (user?.role === role || user?.role === 'tenant-admin');
-};
+  const decides = permissions.includes('approval:decide');
+  const { data } = useQuery({ ...standingQuery(id), enabled: state === 'waiting' && decides });
+  if (data) return { asked: data.mayDecide, why: data.whyNot?.text };
+  return { asked: decides && (user?.role === role || user?.role === 'tenant-admin'), why: undefined };
+}

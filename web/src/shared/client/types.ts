@@ -55,6 +55,11 @@ export type TriggerView = Schemas['TriggerView'];
 export type RunLimits = Schemas['RunLimits'];
 export type RunLimitsChange = Schemas['RunLimitsChange'];
 export type ApprovalView = Schemas['ApprovalView'];
+export type ApprovalStanding = Schemas['ApprovalStanding'];
+export type ApprovalStage = Schemas['ApprovalStage'];
+export type ApprovalTemplate = Schemas['TemplateView'];
+export type HumanTask = Schemas['HumanTask'];
+export type HumanTaskDetail = Schemas['HumanTaskDetail'];
 export type SimulatedEndpoint = Schemas['SimulatedEndpoint'];
 export type SecretView = Schemas['SecretView'];
 export type WorkflowDiff = Schemas['WorkflowDiff'];
@@ -88,6 +93,7 @@ export type LiveMessage =
   | LiveFrame<'run.changed', RunView>
   | LiveFrame<'step.changed', StepView>
   | LiveFrame<'approval.opened' | 'approval.decided', ApprovalView>
+  | LiveFrame<'task.changed', HumanTask>
   | LiveFrame<'overview.tick', OverviewTick>
   | LiveFrame<'upload.changed', UploadView>
   | LiveFrame<'audit.appended', AuditView>;
@@ -97,6 +103,7 @@ export type LiveTopic =
   | 'runs'
   | `run:${string}`
   | 'approvals'
+  | 'tasks'
   | 'overview'
   | 'uploads'
   | 'audit';

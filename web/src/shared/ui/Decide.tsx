@@ -9,9 +9,9 @@ import { askToDecide, type Verdict } from './deciding';
 /** Approve and decline, for whom the decision is asked; others read whose it is. Both buttons ask once. */
 export function Decide({ approval, compact = false }: { approval: ApprovalView; compact?: boolean }) {
   const { t } = useTranslation();
-  const asked = useAsked(approval);
+  const { asked, why } = useAsked(approval);
   if (approval.state !== 'waiting') return null;
-  if (!asked) return <DecidedByOthers approval={approval} compact={compact} />;
+  if (!asked) return <DecidedByOthers approval={approval} compact={compact} why={why} />;
   const target = approval.target ?? approval.title;
   const button = (v: Verdict) => (
     <Button

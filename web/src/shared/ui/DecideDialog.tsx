@@ -1,10 +1,11 @@
-import { Button, Modal, Textarea } from '@mantine/core';
+import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { approvalQuery, decide } from '@/shared/client/approvals';
+import { approvalQuery, decide, standingQuery } from '@/shared/client/approvals';
 import { isProblem } from '@/shared/client/http';
+import { useSession } from '@/shared/client/session';
 import { clock, dateTime } from '@/shared/lib/format';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import css from './Dialog.module.css';
@@ -20,7 +21,13 @@ import { toast } from './toast';
 export function DecideDialog({ approval: asked, verdict, onClose }: Deciding & { onClose: () => void }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
+  const own = useSession().user?.id;
   const [reason, setReason] = useState('');
+  const [code, setCode] = useState('');
+  const { data: standing } = useQuery(standingQuery(asked.id));
+  const holds = standing?.inPlaceOf ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const inPlaceOf = chosen ?? holds[0]?.id ?? null;
   const query = approvalQuery(asked.id);
   const { data: now = asked, refetch } = useQuery({ ...query, staleTime: 0 });
   useLiveTopic('approvals', {
@@ -33,10 +40,26 @@ export function DecideDialog({ approval: asked, verdict, onClose }: Deciding & {
   });
   const target = asked.target ?? asked.title;
   const send = useMutation({
-    mutationFn: () => decide(asked, verdict, reason.trim()),
+    mutationFn: () =>
+      decide(asked, {
+        verdict,
+        reason: reason.trim(),
+        code: code.trim(),
+        ...(inPlaceOf && inPlaceOf !== own ? { inPlaceOf } : {}),
+      }),
     onSuccess: (next) => {
       queries.setQueryData(query.queryKey, next);
-      toast.done(t(verdict === 'approve' ? 'ui.decide.approved' : 'ui.decide.declined', { target }));
+      toast.done(
+        next.state === 'waiting'
+          ? t('ui.decide.counted', {
+              target,
+              have: next.have,
+              need: next.need,
+              stage: next.stage + 1,
+              stages: next.stages,
+            })
+          : t(verdict === 'approve' ? 'ui.decide.approved' : 'ui.decide.declined', { target }),
+      );
       onClose();
     },
     onError: (e) => {
@@ -90,8 +113,27 @@ export function DecideDialog({ approval: asked, verdict, onClose }: Deciding & {
       >
         {!over && (
           <>
-            <p className={css.text}>{t(`ui.decide.${verdict}Text`, { workflow: asked.workflowName })}</p>
+            <p className={css.text}>
+              {t(
+                verdict === 'approve' && asked.stages * asked.need > 1
+                  ? 'ui.decide.approveTextVotes'
+                  : `ui.decide.${verdict}Text`,
+                { workflow: asked.workflowName },
+              )}
+            </p>
             <p className={css.said}>{asked.action}</p>
+            {holds.some((p) => p.id !== own) && (
+              <Select
+                label={t('ui.decide.inPlaceOf')}
+                value={inPlaceOf}
+                allowDeselect={false}
+                data={holds.map((p) => ({
+                  value: p.id,
+                  label: p.id === own ? t('ui.decide.ownVote') : t('ui.decide.voteOf', { name: p.name }),
+                }))}
+                onChange={setChosen}
+              />
+            )}
             <Textarea
               label={t('ui.decide.reason')}
               description={t('ui.decide.reasonHint')}
@@ -103,6 +145,18 @@ export function DecideDialog({ approval: asked, verdict, onClose }: Deciding & {
               maxRows={6}
               data-autofocus
             />
+            {asked.stepUp && (
+              <TextInput
+                label={t('ui.decide.code')}
+                description={t('ui.decide.codeHint')}
+                value={code}
+                onChange={(e) => setCode(e.currentTarget.value)}
+                inputMode="numeric"
+                autoComplete="one-time-code"
+                maxLength={7}
+                required
+              />
+            )}
           </>
         )}
         {send.isError && !over && <ProblemNotice problem={send.error} />}

@@ -5,11 +5,30 @@ import { AskWhom } from './AskWhom';
 import css from './Dialog.module.css';
 
 /** Whose decision it is, where it is not the reader's. */
-export function DecidedByOthers({ approval, compact }: { approval: ApprovalView; compact: boolean }) {
+export function DecidedByOthers({
+  approval,
+  compact,
+  why,
+}: {
+  approval: ApprovalView;
+  compact: boolean;
+  why?: string | undefined;
+}) {
   const { t } = useTranslation();
   const own = useSession().user?.role;
   const role = t(`role.${approval.role}`);
-  if (compact) return <span className={css.other}>{t('ui.decide.other', { role })}</span>;
+  if (compact)
+    return (
+      <span className={css.other} title={why}>
+        {why ? t('ui.decide.others') : t('ui.decide.other', { role })}
+      </span>
+    );
+  if (why)
+    return (
+      <p className={css.whose}>
+        <b>{t('ui.decide.notYours')}.</b> {why}
+      </p>
+    );
   return (
     <p className={css.whose}>
       <b>{t('ui.decide.notYours')}.</b>{' '}

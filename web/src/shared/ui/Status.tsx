@@ -54,6 +54,9 @@ const LOOK: Record<string, Look> = {
   archived: ['skipped', IconMinus],
   open: ['running', IconCircle],
   silent: ['waiting', IconAlertTriangle],
+  overdue: ['failed', IconClock],
+  coming: ['skipped', IconClock],
+  'in-force': ['success', IconCheck],
 };
 
 /** Icon, word and colour; only a running one moves, and only where `moving` says that this screen is watched for it. */

@@ -8,6 +8,8 @@ import layout from '@/shared/ui/ListDetail.module.css';
 import { Status } from '@/shared/ui/Status';
 import { useWords } from '../words';
 import css from './Approval.module.css';
+import { LendVote } from './LendVote';
+import { Standing } from './Standing';
 
 /** What exactly will happen, to what, asked by which run, and what came of it. */
 export function ApprovalDetail({ approval, compact }: { approval: ApprovalView; compact?: boolean }) {
@@ -77,7 +79,9 @@ export function ApprovalDetail({ approval, compact }: { approval: ApprovalView; 
           {a.reason && <span className={css.reason}>{a.reason}</span>}
         </p>
       )}
+      {(a.state === 'waiting' || a.stages * a.need > 1) && <Standing approval={a} />}
       <Decide approval={a} />
+      {a.state === 'waiting' && !compact && <LendVote approvalId={a.id} />}
     </article>
   );
 }

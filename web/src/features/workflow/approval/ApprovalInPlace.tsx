@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { approvalQuery } from '@/shared/client/approvals';
+import { approvalQuery, standingQuery } from '@/shared/client/approvals';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
@@ -8,7 +8,13 @@ import { ApprovalDetail } from './ApprovalDetail';
 /** The approval that a step waits for, decided where the run is watched. */
 export function ApprovalInPlace({ approvalId, runId }: { approvalId: string; runId: string }) {
   const query = useQuery(approvalQuery(approvalId));
-  useLiveTopic('approvals', { invalidates: [approvalQuery(approvalId).queryKey, ['runs', 'one', runId]] });
+  useLiveTopic('approvals', {
+    invalidates: [
+      approvalQuery(approvalId).queryKey,
+      standingQuery(approvalId).queryKey,
+      ['runs', 'one', runId],
+    ],
+  });
   if (query.data) return <ApprovalDetail approval={query.data} compact />;
   if (query.isError) return <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />;
   return <Loading />;

@@ -6,6 +6,7 @@ import layout from '@/shared/ui/ListDetail.module.css';
 import { Status } from '@/shared/ui/Status';
 import { ApprovalInPlace } from '../approval/ApprovalInPlace';
 import { NodeIcon } from '../library/NodeIcon';
+import { TaskInPlace } from '../task/TaskInPlace';
 import { useWords } from '../words';
 import css from './RunView.module.css';
 import { Settle } from './Settle';
@@ -90,6 +91,7 @@ export function StepPanel({
             )}
             {step.state === 'in-doubt' && <Settle run={run} step={step} />}
             {step.approvalId && <ApprovalInPlace approvalId={step.approvalId} runId={run.id} />}
+            {node.type === 'task' && step.startedAt && <TaskInPlace runId={run.id} step={step.key} />}
             <StepData label={t('step.input')} value={step.input} />
             <StepData label={t('step.output')} value={step.output} />
           </>

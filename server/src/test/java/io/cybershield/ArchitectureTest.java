@@ -41,6 +41,7 @@ class ArchitectureTest {
                         .dependOnClassesThat()
                         .resideInAnyPackage(
                                 "io.cybershield.access..",
+                                "io.cybershield.approval..",
                                 "io.cybershield.audit..",
                                 "io.cybershield.connector..",
                                 "io.cybershield.detection..",
@@ -56,7 +57,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theEngineIsKnownToWorkflowsAndConnectorsOnly() {
+    void theEngineIsKnownToWorkflowsApprovalsAndConnectorsOnly() {
         holds(
                 noClasses()
                         .that()
@@ -64,6 +65,7 @@ class ArchitectureTest {
                                 "io.cybershield.engine..",
                                 "io.cybershield.flow..",
                                 "io.cybershield.workflow..",
+                                "io.cybershield.approval..",
                                 "io.cybershield.connector..")
                         .should()
                         .dependOnClassesThat()

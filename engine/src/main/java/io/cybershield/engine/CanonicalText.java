@@ -21,8 +21,11 @@ final class CanonicalText {
     private CanonicalText() {}
 
     static String sha256(WorkflowDefinition definition) {
+        return sha256(of(definition));
+    }
+
+    static String sha256(String text) {
         try {
-            var text = of(definition);
             var ascii = new byte[text.length()];
             for (int i = 0; i < ascii.length; i++) {
                 ascii[i] = (byte) text.charAt(i);
@@ -50,6 +53,13 @@ final class CanonicalText {
         put(whole, "keepOnFailure", settings.keepOnFailure() ? true : null);
         put(whole, "errorWorkflow", settings.errorWorkflow());
         write(whole, out);
+        return out.toString();
+    }
+
+    /** The same form for any JSON-shaped value, without a first line. */
+    static String of(Map<String, ?> value) {
+        var out = new StringBuilder();
+        write(value, out);
         return out.toString();
     }
 

@@ -44,11 +44,13 @@ public record NodeType(
             }
         }
         if (behaviour == Behaviour.ASK
-                && !(has(ports, Ports.APPROVED) && has(ports, Ports.DENIED))) {
+                && !((has(ports, Ports.APPROVED) != has(ports, Ports.DONE))
+                        && has(ports, Ports.DENIED))) {
             throw new IllegalArgumentException(
                     "Node type '"
                             + key
-                            + "' asks for approval: it needs the ports 'approved' and 'denied'.");
+                            + "' asks people: it needs the ports 'approved' or 'done', and"
+                            + " 'denied'.");
         }
     }
 
@@ -176,6 +178,25 @@ public record NodeType(
                 false);
     }
 
+    /** Waits until a person has done something and said what came of it. Grants nothing. */
+    public static NodeType task(String key) {
+        return new NodeType(
+                key,
+                Category.APPROVAL,
+                Behaviour.ASK,
+                List.of(
+                        Port.optional(Ports.DONE),
+                        Port.optional(Ports.DENIED),
+                        Port.optional(Ports.TIMEOUT)),
+                Idempotency.NATURALLY_IDEMPOTENT,
+                false);
+    }
+
+    /** Whether it asks for work instead of a yes. */
+    public boolean isTask() {
+        return behaviour == Behaviour.ASK && has(ports, Ports.DONE);
+    }
+
     public static NodeType pause(String key, Port... ports) {
         return new NodeType(
                 key,
@@ -295,7 +316,7 @@ public record NodeType(
         EVALUATE,
         /** Tried by a worker against the world, with an intent before and an outcome after. */
         ATTEMPT,
-        /** Parked until a person decides. */
+        /** Parked until people decide, or a person has done something. */
         ASK,
         /** Parked until a time, or until a signal. */
         WAIT,

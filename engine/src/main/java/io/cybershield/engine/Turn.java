@@ -468,13 +468,17 @@ final class Turn {
         }
         run.clear(step, Timer.Purpose.APPROVAL_TIMEOUT);
         var output = new LinkedHashMap<String, @Nullable Object>();
-        output.put("approved", event.approved());
+        boolean task = course.type(step.key()).isTask();
+        output.put(task ? "done" : "approved", event.approved());
         output.put("by", event.by());
         output.put("reason", event.reason());
         output.put("decidedAt", at.toString());
         output.put("fields", event.fields());
-        course.succeed(
-                new StepDraft(step), event.approved() ? Ports.APPROVED : Ports.DENIED, output);
+        if (task && step.startedAt() != null) {
+            output.put("tookSeconds", Duration.between(step.startedAt(), at).toSeconds());
+        }
+        var port = event.approved() ? task ? Ports.DONE : Ports.APPROVED : Ports.DENIED;
+        course.succeed(new StepDraft(step), port, output);
         return null;
     }
 
@@ -482,16 +486,25 @@ final class Turn {
         var text = "Nobody decided within " + course.node(step.key()).timeout() + ".";
         run.commands.add(new Command.WithdrawQuestion(step.id(), step.epoch(), text));
         run.commands.add(new Command.Notify(Command.Notice.APPROVAL_TIMED_OUT, step.id(), text));
+        boolean task = course.type(step.key()).isTask();
+        var then = task ? null : ApprovalPlan.onTimeout(course.node(step.key()).config());
+        boolean drawn =
+                course.type(step.key()).hasPort(course.node(step.key()), Ports.TIMEOUT)
+                        && graph.isDrawn(step.key(), Ports.TIMEOUT);
+        var port =
+                switch (then) {
+                    case APPROVE -> Ports.APPROVED;
+                    case DENY -> Ports.DENIED;
+                    case BRANCH -> Ports.TIMEOUT;
+                    case null -> drawn ? Ports.TIMEOUT : Ports.DENIED;
+                };
         var output = new LinkedHashMap<String, @Nullable Object>();
-        output.put("approved", false);
+        output.put(task ? "done" : "approved", port.equals(Ports.APPROVED));
         output.put("by", null);
         output.put("reason", text);
         output.put("decidedAt", at.toString());
         output.put("fields", Map.of());
-        boolean branch =
-                course.type(step.key()).hasPort(course.node(step.key()), Ports.TIMEOUT)
-                        && graph.isDrawn(step.key(), Ports.TIMEOUT);
-        course.succeed(new StepDraft(step), branch ? Ports.TIMEOUT : Ports.DENIED, output);
+        course.succeed(new StepDraft(step), port, output);
     }
 
     private @Nullable Ignored fire(String key) {

@@ -250,7 +250,38 @@ public final class Validation {
                             "Node '" + key + "': " + problem,
                             "Change the setting.");
                 }
+                if (type.behaviour() == Behaviour.ASK && !type.isTask()) {
+                    checkApproval(node);
+                }
             }
+        }
+    }
+
+    private void checkApproval(Node node) {
+        for (var problem : ApprovalPlan.problems(node.config())) {
+            error(
+                    "bad-setting",
+                    node.key(),
+                    "Node '" + node.key() + "': " + problem,
+                    "Change the setting.");
+        }
+        var then = ApprovalPlan.onTimeout(node.config());
+        if (then != null && node.timeout() == null) {
+            warn(
+                    "idle-timeout",
+                    node.key(),
+                    "Node '" + node.key() + "' says what happens when time is up, but has none.",
+                    "Give it a timeout, or leave the setting out.");
+        }
+        if (then == ApprovalPlan.OnTimeout.BRANCH && !graph.isDrawn(node.key(), Ports.TIMEOUT)) {
+            warn(
+                    "idle-timeout",
+                    node.key(),
+                    "Node '"
+                            + node.key()
+                            + "' leaves by its port 'timeout' when time is up, and no edge leads"
+                            + " on from there.",
+                    "Draw that edge, or let it be denied.");
         }
     }
 
@@ -728,7 +759,11 @@ public final class Validation {
     }
 
     private boolean grants(Edge edge) {
-        return graph.is(edge.from(), Behaviour.ASK) && edge.port().equals(Ports.APPROVED);
+        var node = graph.node(edge.from());
+        return graph.is(edge.from(), Behaviour.ASK)
+                && edge.port().equals(Ports.APPROVED)
+                && node != null
+                && ApprovalPlan.onTimeout(node.config()) != ApprovalPlan.OnTimeout.APPROVE;
     }
 
     private static List<String> nodes(List<Edge> way, String last) {

@@ -22,6 +22,7 @@ final class Drawings {
                             Port.optional("false")),
                     NodeType.pure("set", Category.ACTION, Port.optional("out")),
                     NodeType.approval("approval"),
+                    NodeType.task("task"),
                     NodeType.action(
                             "lookup", Category.INTEGRATION, Idempotency.NATURALLY_IDEMPOTENT),
                     NodeType.action("mail", Category.NOTIFICATION, Idempotency.KEY_SUPPORTING),
@@ -64,6 +65,7 @@ final class Drawings {
                                     "sub-workflow",
                                     "lookup",
                                     "for-each",
+                                    "task",
                                     // As often as before there were so many others.
                                     "approval",
                                     "approval"))

@@ -118,10 +118,11 @@ public final class DrawingCheck {
         }
 
         private void cel(String key, @Nullable Object value) {
-            if (value instanceof List<?> cases) { // of a switch
-                for (Object one : cases) {
+            if (value instanceof List<?> parts) { // cases of a switch, stages of an approval
+                for (Object one : parts) {
                     if (one instanceof Map<?, ?> map) {
                         cel(key + "/" + map.get("name"), map.get("when"));
+                        cel(key + "/" + map.get("name"), map.get("expression"));
                     }
                 }
             } else if (value instanceof Map<?, ?> map) {

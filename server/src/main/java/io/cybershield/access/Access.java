@@ -4,6 +4,7 @@ import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
 
@@ -24,6 +25,11 @@ public final class Access {
         return authentication != null && authentication.getPrincipal() instanceof SignedIn person
                 ? Optional.of(person)
                 : Optional.empty();
+    }
+
+    /** Names of the roles that have a permission. */
+    public Set<String> rolesWith(String permission) {
+        return Set.copyOf(policy.rolesThatGrant(permission));
     }
 
     /**

@@ -50,6 +50,14 @@ public final class AccessProblems {
                     410,
                     Category.CALLER,
                     "Links work once and for a limited time. Ask for a new one.");
+    static final Problem FRESH_CODE_NEEDED =
+            Problem.define(
+                    "fresh-code-needed",
+                    "A fresh code of the second factor is needed",
+                    403,
+                    Category.CALLER,
+                    "Send the code that your authenticator shows now in 'code'. Each is good once;"
+                            + " an account without a second factor sets one up first.");
     static final Problem WRONG_STEP =
             Problem.define(
                     "wrong-step",

@@ -64,6 +64,12 @@ class UserStore {
                 .optional();
     }
 
+    List<User> active() {
+        return jdbc.sql("SELECT * FROM (" + USERS + ") u WHERE state = 'active' ORDER BY id")
+                .query(UserStore::user)
+                .list();
+    }
+
     List<User> active(String role) {
         return jdbc.sql(
                         "SELECT * FROM ("

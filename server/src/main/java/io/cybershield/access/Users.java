@@ -83,6 +83,11 @@ public final class Users {
         return transactions.call(() -> store.active(role)).stream().map(Users::person).toList();
     }
 
+    /** All active people. */
+    public List<Person> active() {
+        return transactions.call(store::active).stream().map(Users::person).toList();
+    }
+
     private static Person person(UserStore.User user) {
         return new Person(
                 user.id(), user.name(), user.email(), user.role(), user.state().equals("active"));

@@ -12,6 +12,7 @@ final class LiveTopics {
                     "findings", "finding:read",
                     "runs", "workflow:read",
                     "approvals", "workflow:read",
+                    "tasks", "workflow:read",
                     "overview", "incident:read",
                     "uploads", "event:read",
                     "audit", "audit:read");

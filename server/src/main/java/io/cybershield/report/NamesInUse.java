@@ -45,7 +45,9 @@ class NamesInUse implements TargetNames {
                     "run",
                     "SELECT id, workflow_name || ' #' || number FROM workflow_instances",
                     "approval",
-                    "SELECT id, title FROM workflow_approvals");
+                    "SELECT id, title FROM workflow_approvals",
+                    "task",
+                    "SELECT id, title FROM workflow_tasks");
 
     private final JdbcClient jdbc;
     private final Transactions transactions;

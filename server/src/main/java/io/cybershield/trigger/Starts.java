@@ -1,5 +1,6 @@
 package io.cybershield.trigger;
 
+import io.cybershield.platform.Forms;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.trigger.Firing.Once;

@@ -7,10 +7,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question to people of a role.
+ * A question to people.
  *
  * @param action what will happen, rendered; the hash binds the decision to exactly this
+ * @param role the one that decides alone, or the first of those asked
  * @param state {@code waiting, approved, declined, timed-out, void}
+ * @param stage the open one, from 0
+ * @param have approvals in it so far
+ * @param need approvals that complete it
+ * @param stepUp whether a vote takes a fresh code
  */
 public record ApprovalView(
         UUID id,
@@ -29,4 +34,9 @@ public record ApprovalView(
         @Nullable Instant decidedAt,
         @Nullable String reason,
         String actionHash,
-        @Nullable UUID incidentId) {}
+        @Nullable UUID incidentId,
+        int stage,
+        int stages,
+        int have,
+        int need,
+        boolean stepUp) {}

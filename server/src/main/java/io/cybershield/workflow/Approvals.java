@@ -1,43 +1,34 @@
 package io.cybershield.workflow;
 
-import io.cybershield.access.SignedIn;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
-import io.cybershield.engine.Event;
-import io.cybershield.engine.Node;
-import io.cybershield.engine.Ports;
+import io.cybershield.engine.ActionHash;
+import io.cybershield.engine.ApprovalPlan;
+import io.cybershield.engine.ApprovalRight.Question;
+import io.cybershield.engine.ApprovalVote;
 import io.cybershield.engine.StepId;
-import io.cybershield.flow.Description;
 import io.cybershield.flow.Drawing;
+import io.cybershield.flow.Expressions;
 import io.cybershield.flow.RunContext;
-import io.cybershield.flow.TextTemplate;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
+import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Transactions;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.cybershield.workflow.ApprovalStore.Asked;
+import io.cybershield.workflow.ApprovalStore.Cast;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Questions to people. Each binds to the destructive actions that it lets through, rendered when it
@@ -45,13 +36,17 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 final class Approvals {
-    private static final TypeReference<Map<String, Map<String, @Nullable Object>>> BOUND =
-            new TypeReference<>() {};
+    private static final Set<String> NOT_OF_THE_PLAN = Set.of("title", "message", "template");
     private final Transactions transactions;
-    private final JdbcClient jdbc;
-    private final JsonMapper json;
-    private final NodeKinds kinds;
+    private final ApprovalStore store;
+    private final ApprovalActions actions;
+    private final ApprovalPeople people;
+    private final ApprovalAlarms alarms;
     private final ApprovalMails mails;
+    private final Tasks tasks;
+    private final RunPeople involved;
+    private final NodeKinds kinds;
+    private final Expressions expressions;
     private final DomainEvents events;
     private final AuditTrail audit;
     private final Ids ids;
@@ -59,19 +54,29 @@ final class Approvals {
 
     Approvals(
             Transactions transactions,
-            JdbcClient jdbc,
-            JsonMapper json,
-            NodeKinds kinds,
+            ApprovalStore store,
+            ApprovalActions actions,
+            ApprovalPeople people,
+            ApprovalAlarms alarms,
             ApprovalMails mails,
+            Tasks tasks,
+            RunPeople involved,
+            NodeKinds kinds,
+            Expressions expressions,
             DomainEvents events,
             AuditTrail audit,
             Ids ids,
             Clock clock) {
         this.transactions = transactions;
-        this.jdbc = jdbc;
-        this.json = json;
-        this.kinds = kinds;
+        this.store = store;
+        this.actions = actions;
+        this.people = people;
+        this.alarms = alarms;
         this.mails = mails;
+        this.tasks = tasks;
+        this.involved = involved;
+        this.kinds = kinds;
+        this.expressions = expressions;
         this.events = events;
         this.audit = audit;
         this.ids = ids;
@@ -96,319 +101,169 @@ final class Approvals {
                         .filter(b -> b.key().equals(StepId.key(step)))
                         .findFirst()
                         .orElseThrow();
-        Map<String, @Nullable Object> config = rendered(context, drawing, asking);
-        var bound = new LinkedHashMap<String, Map<String, @Nullable Object>>();
-        var sentences = new ArrayList<String>();
-        String target = null;
-        for (Drawing.Box box : guarded(version, StepId.key(step))) {
-            Map<String, @Nullable Object> action = rendered(context, drawing, box);
-            bound.put(StepId.in(StepId.frame(step), box.key()), action);
-            target = action.get("host") == null ? target : String.valueOf(action.get("host"));
-            sentences.add(box.name() + (action.isEmpty() ? "" : ": " + plainText(action)));
+        Map<String, @Nullable Object> config = actions.rendered(context, drawing, asking);
+        if (kinds.get(asking.type()).type().isTask()) {
+            tasks.open(run, asking, config, step, epoch, due, at);
+            return;
         }
-        String sentence =
-                sentences.isEmpty()
-                        ? "The run goes on. Nothing that this lets through can destroy anything."
-                        : String.join("; ", sentences);
+        var bound = actions.bound(run.id(), version, step, epoch, context);
+        var notes = new ArrayList<String>();
+        var settings = settings(asking, context, notes);
+        var plan = ApprovalPlan.of(settings, bound.destroys());
         UUID id = ids.next();
-        int inserted =
-                jdbc.sql(
-                                """
-                                INSERT INTO workflow_approvals (id, run_id, step, epoch, workflow_name, title, action, target, role, bound,
-                                                                action_hash, incident_id, requested_at, due_at, state)
-                                VALUES (:id, :run, :step, :epoch, :workflow, :title, :action, :target, :role, :bound::jsonb,
-                                        :hash, :incident, :at, :due, 'waiting')
-                                ON CONFLICT (run_id, step, epoch) DO NOTHING
-                                """)
-                        .param("id", id)
-                        .param("run", run.id())
-                        .param("step", step)
-                        .param("epoch", epoch)
-                        .param("workflow", run.workflowName())
-                        .param("title", String.valueOf(config.getOrDefault("title", asking.name())))
-                        .param("action", sentence)
-                        .param("target", target)
-                        .param("role", String.valueOf(config.getOrDefault("role", "tenant-admin")))
-                        .param("bound", json.writeValueAsString(bound))
-                        .param("hash", hash(run.id(), step, epoch, bound))
-                        .param("incident", run.incidentId())
-                        .param("at", RunStore.utc(at))
-                        .param("due", due == null ? null : RunStore.utc(due))
-                        .update();
-        if (inserted == 1) {
-            ApprovalView made = get(id);
-            mails.ask(
-                    made,
-                    config.get("message") == null ? "" : String.valueOf(config.get("message")));
-            events.publish("approval:" + id, new ApprovalChanged(made));
+        var view =
+                new ApprovalView(
+                        id,
+                        run.id(),
+                        step,
+                        run.workflowName(),
+                        String.valueOf(config.getOrDefault("title", asking.name())),
+                        bound.sentence(),
+                        bound.target(),
+                        role(plan),
+                        at,
+                        due,
+                        "waiting",
+                        null,
+                        null,
+                        null,
+                        bound.hash(),
+                        run.incidentId(),
+                        0,
+                        plan.stages().size(),
+                        0,
+                        plan.stages().getFirst().need(),
+                        plan.stepUp());
+        if (!store.insert(view, epoch, settings, bound.actions(), note(notes))) {
+            return;
         }
+        Asked asked = store.find(id).orElseThrow();
+        Question question = question(run, asked, List.of());
+        mails.ask(
+                view,
+                config.get("message") instanceof String why ? why : "",
+                "",
+                people.voters(id, question, at));
+        alarms.next(asked, question, at);
+        events.publish("approval:" + id, new ApprovalChanged(view));
+    }
+
+    /** The plan as it is counted: people that an expression names are looked up now, once. */
+    private Map<String, @Nullable Object> settings(
+            Drawing.Box asking, RunContext context, List<String> notes) {
+        var settings = new LinkedHashMap<String, @Nullable Object>();
+        settings.putAll(asking.config());
+        settings.keySet().removeAll(NOT_OF_THE_PLAN);
+        if (settings.get("stages") instanceof List<?> stages) {
+            var resolved = new ArrayList<@Nullable Object>();
+            for (Object stage : stages) {
+                resolved.add(
+                        stage instanceof Map<?, ?> map ? resolved(map, context, notes) : stage);
+            }
+            settings.put("stages", resolved);
+        }
+        return settings;
+    }
+
+    /** Where an expression fails or names nobody, administrators are asked: never nobody. */
+    private Map<String, @Nullable Object> resolved(
+            Map<?, ?> stage, RunContext context, List<String> notes) {
+        var copy = new LinkedHashMap<String, @Nullable Object>();
+        stage.forEach((key, value) -> copy.put(key.toString(), value));
+        if (copy.remove("expression") instanceof String expression && !expression.isBlank()) {
+            var users = new ArrayList<@Nullable Object>();
+            if (copy.get("users") instanceof List<?> given) {
+                users.addAll(given);
+            }
+            try {
+                users.addAll(ApprovalPeople.names(expressions.items(expression, context.values())));
+            } catch (Expressions.BadExpression e) {
+                notes.add("Whom '" + copy.get("name") + "' asks: " + e.getMessage());
+            }
+            copy.put("users", users);
+        }
+        return copy;
+    }
+
+    private static @Nullable String note(List<String> notes) {
+        return notes.isEmpty() ? null : String.join(" ", notes);
+    }
+
+    private static String role(ApprovalPlan plan) {
+        var asked = plan.stages().getFirst().asked();
+        return asked.contains("responder")
+                ? "responder"
+                : asked.contains("analyst") ? "analyst" : ApprovalPlan.ADMINISTRATOR;
     }
 
     /** The question no longer matters. */
     void withdraw(RunId run, String step, long epoch, boolean timedOut) {
-        jdbc.sql(
-                        """
-                        UPDATE workflow_approvals SET state = :state, decided_at = :at
-                        WHERE run_id = :run AND step = :step AND epoch = :epoch AND state = 'waiting' RETURNING id
-                        """)
-                .param("state", timedOut ? "timed-out" : "void")
-                .param("at", RunStore.utc(clock.instant()))
-                .param("run", run.value())
-                .param("step", step)
-                .param("epoch", epoch)
-                .query(UUID.class)
-                .optional()
+        String state = timedOut ? "timed-out" : "void";
+        store.withdraw(run.value(), step, epoch, state, clock.instant())
                 .ifPresent(id -> events.publish("approval:" + id, new ApprovalChanged(get(id))));
+        tasks.withdraw(run, step, epoch, state);
     }
 
-    /**
-     * Records the decision, once: the first of any number of clicks wins.
-     *
-     * @param actionHash of what the person was shown
-     * @return the event that carries the run on
-     */
-    Event.ApprovalDecided decide(
-            UUID run,
-            UUID approval,
-            boolean approve,
-            @Nullable String reason,
-            String actionHash,
-            SignedIn by) {
-        ApprovalView asked =
-                find(approval).filter(a -> a.runId().equals(run)).orElseThrow(Approvals::missing);
-        if (!by.role().equals(asked.role()) && !by.role().equals("tenant-admin")) {
-            throw WorkflowProblems.NOT_YOURS.because(
-                    "'"
-                            + asked.title()
-                            + "' is for people with the role '"
-                            + asked.role()
-                            + "'; yours is '"
-                            + by.role()
-                            + "'.");
-        }
-        if (!asked.actionHash().equals(actionHash)) {
-            throw WorkflowProblems.ACTION_CHANGED.because(
-                    "What you were shown is not what would happen now. Open the approval again.");
-        }
-        record Decided(String step, long epoch) {}
-        Instant now = clock.instant();
-        var decided =
-                jdbc.sql(
-                                """
-                                UPDATE workflow_approvals SET state = :state, decided_by = :by, decided_at = :at, reason = :reason
-                                WHERE id = :id AND state = 'waiting' RETURNING step, epoch
-                                """)
-                        .param("state", approve ? "approved" : "declined")
-                        .param("by", by.name())
-                        .param("at", RunStore.utc(now))
-                        .param("reason", reason)
-                        .param("id", approval)
-                        .query((row, _) -> new Decided(row.getString("step"), row.getLong("epoch")))
-                        .optional()
-                        .orElseThrow(() ->
-                                WorkflowProblems.ALREADY_DECIDED.because(
-                                        "'"
-                                                + asked.title()
-                                                + "' is already "
-                                                + get(approval).state()
-                                                + "."));
-        events.publish("approval:" + approval, new ApprovalChanged(get(approval)));
-        audit.append(
-                approve ? "approval.approved" : "approval.declined",
-                "approval:" + approval,
-                Outcome.PERMITTED,
-                Map.of(
-                        "run",
-                        run.toString(),
-                        "action",
-                        asked.action(),
-                        "actionHash",
-                        actionHash,
-                        "reason",
-                        reason == null ? "" : reason));
-        return new Event.ApprovalDecided(
-                now,
-                decided.step(),
-                decided.epoch(),
-                approve,
-                by.name(),
-                reason == null ? "" : reason,
-                Map.of("account", by.account().toString()));
+    Question question(RunView run, Asked asked, List<Cast> votes) {
+        return new Question(
+                asked.plan(),
+                involved.in(run.id(), run.workflowId(), run.version()),
+                votes.stream().map(Cast::vote).toList(),
+                asked.hash(),
+                asked.opened());
+    }
+
+    static List<ApprovalVote> votes(List<Cast> cast) {
+        return cast.stream().map(Cast::vote).toList();
     }
 
     /**
      * Why a destructive step may not run with this configuration; empty when an approval of this
-     * run allows exactly it.
+     * run allows exactly it. An approval of something else is void from now on.
      */
     Optional<String> objection(RunId run, String node, Map<String, @Nullable Object> config) {
-        List<@Nullable String> grants =
-                jdbc.sql(
-                                "SELECT bound::text FROM workflow_approvals WHERE run_id = :run AND"
-                                        + " state = 'approved'")
-                        .param("run", run.value())
-                        .query(String.class)
-                        .list();
-        boolean shown = false;
-        for (@Nullable String grant : grants) {
-            if (grant == null) {
-                continue;
-            }
-            Map<String, @Nullable Object> allowed = json.readValue(grant, BOUND).get(node);
+        var changed = new ArrayList<UUID>();
+        for (var grant : store.granted(run.value()).entrySet()) {
+            Map<String, @Nullable Object> allowed = grant.getValue().get(node);
             if (allowed != null) {
-                shown = true;
-                if (canonical(allowed).equals(canonical(config))) {
+                if (ActionHash.same(allowed, config)) {
                     return Optional.empty();
                 }
+                changed.add(grant.getKey());
             }
         }
+        for (UUID id : changed) {
+            store.voidGranted(id);
+            audit.append(
+                    "approval.voided",
+                    "approval:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("run", run.toString(), "step", node));
+            events.publish("approval:" + id, new ApprovalChanged(get(id)));
+        }
         return Optional.of(
-                shown
-                        ? "Its inputs changed after the approval, so the approval no longer covers"
-                                + " it. Run the workflow again."
-                        : "No approval of this run covers it.");
+                changed.isEmpty()
+                        ? "No approval of this run covers it."
+                        : "Its inputs changed after the approval, so the approval no longer covers"
+                                + " it. Run the workflow again.");
     }
 
     /** Which approval a step asks by. */
     Optional<UUID> idOf(RunId run, String step, long epoch) {
-        return jdbc.sql(
-                        "SELECT id FROM workflow_approvals WHERE run_id = :run AND step = :step AND"
-                                + " epoch = :epoch")
-                .param("run", run.value())
-                .param("step", step)
-                .param("epoch", epoch)
-                .query(UUID.class)
-                .optional();
-    }
-
-    Optional<ApprovalView> find(UUID id) {
-        return jdbc.sql("SELECT * FROM workflow_approvals WHERE id = :id")
-                .param("id", id)
-                .query(Approvals::view)
-                .optional();
+        return store.idOf(run.value(), step, epoch);
     }
 
     ApprovalView get(UUID id) {
-        return find(id).orElseThrow(Approvals::missing);
+        return store.find(id).map(Asked::view).orElseThrow(Approvals::missing);
     }
 
     /** Newest first; {@code state} is {@code waiting}, {@code decided} or null for all. */
     Page<ApprovalView> list(@Nullable String state, @Nullable UUID after, int limit) {
-        return transactions.call(() ->
-                Page.of(
-                        jdbc.sql(
-                                        """
-                                        SELECT * FROM workflow_approvals
-                                        WHERE (:state::text IS NULL OR (state = 'waiting') = (:state = 'waiting'))
-                                          AND (:after::uuid IS NULL OR id < :after)
-                                        ORDER BY id DESC LIMIT :limit
-                                        """)
-                                .param("state", state)
-                                .param("after", after)
-                                .param("limit", limit + 1)
-                                .query(Approvals::view)
-                                .list(),
-                        limit,
-                        a -> a.id().toString()));
+        return transactions.call(
+                () -> Page.of(store.list(state, after, limit + 1), limit, a -> a.id().toString()));
     }
 
-    /**
-     * The destructive nodes that the approval's granting port leads to, in the same round: what
-     * later rounds would do cannot be shown before they begin.
-     */
-    private List<Drawing.Box> guarded(Versions.Ready version, String approval) {
-        Drawing drawing = version.drawing();
-        var reached = new LinkedHashSet<String>();
-        var open = new ArrayDeque<String>();
-        drawing.edges().stream()
-                .filter(e -> e.from().equals(approval) && e.port().equals(Ports.APPROVED))
-                .forEach(e -> open.add(e.to()));
-        while (!open.isEmpty()) {
-            String here = open.poll();
-            if (reached.add(here)) {
-                drawing.edges().stream()
-                        .filter(e -> e.from().equals(here))
-                        .forEach(e -> open.add(e.to()));
-            }
-        }
-        return drawing.nodes().stream()
-                .filter(box -> reached.contains(box.key()))
-                .filter(box ->
-                        version.engine()
-                                .loopAround(box.key())
-                                .equals(version.engine().loopAround(approval)))
-                .filter(box ->
-                        kinds.find(box.type())
-                                .map(Description::type)
-                                .map(t -> t.destructive())
-                                .orElse(false))
-                .toList();
-    }
-
-    /**
-     * A place that has no value yet stays as written: the comparison before the action then fails,
-     * which is the safe side.
-     */
-    private Map<String, @Nullable Object> rendered(
-            RunContext context, Drawing drawing, Drawing.Box box) {
-        Node node = drawing.definition().find(box.key()).orElseThrow();
-        try {
-            return context.render(node, kinds.get(box.type()));
-        } catch (TextTemplate.NoValue e) {
-            return node.config();
-        }
-    }
-
-    private String hash(
-            UUID run, String step, long epoch, Map<String, Map<String, @Nullable Object>> bound) {
-        try {
-            String text =
-                    run
-                            + "\n"
-                            + step
-                            + "\n"
-                            + epoch
-                            + "\n"
-                            + json.writeValueAsString(new TreeMap<>(bound));
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private String canonical(Map<String, @Nullable Object> config) {
-        return json.writeValueAsString(new TreeMap<>(config));
-    }
-
-    private static String plainText(Map<String, @Nullable Object> config) {
-        return String.join(
-                ", ",
-                config.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).toList());
-    }
-
-    private static ApprovalView view(ResultSet row, int number) throws SQLException {
-        return new ApprovalView(
-                RunStore.uuid(row, "id"),
-                RunStore.uuid(row, "run_id"),
-                row.getString("step"),
-                row.getString("workflow_name"),
-                row.getString("title"),
-                row.getString("action"),
-                row.getString("target"),
-                row.getString("role"),
-                row.getTimestamp("requested_at").toInstant(),
-                RunStore.instant(row, "due_at"),
-                row.getString("state"),
-                row.getString("decided_by"),
-                RunStore.instant(row, "decided_at"),
-                row.getString("reason"),
-                row.getString("action_hash"),
-                row.getObject("incident_id", UUID.class));
-    }
-
-    private static io.cybershield.platform.ProblemException missing() {
+    static ProblemException missing() {
         return Problems.NOT_FOUND.because("There is no such approval.");
     }
 }

@@ -27,12 +27,15 @@ final class ChildRuns {
     private final RunStore store;
     private final Versions versions;
     private final WorkflowStore workflows;
+    private final RunPeople people;
     private final Ids ids;
 
-    ChildRuns(RunStore store, Versions versions, WorkflowStore workflows, Ids ids) {
+    ChildRuns(
+            RunStore store, Versions versions, WorkflowStore workflows, RunPeople people, Ids ids) {
         this.store = store;
         this.versions = versions;
         this.workflows = workflows;
+        this.people = people;
         this.ids = ids;
     }
 
@@ -63,9 +66,11 @@ final class ChildRuns {
                     "There is no version " + start.version() + " of workflow " + workflow + ".");
         }
         var ready = versions.get(workflow, start.version());
+        UUID id = ids.next();
+        people.inherit(id, parent.run().id());
         return new Child(
                 new RunView(
-                        ids.next(),
+                        id,
                         number,
                         workflow,
                         ready.drawing().name(),

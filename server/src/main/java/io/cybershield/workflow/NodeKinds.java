@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.approval.ApprovalSettings;
 import io.cybershield.connector.Connector;
 import io.cybershield.engine.Catalogue;
 import io.cybershield.engine.NodeType;
@@ -25,6 +26,7 @@ final class NodeKinds {
     static final String MANUAL_TRIGGER = "manual";
     static final String CONDITION = "condition";
     static final String APPROVAL = "approval";
+    static final String TASK = "task";
     static final String WAIT = "wait";
     static final String SWITCH = "switch";
     static final String FOR_EACH = "for-each";
@@ -124,16 +126,22 @@ final class NodeKinds {
                     new Description(
                             NodeType.approval(APPROVAL),
                             "Approval",
-                            "Waits until somebody of a role approves or declines. The timeout of"
-                                    + " the node is the deadline.",
+                            "Waits until those who are asked approve or one declines. The timeout"
+                                    + " of the node is the deadline.",
                             "user-check",
                             """
-                            {"type":"object","required":["title","role"],"additionalProperties":false,"properties":{
+                            {"type":"object","required":["title"],"additionalProperties":false,"properties":{
                               "title":{"type":"string","title":"Question","minLength":1,"maxLength":200,"default":"Isolate {{ trigger.incident.host }}?"},
                               "message":{"type":"string","title":"Why","maxLength":2000},
-                              "role":{"type":"string","title":"Who decides","enum":["tenant-admin","responder","analyst"],"default":"responder"}}}
-                            """,
-                            List.of(),
+                            """
+                                    + ApprovalSettings.ROLE
+                                    + ",\"template\":{\"type\":\"string\",\"title\":\"Template\","
+                                    + "\"maxLength\":64,\"description\":\"Its settings take the"
+                                    + " place of those below when the workflow is"
+                                    + " published.\"},"
+                                    + ApprovalSettings.PROPERTIES
+                                    + "}}",
+                            List.of("stages"),
                             Map.of(
                                     Ports.APPROVED,
                                     "Approved",
@@ -142,6 +150,39 @@ final class NodeKinds {
                                     Ports.TIMEOUT,
                                     "Timed out"),
                             false),
+                    new Description(
+                                    NodeType.task(TASK),
+                                    "Task",
+                                    "Waits until a person has done something and filled in its"
+                                            + " form. What they filled in is the output. Grants"
+                                            + " nothing.",
+                                    "checklist",
+                                    """
+                                    {"type":"object","required":["title"],"additionalProperties":false,"properties":{
+                                      "title":{"type":"string","title":"What is to be done","minLength":1,"maxLength":200,"default":"Check {{ trigger.incident.host }}"},
+                                      "instructions":{"type":"string","title":"How","maxLength":4000},
+                                      "role":{"type":"string","title":"Who does it","enum":["analyst","responder","tenant-admin"],"default":"analyst"},
+                                      "users":{"type":"array","title":"People, by address","maxItems":50,"items":{"type":"string","minLength":3,"maxLength":254}},
+                                      "form":{"type":"string","title":"Form","maxLength":20000,"description":"JSON Schema of an object; its properties are the fields"},
+                                      "slaSeconds":{"type":"integer","title":"Overdue after (seconds)","minimum":60,"maximum":31536000},
+                                      "escalateRole":{"type":"string","title":"Tell when overdue","enum":["tenant-admin","responder","analyst"]},
+                                      "escalateUsers":{"type":"array","title":"Tell these, too","maxItems":50,"items":{"type":"string","minLength":3,"maxLength":254}}}}
+                                    """,
+                                    List.of(),
+                                    Map.of(
+                                            Ports.DONE,
+                                            "Done",
+                                            Ports.DENIED,
+                                            "Cannot be done",
+                                            Ports.TIMEOUT,
+                                            "Timed out"),
+                                    false)
+                            .giving(
+                                    """
+                                    {"type":"object","additionalProperties":false,"properties":{
+                                      "done":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},
+                                      "decidedAt":{"type":"string"},"tookSeconds":{"type":"integer"},"fields":{"type":"object"}}}
+                                    """),
                     new Description(
                             NodeType.pause(WAIT, Port.optional("out")),
                             "Wait",

@@ -6,8 +6,6 @@ import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
 import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Page;
-import io.cybershield.platform.Problems;
-import io.cybershield.platform.Transactions;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
@@ -24,19 +22,15 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Runs and approvals. */
+/** Runs. */
 @RestController
 @RunsIn(Role.WEB)
 class RunController {
     private final Runs runs;
-    private final Approvals approvals;
-    private final Transactions transactions;
     private final Access access;
 
-    RunController(Runs runs, Approvals approvals, Transactions transactions, Access access) {
+    RunController(Runs runs, Access access) {
         this.runs = runs;
-        this.approvals = approvals;
-        this.transactions = transactions;
         this.access = access;
     }
 
@@ -59,13 +53,6 @@ class RunController {
                             message = "must be 'happened' or 'did-not-happen'")
                     String outcome,
             @NotBlank @Size(max = 2000) String note) {}
-
-    record DecideRequest(
-            @NotBlank
-                    @Pattern(regexp = "approve|decline", message = "must be 'approve' or 'decline'")
-                    String verdict,
-            @Nullable @Size(max = 2000) String reason,
-            @NotBlank @Size(max = 128) String actionHash) {}
 
     @GetMapping("/api/v1/runs")
     Page<RunView> list(
@@ -115,43 +102,5 @@ class RunController {
                         request.outcome().equals("happened"),
                         request.note(),
                         by));
-    }
-
-    @GetMapping("/api/v1/approvals")
-    Page<ApprovalView> approvals(
-            @RequestParam(required = false)
-                    @Parameter(schema = @Schema(allowableValues = {"waiting", "decided"}))
-                    @Nullable String state,
-            @RequestParam(required = false) @Nullable UUID cursor,
-            @RequestParam(required = false) @Nullable Integer limit) {
-        access.require("workflow:read");
-        if (state != null && !state.equals("waiting") && !state.equals("decided")) {
-            throw Problems.MALFORMED.because("'state' must be 'waiting' or 'decided'.");
-        }
-        return approvals.list(state, cursor, Page.limit(limit));
-    }
-
-    @GetMapping("/api/v1/approvals/{id}")
-    ApprovalView approval(@PathVariable UUID id) {
-        access.require("workflow:read");
-        return transactions.call(() -> approvals.get(id));
-    }
-
-    /**
-     * Approves or declines a waiting step; 409 if it is already decided or is not what was shown.
-     */
-    @PostMapping("/api/v1/runs/{run}/approvals/{approval}/decision")
-    ApprovalView decide(
-            @PathVariable UUID run,
-            @PathVariable UUID approval,
-            @Valid @RequestBody DecideRequest request) {
-        var by = access.require("approval:decide");
-        return runs.decide(
-                run,
-                approval,
-                request.verdict().equals("approve"),
-                request.reason(),
-                request.actionHash(),
-                by);
     }
 }

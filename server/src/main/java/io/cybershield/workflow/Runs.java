@@ -26,7 +26,7 @@ public final class Runs {
     private final RunStore store;
     private final Versions versions;
     private final RunTurns turns;
-    private final Approvals approvals;
+    private final RunPeople people;
     private final RunEcho echo;
     private final AuditTrail audit;
     private final Ids ids;
@@ -39,7 +39,7 @@ public final class Runs {
             RunStore store,
             Versions versions,
             RunTurns turns,
-            Approvals approvals,
+            RunPeople people,
             RunEcho echo,
             AuditTrail audit,
             Ids ids,
@@ -50,7 +50,7 @@ public final class Runs {
         this.store = store;
         this.versions = versions;
         this.turns = turns;
-        this.approvals = approvals;
+        this.people = people;
         this.echo = echo;
         this.audit = audit;
         this.ids = ids;
@@ -149,6 +149,7 @@ public final class Runs {
                                         start.node(),
                                         start.input(),
                                         start.alone()));
+        people.began(id);
         var batch = turns.atEnd();
         var run =
                 new RunView(
@@ -238,28 +239,6 @@ public final class Runs {
             }
             audit.append("run.cancelled", "run:" + run, Outcome.PERMITTED, Map.of());
             return store.get(run);
-        });
-    }
-
-    ApprovalView decide(
-            UUID run,
-            UUID approval,
-            boolean approve,
-            @Nullable String reason,
-            String actionHash,
-            SignedIn by) {
-        return transactions.call(() -> {
-            // The run first, then the approval: the same order as a turn, so the two never wait for
-            // each other.
-            if (turns.load(new RunId(run)).isEmpty()) {
-                throw Problems.NOT_FOUND.because("There is no such approval.");
-            }
-            Event event = approvals.decide(run, approval, approve, reason, actionHash, by);
-            var taken = turns.take(new RunId(run), event);
-            if (!taken.counted()) {
-                throw WorkflowProblems.ALREADY_DECIDED.because("The run no longer waits for this.");
-            }
-            return approvals.get(approval);
         });
     }
 

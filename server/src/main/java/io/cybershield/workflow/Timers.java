@@ -32,6 +32,7 @@ final class Timers implements SmartLifecycle {
     private final DispatchStore dispatch;
     private final RunTurns turns;
     private final ChildRuns childRuns;
+    private final Alarms alarms;
     private final WorkSignal signal;
     private @Nullable WorkLoop loop;
 
@@ -40,11 +41,13 @@ final class Timers implements SmartLifecycle {
             DispatchStore dispatch,
             RunTurns turns,
             ChildRuns childRuns,
+            Alarms alarms,
             WorkSignal signal) {
         this.transactions = transactions;
         this.dispatch = dispatch;
         this.turns = turns;
         this.childRuns = childRuns;
+        this.alarms = alarms;
         this.signal = signal;
     }
 
@@ -80,6 +83,7 @@ final class Timers implements SmartLifecycle {
         dispatch.clearTimers(timers);
         for (DueTimer timer : timers) {
             batch.find(timer.run())
+                    .filter(_ -> !alarms.rings(timer.timer(), turns.now()))
                     .ifPresent(turn ->
                             turn.take(
                                     childRuns

@@ -25,6 +25,9 @@ final class WorkflowLive {
                                                 ? "approval.opened"
                                                 : "approval.decided",
                                         changed.approval())));
+        live.on(
+                TaskChanged.class,
+                (_, changed) -> List.of(new Message("tasks", "task.changed", changed.task())));
     }
 
     /** Whether somebody may be looking at the run itself. */

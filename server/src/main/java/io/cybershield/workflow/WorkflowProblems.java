@@ -37,10 +37,46 @@ final class WorkflowProblems {
     static final Problem NOT_YOURS =
             Problem.define(
                     "not-your-approval",
-                    "The approval is for another role",
+                    "The approval is not yours to decide",
                     403,
                     Category.CALLER,
-                    "Ask somebody with the role that the approval names.");
+                    "The detail says why. The page of the approval names those who may decide.");
+    static final Problem ALREADY_VOTED =
+            Problem.define(
+                    "already-voted",
+                    "You have voted already",
+                    409,
+                    Category.CONFLICT,
+                    "One person has one vote in a stage. The approval goes on when others have"
+                            + " voted, too.");
+    static final Problem TASK_OVER =
+            Problem.define(
+                    "task-over",
+                    "The task is done already",
+                    409,
+                    Category.CONFLICT,
+                    "Somebody was faster, it ran out of time, or its run ended.");
+    static final Problem TASK_TAKEN =
+            Problem.define(
+                    "task-taken",
+                    "Somebody else has taken the task",
+                    409,
+                    Category.CONFLICT,
+                    "Ask them, or let them give it back.");
+    static final Problem NOT_YOUR_TASK =
+            Problem.define(
+                    "not-your-task",
+                    "The task is for others",
+                    403,
+                    Category.CALLER,
+                    "Ask somebody whom the task names.");
+    static final Problem FORM_NOT_VALID =
+            Problem.define(
+                    "form-not-valid",
+                    "What was filled in does not fit the form",
+                    422,
+                    Category.CALLER,
+                    "The list 'errors' names each field and what it needs.");
     static final Problem NOT_IN_DOUBT =
             Problem.define(
                     "not-in-doubt",

@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.approval.ApprovalTemplates;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.engine.NodeType.Category;
@@ -29,6 +30,8 @@ public final class Workflows {
     private final WorkflowStore store;
     private final DrawingCheck check;
     private final Templates templates;
+    private final ApprovalTemplates approvalTemplates;
+    private final RunPeople people;
     private final NodeKinds kinds;
     private final AuditTrail audit;
     private final Ids ids;
@@ -42,6 +45,8 @@ public final class Workflows {
             WorkflowStore store,
             DrawingCheck check,
             Templates templates,
+            ApprovalTemplates approvalTemplates,
+            RunPeople people,
             NodeKinds kinds,
             AuditTrail audit,
             Ids ids,
@@ -53,6 +58,8 @@ public final class Workflows {
         this.store = store;
         this.check = check;
         this.templates = templates;
+        this.approvalTemplates = approvalTemplates;
+        this.people = people;
         this.kinds = kinds;
         this.audit = audit;
         this.ids = ids;
@@ -209,6 +216,7 @@ public final class Workflows {
         return transactions.call(() -> {
             UUID id = ids.next();
             store.insert(id, draft, template, clock.instant(), Scope.current().principal());
+            people.edited(id);
             audit.append(action, "workflow:" + id, Outcome.PERMITTED, Map.of("name", draft.name()));
             return detail(store.get(id));
         });
@@ -227,6 +235,7 @@ public final class Workflows {
                                 + before.updatedAt()
                                 + ".");
             }
+            people.edited(id);
             audit.append(
                     "workflow.saved",
                     "workflow:" + id,
@@ -236,7 +245,8 @@ public final class Workflows {
         });
     }
 
-    List<DrawingCheck.Finding> problems(Drawing drawing) {
+    List<DrawingCheck.Finding> problems(Drawing drawn) {
+        Drawing drawing = approvalTemplates.applied(drawn);
         var found = new ArrayList<>(check.check(drawing));
         for (Drawing.Box box : drawing.nodes()) {
             for (var fault : kinds.faults(box.type(), box.config())) {
@@ -289,12 +299,13 @@ public final class Workflows {
             }
             var held = hold(id);
             gates.forEach(gate -> gate.check(held));
+            Drawing drawing = approvalTemplates.applied(stored.draft());
             int version =
                     store.publish(
                             id,
-                            stored.draft(),
-                            held.hash(),
-                            stored.draft().nodes().stream()
+                            drawing,
+                            drawing.definition().hash(),
+                            drawing.nodes().stream()
                                     .filter(b ->
                                             kinds.find(b.type())
                                                     .map(k ->
@@ -307,7 +318,8 @@ public final class Workflows {
                     "workflow.published",
                     "workflow:" + id,
                     Outcome.PERMITTED,
-                    Map.of("version", version, "hash", held.hash()));
+                    Map.of("version", version, "hash", drawing.definition().hash()));
+            people.published(id, version);
             tell(id);
             return version;
         });
@@ -357,7 +369,7 @@ public final class Workflows {
                 s.description(),
                 s.state(),
                 s.published(),
-                !s.draft().equals(published),
+                !approvalTemplates.applied(s.draft()).equals(published),
                 s.updatedAt(),
                 s.updatedBy(),
                 usage.runs(),

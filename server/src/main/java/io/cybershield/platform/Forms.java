@@ -1,4 +1,4 @@
-package io.cybershield.trigger;
+package io.cybershield.platform;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -17,9 +17,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Forms of triggers that people start: JSON Schemas of what is asked for. */
+/** Forms that people fill in: JSON Schemas of what is asked for. */
 @Component
-final class Forms {
+public final class Forms {
     private static final int MOST_PLACES = 50;
 
     /** Loads nothing: a form refers to itself only. */
@@ -32,7 +32,7 @@ final class Forms {
     private final JsonMapper json;
     private final Cache<String, Schema> compiled = Caffeine.newBuilder().maximumSize(200).build();
 
-    Forms(JsonMapper json) {
+    public Forms(JsonMapper json) {
         this.json = json;
         this.meta =
                 registry.getSchema(
@@ -41,7 +41,7 @@ final class Forms {
     }
 
     /** Why a text is no form; blank is one that asks for nothing. */
-    Optional<String> problem(String schema) {
+    public Optional<String> problem(String schema) {
         if (schema.isBlank()) {
             return Optional.empty();
         }
@@ -77,7 +77,7 @@ final class Forms {
     }
 
     /** What of an input does not fit; a blank form takes everything. */
-    List<Place> problems(String schema, Map<String, @Nullable Object> input) {
+    public List<Place> problems(String schema, Map<String, @Nullable Object> input) {
         if (schema.isBlank()) {
             return List.of();
         }

@@ -1,0 +1,112 @@
+package io.cybershield.workflow;
+
+import io.cybershield.engine.ApprovalRight.Involved;
+import io.cybershield.platform.Principal;
+import io.cybershield.platform.Scope;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Who had a hand in a run and in the version it is pinned to, by account. What acts by itself, such
+ * as a schedule, is nobody. In the caller's transaction.
+ */
+@Component
+final class RunPeople {
+    private final JdbcClient jdbc;
+
+    RunPeople(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Whoever acts now started the run, or lets it go on. */
+    void began(UUID run) {
+        if (Scope.current().principal().kind() == Principal.Kind.USER) {
+            jdbc.sql(
+                            "INSERT INTO workflow_run_people (run_id, account) VALUES (:run,"
+                                    + " :account) ON CONFLICT DO NOTHING")
+                    .param("run", run)
+                    .param("account", actor())
+                    .update();
+        }
+    }
+
+    /** Whoever started a run started those that it starts. */
+    void inherit(UUID child, UUID parent) {
+        jdbc.sql(
+                        """
+                        INSERT INTO workflow_run_people (run_id, account)
+                        SELECT :child, account FROM workflow_run_people WHERE run_id = :parent ON CONFLICT DO NOTHING
+                        """)
+                .param("child", child)
+                .param("parent", parent)
+                .update();
+    }
+
+    /** Whoever acts now changed the draft. */
+    void edited(UUID workflow) {
+        if (Scope.current().principal().kind() == Principal.Kind.USER) {
+            jdbc.sql(
+                            "INSERT INTO workflow_editors (workflow_id, account) VALUES (:workflow,"
+                                    + " :account) ON CONFLICT DO NOTHING")
+                    .param("workflow", workflow)
+                    .param("account", actor())
+                    .update();
+        }
+    }
+
+    /** Those who changed the draft since the version before are this one's authors. */
+    void published(UUID workflow, int version) {
+        jdbc.sql(
+                        """
+                        INSERT INTO workflow_version_people (workflow_id, version, account, part)
+                        SELECT workflow_id, :version, account, 'author' FROM workflow_editors WHERE workflow_id = :workflow
+                        """)
+                .param("workflow", workflow)
+                .param("version", version)
+                .update();
+        jdbc.sql("DELETE FROM workflow_editors WHERE workflow_id = :workflow")
+                .param("workflow", workflow)
+                .update();
+        if (Scope.current().principal().kind() == Principal.Kind.USER) {
+            jdbc.sql(
+                            "INSERT INTO workflow_version_people (workflow_id, version, account,"
+                                    + " part) VALUES (:workflow, :version, :account, 'publisher')")
+                    .param("workflow", workflow)
+                    .param("version", version)
+                    .param("account", actor())
+                    .update();
+        }
+    }
+
+    Involved in(UUID run, UUID workflow, int version) {
+        return new Involved(
+                names(
+                        jdbc.sql("SELECT account FROM workflow_run_people WHERE run_id = :run")
+                                .param("run", run)),
+                people(workflow, version, "author"),
+                people(workflow, version, "publisher"));
+    }
+
+    private Set<String> people(UUID workflow, int version, String part) {
+        return names(
+                jdbc.sql(
+                                "SELECT account FROM workflow_version_people WHERE workflow_id ="
+                                        + " :workflow AND version = :version AND part = :part")
+                        .param("workflow", workflow)
+                        .param("version", version)
+                        .param("part", part));
+    }
+
+    private static Set<String> names(JdbcClient.StatementSpec query) {
+        var found = new LinkedHashSet<String>();
+        query.query(UUID.class).list().forEach(id -> found.add(String.valueOf(id)));
+        return found;
+    }
+
+    private static UUID actor() {
+        return UUID.fromString(Scope.current().principal().id());
+    }
+}
