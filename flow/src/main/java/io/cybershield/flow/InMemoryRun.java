@@ -261,7 +261,10 @@ public final class InMemoryRun {
             if (came.isEmpty()) {
                 return;
             }
-            answer = new Answer(call.scrubber().outcome(came.get().outcome()), came.get().after());
+            var outcome = call.scrubber().outcome(came.get().outcome());
+            answer =
+                    new Answer(
+                            evaluation.judged(node, outcome, context, attempt), came.get().after());
         } catch (TextTemplate.NoValue e) {
             answer =
                     new Answer(
