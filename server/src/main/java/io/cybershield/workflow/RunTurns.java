@@ -63,6 +63,7 @@ final class RunTurns {
     private final Approvals approvals;
     private final ChildRuns childRuns;
     private final RunEcho echo;
+    private final Aftermath aftermath;
     private final WorkflowLive live;
     private final DomainEvents events;
     private final WorkSignal signal;
@@ -90,6 +91,7 @@ final class RunTurns {
             Approvals approvals,
             ChildRuns childRuns,
             RunEcho echo,
+            Aftermath aftermath,
             WorkflowLive live,
             DomainEvents events,
             WorkSignal signal,
@@ -103,6 +105,7 @@ final class RunTurns {
         this.approvals = approvals;
         this.childRuns = childRuns;
         this.echo = echo;
+        this.aftermath = aftermath;
         this.live = live;
         this.events = events;
         this.signal = signal;
@@ -221,6 +224,7 @@ final class RunTurns {
                 for (int i = 0; i < written.size(); i++) {
                     RunStore.Turned t = turned.get(i);
                     var completed = written.get(i).completed;
+                    aftermath.turned(written.get(i).now(), t, completed, now());
                     if (completed != null) {
                         echo.ended(written.get(i).now(), t.after(), completed);
                     }
@@ -362,7 +366,7 @@ final class RunTurns {
             if (input != null && first instanceof Event.OfStep of) {
                 inputs.put(of.step(), input);
             }
-            var queue = new ArrayDeque<Event>(List.of(first));
+            var queue = new ArrayDeque<Event>(List.of(judged(first)));
             var commands = new ArrayList<Command>();
             int taken = 0;
             while (!queue.isEmpty()) {
@@ -393,10 +397,48 @@ final class RunTurns {
             return taken > 0;
         }
 
+        /** A failure as the step's own condition for another attempt has it. */
+        private Event judged(Event event) {
+            if (event instanceof Event.OutcomeArrived(var at, var step, var epoch, var outcome)) {
+                var node = loaded.node(step);
+                return node.retry().retryOn() == null
+                        ? event
+                        : new Event.OutcomeArrived(
+                                at,
+                                step,
+                                epoch,
+                                evaluation.judged(
+                                        node,
+                                        outcome,
+                                        loaded.context(step),
+                                        loaded.state()
+                                                .step(step)
+                                                .map(StepState::attempt)
+                                                .orElse(1)));
+            }
+            return event;
+        }
+
+        /** Not now: its connector takes nothing before that time. */
+        void putOff(Pointer by, Instant until) {
+            drop(by);
+            batch.due.add(
+                    new Due(
+                            batch.tenant,
+                            run,
+                            by.step(),
+                            by.epoch(),
+                            by.kind(),
+                            by.key(),
+                            until,
+                            null));
+        }
+
         /** Steps that became ready in this batch and that no worker has begun yet. */
         List<Due> ready() {
+            Instant now = RunTurns.this.now();
             return batch.due.stream()
-                    .filter(d -> d.run().equals(run) && d.claim() == null)
+                    .filter(d -> d.run().equals(run) && d.claim() == null && !d.at().isAfter(now))
                     .filter(d -> d.kind() == DispatchStore.Kind.ATTEMPT)
                     .toList();
         }
@@ -496,8 +538,8 @@ final class RunTurns {
                                 Optional.of(RunTurns.this.now()));
                     }
                 }
-                case Command.StartErrorWorkflow _ ->
-                        throw new IllegalStateException("No drawing names an error workflow");
+                case Command.StartErrorWorkflow(var workflow, var result) ->
+                        aftermath.startErrorWorkflow(loaded, workflow, result);
                 case Command.StartAttempt(var step, var epoch, var key, _) ->
                         due(step, epoch, DispatchStore.Kind.ATTEMPT, key);
                 case Command.Probe(var step, var epoch, var key) ->

@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.groupingBy;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
-import io.cybershield.engine.Event;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
@@ -31,7 +30,7 @@ final class Timers implements SmartLifecycle {
     private final Transactions transactions;
     private final DispatchStore dispatch;
     private final RunTurns turns;
-    private final ChildRuns childRuns;
+    private final TimerWords words;
     private final WorkSignal signal;
     private @Nullable WorkLoop loop;
 
@@ -39,12 +38,12 @@ final class Timers implements SmartLifecycle {
             Transactions transactions,
             DispatchStore dispatch,
             RunTurns turns,
-            ChildRuns childRuns,
+            TimerWords words,
             WorkSignal signal) {
         this.transactions = transactions;
         this.dispatch = dispatch;
         this.turns = turns;
-        this.childRuns = childRuns;
+        this.words = words;
         this.signal = signal;
     }
 
@@ -79,15 +78,7 @@ final class Timers implements SmartLifecycle {
         var batch = turns.batch(timers.stream().map(DueTimer::run).distinct().toList());
         dispatch.clearTimers(timers);
         for (DueTimer timer : timers) {
-            batch.find(timer.run())
-                    .ifPresent(turn ->
-                            turn.take(
-                                    childRuns
-                                            .word(timer.timer(), turns.now())
-                                            .orElseGet(() ->
-                                                    new Event.TimerFired(
-                                                            turns.now(), timer.timer())),
-                                    null));
+            words.fire(timer, batch, turns.now());
         }
         batch.flush();
     }

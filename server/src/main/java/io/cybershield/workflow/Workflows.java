@@ -33,6 +33,7 @@ public final class Workflows {
     private final Ids ids;
     private final Clock clock;
     private final PublishedTriggers triggers;
+    private final DrawingGuard guard;
     private final List<PublishWatch> watches;
 
     Workflows(
@@ -45,6 +46,7 @@ public final class Workflows {
             Ids ids,
             Clock clock,
             PublishedTriggers triggers,
+            DrawingGuard guard,
             List<PublishWatch> watches) {
         this.transactions = transactions;
         this.store = store;
@@ -55,6 +57,7 @@ public final class Workflows {
         this.ids = ids;
         this.clock = clock;
         this.triggers = triggers;
+        this.guard = guard;
         this.watches = List.copyOf(watches);
     }
 
@@ -181,6 +184,7 @@ public final class Workflows {
                                 fault.mend()));
             }
         }
+        found.addAll(guard.problems(drawing));
         return found;
     }
 
@@ -209,6 +213,7 @@ public final class Workflows {
                                                 f.message() + " " + f.mend()))
                                 .toList());
             }
+            guard.require(stored);
             int version =
                     store.publish(
                             id,
