@@ -4,6 +4,7 @@ import {
   IconDatabaseSearch,
   IconLayoutDashboard,
   IconListSearch,
+  IconRefreshAlert,
   IconRouteSquare,
   IconRuler2,
   IconSettings,
@@ -45,6 +46,7 @@ export const NAV: Nav = [
     items: [
       { key: 'workflows', to: '/workflows', icon: IconRouteSquare, permission: 'workflow:read', letter: 'w' },
       { key: 'approvals', to: '/approvals', icon: IconUserCheck, permission: 'workflow:read', letter: 'a' },
+      { key: 'failedRuns', to: '/failed-runs', icon: IconRefreshAlert, permission: 'workflow:read' },
     ],
   },
   {

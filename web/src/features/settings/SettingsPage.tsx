@@ -11,6 +11,7 @@ export function SettingsPage() {
     { key: 'sources', to: '/settings/sources' as const, shown: true },
     { key: 'users', to: '/settings/users' as const, shown: users },
     { key: 'secrets', to: '/settings/secrets' as const, shown: simulator },
+    { key: 'connections', to: '/settings/connections' as const, shown: simulator },
     { key: 'simulator', to: '/settings/simulator' as const, shown: simulator },
   ].filter((tab) => tab.shown);
   return (
