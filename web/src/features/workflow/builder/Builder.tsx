@@ -58,7 +58,10 @@ export function Builder({
   const readOnly = !mayWrite || workflow.state === 'archived';
   const dirty = edits !== saved;
 
-  const graph = useMemo(() => ({ nodes, edges, ...(settings ? { settings } : {}) }), [nodes, edges, settings]);
+  const graph = useMemo(
+    () => ({ nodes, edges, ...(settings ? { settings } : {}) }),
+    [nodes, edges, settings],
+  );
   const definition = useMemo(() => toDefinition(graph, name, description), [graph, name, description]);
   const validation = useValidation(definition);
   const saving = useSaving(workflow, editor);

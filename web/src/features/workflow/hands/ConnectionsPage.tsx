@@ -113,7 +113,7 @@ export function ConnectionsPage() {
     </Button>
   );
   return (
-    <div className={layout.list}>
+    <section className={css.section} aria-label={t('connections.title')}>
       <div className={layout.bar}>
         <p className={dialog.text}>{t('connections.text')}</p>
         <span className={layout.space} />
@@ -145,7 +145,7 @@ export function ConnectionsPage() {
         />
       )}
       {edited && <LimitDialog edited={edited} onClose={() => setEdited(null)} />}
-    </div>
+    </section>
   );
 }
 

@@ -45,7 +45,9 @@ export function FailedRunsPage() {
       header: t('letters.reason'),
       width: 'minmax(200px, 2fr)',
       cell: (l) => (
-        <span title={l.reason}>{l.step ? t('letters.stepWhy', { step: l.step, why: l.reason }) : l.reason}</span>
+        <span title={l.reason}>
+          {l.step ? t('letters.stepWhy', { step: l.step, why: l.reason }) : l.reason}
+        </span>
       ),
     },
     {

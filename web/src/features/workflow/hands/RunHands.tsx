@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useCan } from '@/shared/client/session';
 import type { RunDetail } from '@/shared/client/types';
@@ -8,7 +9,7 @@ import { toast } from '@/shared/ui/toast';
 import { runQuery } from '../api';
 import { isOver } from '../run/timing';
 import { useWords } from '../words';
-import { optionsQuery, resumeRun } from './api';
+import { optionsQuery, resumeInNewest, resumeRun } from './api';
 import { StopDialog } from './StopDialog';
 
 /** What a person can do to the whole run: stop it while it goes on, take it up again when it failed. */
@@ -16,6 +17,7 @@ export function RunHands({ run }: { run: RunDetail }) {
   const t = useWords();
   const mayRun = useCan('workflow:run');
   const queries = useQueryClient();
+  const navigate = useNavigate();
   const [stopping, setStopping] = useState(false);
   const failed = run.state === 'failed';
   const options = useQuery({ ...optionsQuery(run.id), enabled: mayRun && failed });
@@ -30,7 +32,26 @@ export function RunHands({ run }: { run: RunDetail }) {
     },
     onError: toast.failed,
   });
+  const newest = options.data?.options.find((o) => o.action === 'resume-newest');
+  const another = useMutation({
+    mutationFn: () => resumeInNewest(run.id),
+    onSuccess: (next) => {
+      void queries.invalidateQueries({ queryKey: ['runs'] });
+      void queries.invalidateQueries({ queryKey: ['dead-letters'] });
+      toast.done(t('hands.resumedNewest', { number: next.number, version: next.version }));
+      void navigate({ to: '/runs/$runId', params: { runId: next.id } });
+    },
+    onError: toast.failed,
+  });
   if (!mayRun) return null;
+  const askNewest = async () => {
+    const yes = await confirm({
+      title: t('hands.newestTitle', { number: run.number }),
+      text: newest?.does ?? '',
+      action: t('hands.newest'),
+    });
+    if (yes) another.mutate();
+  };
   const ask = async () => {
     const yes = await confirm({
       title: t('hands.resumeTitle', { number: run.number }),
@@ -55,6 +76,11 @@ export function RunHands({ run }: { run: RunDetail }) {
           title={again.possible ? undefined : again.does}
         >
           {t('hands.resume')}
+        </Button>
+      )}
+      {failed && newest?.possible && (
+        <Button variant="default" onClick={() => void askNewest()} loading={another.isPending}>
+          {t('hands.newest')}
         </Button>
       )}
       {stopping && <StopDialog run={run} onClose={() => setStopping(false)} />}

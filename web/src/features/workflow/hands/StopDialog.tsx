@@ -38,9 +38,7 @@ export function StopDialog({ run, onClose }: { run: RunDetail; onClose: () => vo
   const nameOf = (id: string) => names.get(id.slice(id.lastIndexOf('/') + 1)) ?? id;
   return (
     <Modal opened onClose={onClose} title={t('hands.stopTitle', { number: run.number })} centered>
-      {options.isError && (
-        <ProblemNotice problem={options.error} onRetry={() => void options.refetch()} />
-      )}
+      {options.isError && <ProblemNotice problem={options.error} onRetry={() => void options.refetch()} />}
       {options.isPending && <Loading />}
       {options.data && choices.length === 0 && <p className={dialog.text}>{t('hands.over')}</p>}
       {choices.length > 0 && (

@@ -11,6 +11,7 @@ import { toast } from '@/shared/ui/toast';
 import { useWords } from '../words';
 import { optionsQuery, signalRun } from './api';
 import css from './Hands.module.css';
+import { parsed } from './parsed';
 
 type Awaited = RunOptions['signals'][number];
 
@@ -57,15 +58,7 @@ export function Waits({ run }: { run: RunDetail }) {
   );
 }
 
-function SignalDialog({
-  run,
-  awaited,
-  onClose,
-}: {
-  run: RunDetail;
-  awaited: Awaited;
-  onClose: () => void;
-}) {
+function SignalDialog({ run, awaited, onClose }: { run: RunDetail; awaited: Awaited; onClose: () => void }) {
   const t = useWords();
   const ui = useTranslation().t;
   const queries = useQueryClient();
@@ -73,8 +66,7 @@ function SignalDialog({
   const [id] = useState(() => crypto.randomUUID());
   const payload = parsed(text);
   const send = useMutation({
-    mutationFn: (data: Record<string, unknown>) =>
-      signalRun(run.id, awaited.signal, awaited.key, data, id),
+    mutationFn: (data: Record<string, unknown>) => signalRun(run.id, awaited.signal, awaited.key, data, id),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ['runs'] });
       toast.done(t('hands.sent', { signal: awaited.signal }));
@@ -115,16 +107,4 @@ function SignalDialog({
       </form>
     </Modal>
   );
-}
-
-/** An object, or null when the text is none. */
-export function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text.trim() || '{}');
-    return value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
 }

@@ -14,6 +14,8 @@ export const optionsQuery = (run: string) =>
   });
 export const stopRun = (run: string, mode: StopMode, reason: string) =>
   http.post(`/runs/${run}/stop`, { mode, reason });
+/** Another run goes on in the newest version; refused where what was done does not fit into it. */
+export const resumeInNewest = (run: string) => http.post(`/runs/${run}/resume-newest`);
 export const resumeRun = (run: string) => http.post(`/runs/${run}/resume`);
 /** The same key counts once, however often it is sent. */
 export const signalRun = (

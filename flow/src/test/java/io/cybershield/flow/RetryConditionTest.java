@@ -30,8 +30,7 @@ class RetryConditionTest {
                         1,
                         "w",
                         "t");
-        return (Outcome.Failed)
-                RetryCondition.judged(node, failed, context, attempt, EXPRESSIONS);
+        return (Outcome.Failed) RetryCondition.judged(node, failed, context, attempt, EXPRESSIONS);
     }
 
     @Test
@@ -41,8 +40,7 @@ class RetryConditionTest {
         assertThat(judged("failure.attempt < 2", notFound, 2).retryable()).isFalse();
         var busy = new Outcome.Failed("The other side answered 503.", true, Instant.EPOCH);
         assertThat(judged("false", busy, 1).retryable()).isFalse();
-        assertThat(judged("failure.retryable && failure.attempt == 1", busy, 1))
-                .isEqualTo(busy);
+        assertThat(judged("failure.retryable && failure.attempt == 1", busy, 1)).isEqualTo(busy);
     }
 
     @Test
@@ -71,7 +69,6 @@ class RetryConditionTest {
                         1,
                         "w",
                         "t");
-        assertThat(RetryCondition.judged(node, outcome, context, 1, EXPRESSIONS))
-                .isSameAs(outcome);
+        assertThat(RetryCondition.judged(node, outcome, context, 1, EXPRESSIONS)).isSameAs(outcome);
     }
 }

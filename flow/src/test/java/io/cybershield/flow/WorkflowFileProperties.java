@@ -37,12 +37,9 @@ class WorkflowFileProperties {
         var edges = new ArrayList<>(drawing.edges());
         Collections.reverse(nodes);
         Collections.reverse(edges);
-        var turned = new Drawing(
-                        drawing.name(),
-                        drawing.description(),
-                        nodes,
-                        edges,
-                        drawing.settings());
+        var turned =
+                new Drawing(
+                        drawing.name(), drawing.description(), nodes, edges, drawing.settings());
         assertThat(WorkflowFile.write(turned, Format.YAML))
                 .isEqualTo(WorkflowFile.write(drawing, Format.YAML));
     }
@@ -89,7 +86,9 @@ class WorkflowFileProperties {
                                                         timeout,
                                                         onError == null
                                                                 ? null
-                                                                : "failure.reason == '" + key + "'"),
+                                                                : "failure.reason == '"
+                                                                        + key
+                                                                        + "'"),
                                         timeout,
                                         onError,
                                         timeout == null ? null : "Because of " + name));

@@ -31,6 +31,7 @@ class HandController {
     private final Signals signals;
     private final RunTurns turns;
     private final Holds holds;
+    private final TakeOver takeOver;
     private final Transactions transactions;
     private final Access access;
 
@@ -39,12 +40,14 @@ class HandController {
             Signals signals,
             RunTurns turns,
             Holds holds,
+            TakeOver takeOver,
             Transactions transactions,
             Access access) {
         this.hands = hands;
         this.signals = signals;
         this.turns = turns;
         this.holds = holds;
+        this.takeOver = takeOver;
         this.transactions = transactions;
         this.access = access;
     }
@@ -108,7 +111,12 @@ class HandController {
         access.require("workflow:read");
         return transactions.call(() ->
                 turns.load(new RunId(id))
-                        .map(run -> RunOptions.of(run, holds.of(new RunId(id))))
+                        .map(run ->
+                                RunOptions.of(
+                                        run,
+                                        holds.of(new RunId(id)),
+                                        hands.objection(run),
+                                        takeOver.newer(run.row().run())))
                         .orElseThrow(() -> Problems.NOT_FOUND.because("There is no such run.")));
     }
 
@@ -124,6 +132,16 @@ class HandController {
     RunView resume(@PathVariable UUID id) {
         access.require("workflow:run");
         return hands.resume(new RunId(id));
+    }
+
+    /**
+     * Goes on with a failed run in the newest version, as a new run; 409 with the reason where what
+     * was done does not fit into it.
+     */
+    @PostMapping("/api/v1/runs/{id}/resume-newest")
+    RunView resumeNewest(@PathVariable UUID id) {
+        access.require("workflow:run");
+        return takeOver.goOn(new RunId(id));
     }
 
     /** Sends one run a signal; the same {@code Idempotency-Key} counts once. */

@@ -9,6 +9,7 @@ import io.cybershield.flow.SignalName;
 import io.cybershield.incident.Incidents;
 import io.cybershield.incident.TimelineEntry.Kind;
 import io.cybershield.incident.TimelineEntry.Ref;
+import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -96,10 +98,7 @@ final class Hands {
                                 "Run " + loaded.row().run().number() + ": " + why);
                     });
             if (!hasRoom(loaded)) {
-                throw WorkflowProblems.NO_ROOM.because(
-                        "A limit of '"
-                                + loaded.row().run().workflowName()
-                                + "' or of the company is used up. Nothing was done.");
+                throw noRoom(loaded.row().run());
             }
             var taken = turns.take(run, new Event.RunResumed(turns.now(), actor()));
             if (!taken.counted()) {
@@ -112,21 +111,46 @@ final class Hands {
     }
 
     /** Why it cannot be resumed; empty when it can. */
-    static Optional<String> objection(RunTurns.Loaded run) {
+    Optional<String> objection(RunTurns.Loaded run) {
         return Resumption.objection(
-                run.state(), run.version().drawing(), run.row().parent() != null);
+                        run.state(), run.version().drawing(), run.row().parent() != null)
+                .or(() ->
+                        hands.continuedAs(run.row().id())
+                                .map(other ->
+                                        "It goes on as another run already, in a newer version: "
+                                                + other
+                                                + "."));
+    }
+
+    static ProblemException noRoom(RunView run) {
+        return WorkflowProblems.NO_ROOM.because(
+                "A limit of '"
+                        + run.workflowName()
+                        + "' or of the company is used up. Nothing was done.");
     }
 
     /** Whether the limits let it be live again; it then counts. */
     boolean hasRoom(RunTurns.Loaded run) {
+        return hasRoom(run, run.row().run().id());
+    }
+
+    /** Whether the limits let a run with this id be live in its place; it then counts. */
+    boolean hasRoom(RunTurns.Loaded run, UUID id) {
         return gate.readmit(
                 new RunGate.Candidate(
-                        run.row().run().id(),
+                        id,
                         run.row().run().workflowId(),
                         run.row().run().version(),
                         trigger(run),
                         run.state().input(),
                         false));
+    }
+
+    /**
+     * The turn that takes it up is not written yet, but the next run's limits are asked already.
+     */
+    void live(RunId run) {
+        hands.isLive(run);
     }
 
     /** What is to be written besides when a run was taken up, in the transaction of its turn. */
@@ -145,7 +169,7 @@ final class Hands {
     }
 
     /** The trigger that started it. */
-    private static String trigger(RunTurns.Loaded run) {
+    static String trigger(RunTurns.Loaded run) {
         return run.version().drawing().nodes().stream()
                 .map(box -> box.key())
                 .filter(key ->

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -26,6 +28,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class Holds implements WaitingSteps {
+    private static final Logger log = LoggerFactory.getLogger(Holds.class);
     private static final Duration OLD = Duration.ofMinutes(10);
     private final Traffic traffic;
     private final JdbcClient jdbc;
@@ -69,7 +72,12 @@ class Holds implements WaitingSteps {
 
     /** What came of a call; outside any transaction. */
     void told(Connector connector, Connector.Call call, Outcome outcome) {
-        traffic.told(connector.connection(call), outcome);
+        try {
+            traffic.told(connector.connection(call), outcome);
+        } catch (RuntimeException e) {
+            // What the world said must reach the run, whatever becomes of this.
+            log.warn("outcome is not counted for its connection cause=\"{}\"", e.getMessage());
+        }
     }
 
     private boolean hasSlot(Pointer by) {

@@ -60,7 +60,7 @@ final class Replays {
         if (letter.isEmpty()) {
             return; // taken up by hand meanwhile
         }
-        var objection = Hands.objection(turn.now());
+        var objection = hands.objection(turn.now());
         if (objection.isPresent()) {
             letters.reopen(run, objection.get());
             return;
@@ -74,6 +74,7 @@ final class Replays {
         }
         String by = letter.get().decidedBy() == null ? "" : letter.get().decidedBy();
         if (turn.take(new Event.RunResumed(now, by), null)) {
+            hands.live(run);
             hands.resumed(run, turn.now().state(), by);
             audit.append("run.resumed", "run:" + run, Outcome.PERMITTED, Map.of("askedBy", by));
         }

@@ -29,7 +29,8 @@ record RunOptions(List<Option> options, List<Awaited> signals, List<Holds.Held> 
      */
     @Schema(name = "RunOption")
     record Option(
-            @Schema(allowableValues = {"cancel", "undo", "kill", "resume"}) String action,
+            @Schema(allowableValues = {"cancel", "undo", "kill", "resume", "resume-newest"})
+                    String action,
             boolean possible,
             String does,
             List<String> steps) {}
@@ -38,7 +39,11 @@ record RunOptions(List<Option> options, List<Awaited> signals, List<Holds.Held> 
     @Schema(name = "AwaitedSignal")
     record Awaited(String step, String signal, String key) {}
 
-    static RunOptions of(RunTurns.Loaded run, List<Holds.Held> held) {
+    static RunOptions of(
+            RunTurns.Loaded run,
+            List<Holds.Held> held,
+            Optional<String> objection,
+            Optional<Integer> newer) {
         RunState state = run.state();
         var options = new ArrayList<Option>();
         boolean queued = run.row().run().state().equals(RunView.QUEUED);
@@ -62,7 +67,6 @@ record RunOptions(List<Option> options, List<Awaited> signals, List<Holds.Held> 
                                     + " happen.",
                             List.of()));
         } else if (run.row().run().state().equals("failed")) {
-            Optional<String> objection = Hands.objection(run);
             List<String> again = objection.isPresent() ? List.of() : few(Resumption.again(state));
             options.add(
                     new Option(
@@ -75,6 +79,19 @@ record RunOptions(List<Option> options, List<Awaited> signals, List<Holds.Held> 
                                             + names(run.version().drawing(), again)
                                             + "."),
                             again));
+            newer.ifPresent(version ->
+                    options.add(
+                            new Option(
+                                    "resume-newest",
+                                    objection.isEmpty(),
+                                    objection.orElse(
+                                            "A new run goes on in version "
+                                                    + version
+                                                    + ". What this one did counts as done there and"
+                                                    + " is not done again; the rest is run. It is"
+                                                    + " refused where that version would have done"
+                                                    + " something else."),
+                                    List.of())));
         }
         return new RunOptions(options, awaited(state), held);
     }

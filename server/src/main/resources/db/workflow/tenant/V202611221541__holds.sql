@@ -18,3 +18,7 @@ CREATE TABLE workflow_holds (
 CREATE INDEX workflow_holds_connection ON workflow_holds (connector, target);
 -- A mail that was sent for one run is not sent again for the next within a quarter of an hour.
 CREATE INDEX workflow_notifications_key ON workflow_notifications (dedupe_key);
+
+--changeset workflow:continued
+-- A failed run that goes on in a newer version is another run there, and is not taken up besides (ADR 018).
+ALTER TABLE workflow_instances ADD COLUMN continued_as uuid;

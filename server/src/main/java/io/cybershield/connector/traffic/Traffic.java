@@ -173,15 +173,21 @@ public final class Traffic {
 
     private void works(Key key, Instant now) {
         breakers.invalidate(key);
-        Map<Connection, Row> known = watched.getIfPresent(key.tenant());
-        Row row = known == null ? null : known.get(key.connection());
-        if (known == null || (row != null && row.open())) {
-            boolean closed = transactions.call(() -> store.close(key.connection(), now, false));
-            if (closed) {
-                watched.invalidate(key.tenant());
-                log.info("connection works again connection=\"{}\"", key.connection());
-            }
+        if (known(key).filter(Row::open).isEmpty()) {
+            return;
         }
+        if (transactions.call(() -> store.close(key.connection(), now, false))) {
+            watched.invalidate(key.tenant());
+            log.info("connection works again connection=\"{}\"", key.connection());
+        }
+    }
+
+    /** Reads at most once in {@link #SEEN_AFTER} for a tenant, however many calls end. */
+    private Optional<Row> known(Key key) {
+        Map<Connection, Row> seen = watched.getIfPresent(key.tenant());
+        return seen == null
+                ? transactions.call(() -> find(key.connection()))
+                : Optional.ofNullable(seen.get(key.connection()));
     }
 
     private void fails(Key key, Instant now, String reason) {
@@ -191,11 +197,7 @@ public final class Traffic {
                                 key,
                                 (_, before) ->
                                         (before == null ? Breaker.CLOSED : before).failed(now));
-        boolean tried =
-                transactions.call(() ->
-                        find(key.connection())
-                                .filter(row -> row.open() && isOver(row, now))
-                                .isPresent());
+        boolean tried = known(key).filter(row -> row.open() && isOver(row, now)).isPresent();
         if (breaker.isTooMuch() || tried) {
             open(
                     key,
