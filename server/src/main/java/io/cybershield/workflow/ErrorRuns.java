@@ -81,9 +81,9 @@ final class ErrorRuns {
                                     + asked.run().workflowName()
                                     + "' failed",
                             asked.run().incidentId());
-            jdbc.sql("UPDATE workflow_instances SET deals_with = :run WHERE id = :id")
-                    .param("run", asked.run().id())
+            jdbc.sql("INSERT INTO workflow_error_runs (run_id, deals_with) VALUES (:id, :run)")
                     .param("id", started.id())
+                    .param("run", asked.run().id())
                     .update();
         } catch (ProblemException e) {
             refused(asked, e.detail());
@@ -92,8 +92,7 @@ final class ErrorRuns {
 
     private boolean dealsWithAFailure(UUID run) {
         return jdbc.sql(
-                        "SELECT EXISTS (SELECT 1 FROM workflow_instances WHERE id = :id AND"
-                                + " deals_with IS NOT NULL)")
+                        "SELECT EXISTS (SELECT 1 FROM workflow_error_runs WHERE run_id = :id)")
                 .param("id", run)
                 .query(Boolean.class)
                 .single();

@@ -52,4 +52,8 @@ CREATE INDEX workflow_dead_letters_open ON workflow_dead_letters (state, failed_
 
 --changeset workflow:error-runs
 -- A run that deals with another's failure starts no further one: two that fail would start each other for ever (ADR 018).
-ALTER TABLE workflow_instances ADD COLUMN deals_with uuid;
+CREATE TABLE workflow_error_runs (
+    tenant_id uuid NOT NULL DEFAULT platform.current_tenant(),
+    run_id uuid PRIMARY KEY,
+    deals_with uuid NOT NULL
+);
