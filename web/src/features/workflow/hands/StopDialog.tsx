@@ -1,7 +1,6 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { RunDetail } from '@/shared/client/types';
 import dialog from '@/shared/ui/Dialog.module.css';
 import { Loading } from '@/shared/ui/Loading';
@@ -18,7 +17,6 @@ const isMode = (action: string): action is StopMode => (MODES as readonly string
 /** The ways to stop a run, each with what it would do to this run now, in the server's words. */
 export function StopDialog({ run, onClose }: { run: RunDetail; onClose: () => void }) {
   const t = useWords();
-  const ui = useTranslation().t;
   const queries = useQueryClient();
   const options = useQuery(optionsQuery(run.id));
   const [mode, setMode] = useState<StopMode>('cancel');
@@ -92,7 +90,7 @@ export function StopDialog({ run, onClose }: { run: RunDetail; onClose: () => vo
           {stop.isError && <ProblemNotice problem={stop.error} />}
           <div className={dialog.buttons}>
             <Button variant="default" onClick={onClose}>
-              {ui('ui.cancel')}
+              {t('hands.keep')}
             </Button>
             <Button type="submit" color="red.8" disabled={!chosen || !reason.trim()} loading={stop.isPending}>
               {t(`hands.action.${chosen?.action ?? mode}`, { number: run.number })}
