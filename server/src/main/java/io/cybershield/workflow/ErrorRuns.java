@@ -91,8 +91,7 @@ final class ErrorRuns {
     }
 
     private boolean dealsWithAFailure(UUID run) {
-        return jdbc.sql(
-                        "SELECT EXISTS (SELECT 1 FROM workflow_error_runs WHERE run_id = :id)")
+        return jdbc.sql("SELECT EXISTS (SELECT 1 FROM workflow_error_runs WHERE run_id = :id)")
                 .param("id", run)
                 .query(Boolean.class)
                 .single();
