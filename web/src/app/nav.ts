@@ -5,6 +5,7 @@ import {
   IconDatabaseSearch,
   IconLayoutDashboard,
   IconListSearch,
+  IconRefreshAlert,
   IconRouteSquare,
   IconRuler2,
   IconSettings,
@@ -47,6 +48,7 @@ export const NAV: Nav = [
       { key: 'workflows', to: '/workflows', icon: IconRouteSquare, permission: 'workflow:read', letter: 'w' },
       { key: 'approvals', to: '/approvals', icon: IconUserCheck, permission: 'workflow:read', letter: 'a' },
       { key: 'tasks', to: '/tasks', icon: IconClipboardCheck, permission: 'workflow:read', letter: 'k' },
+      { key: 'failedRuns', to: '/failed-runs', icon: IconRefreshAlert, permission: 'workflow:read' },
     ],
   },
   {

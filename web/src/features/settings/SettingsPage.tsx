@@ -12,6 +12,7 @@ export function SettingsPage() {
     { key: 'users', to: '/settings/users' as const, shown: users },
     { key: 'secrets', to: '/settings/secrets' as const, shown: simulator },
     { key: 'approvals', to: '/settings/approvals' as const, shown: simulator },
+    { key: 'connections', to: '/settings/connections' as const, shown: simulator },
     { key: 'simulator', to: '/settings/simulator' as const, shown: simulator },
   ].filter((tab) => tab.shown);
   return (

@@ -43,6 +43,5 @@ export const runQuery = (id: string) =>
     queryKey: ['runs', 'one', id],
     queryFn: ({ signal }) => http.get(`/runs/${id}`, { signal }),
   });
-export const cancelRun = (id: string) => http.post(`/runs/${id}/cancel`);
 export const settleStep = (run: string, key: string, outcome: 'happened' | 'did-not-happen', note: string) =>
   http.post(`/runs/${run}/steps/${encodeURIComponent(key)}/settle`, { outcome, note });

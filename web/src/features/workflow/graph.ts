@@ -18,11 +18,15 @@ type NodeData = {
   retry?: Retry;
   timeoutSeconds?: number;
   onError?: OnError;
+  /** Why it needs no approval though it destroys. */
+  exemption?: string;
 };
+/** What holds for a whole run. */
+export type RunSettings = NonNullable<Definition['settings']>;
 export type FlowNode = Node<NodeData, 'workflow'>;
 /** As wide as the style sheet draws it. */
 export const NODE_W = 232;
-export type Graph = { nodes: FlowNode[]; edges: Edge[] };
+export type Graph = { nodes: FlowNode[]; edges: Edge[]; settings?: RunSettings };
 export type Catalogue = ReadonlyMap<string, NodeTypeView>;
 
 /** A trigger starts a run, so nothing can lead to it. */
@@ -73,9 +77,11 @@ export function toGraph(definition: Definition): Graph {
         ...(n.retry ? { retry: n.retry } : {}),
         ...(n.timeoutSeconds ? { timeoutSeconds: n.timeoutSeconds } : {}),
         ...onErrorOf(n),
+        ...(n.exemption ? { exemption: n.exemption } : {}),
       },
     })),
     edges: definition.edges.filter((e) => keys.has(e.from) && keys.has(e.to)).map(toFlowEdge),
+    ...(definition.settings ? { settings: definition.settings } : {}),
   };
 }
 
@@ -93,8 +99,10 @@ export function toDefinition(graph: Graph, name: string, description: string): D
       ...(n.data.retry ? { retry: n.data.retry } : {}),
       ...(n.data.timeoutSeconds ? { timeoutSeconds: n.data.timeoutSeconds } : {}),
       ...(n.data.onError ? { onError: n.data.onError } : {}),
+      ...(n.data.exemption ? { exemption: n.data.exemption } : {}),
     })),
     edges: graph.edges.map((e) => ({ from: e.source, port: e.sourceHandle ?? '', to: e.target })),
+    ...(graph.settings ? { settings: graph.settings } : {}),
   };
 }
 

@@ -30,6 +30,9 @@ import { useValidation } from './useValidation';
 
 const Inspector = lazy(() => import('../inspector/Inspector'));
 const RunsTab = lazy(() => import('../run/RunsTab'));
+const RunSettingsDialog = lazy(() =>
+  import('../hands/RunSettingsDialog').then((m) => ({ default: m.RunSettingsDialog })),
+);
 const TriggersTab = lazy(() => import('../trigger/TriggersTab'));
 const VersionsTab = lazy(() => import('../versions/VersionsTab'));
 const TestsTab = lazy(() => import('../trial/TestsTab'));
@@ -49,19 +52,23 @@ export function Builder({
   const mayWrite = useCan('workflow:write');
   const [editor] = useState(() => createEditor(workflow.draft));
   const [marks] = useState(createMarks);
-  const { nodes, edges, name, description, edits, saved, history, ...act } = useStore(editor);
+  const { nodes, edges, settings, name, description, edits, saved, history, ...act } = useStore(editor);
   const [tab, setTab] = useState<Tab>(askedTab);
   const [running, setRunning] = useState(false);
   const [trying, setTrying] = useState(false);
   const [tried, setTried] = useState<TryView | null>(null);
   const [library, setLibrary] = useState(false);
+  const [configuring, setConfiguring] = useState(false);
   const flow = useReactFlow<FlowNode, Edge>();
   const search = useRef<HTMLInputElement>(null);
   const canvas = useRef<HTMLElement>(null);
   const readOnly = !mayWrite || workflow.state === 'archived';
   const dirty = edits !== saved;
 
-  const graph = useMemo(() => ({ nodes, edges }), [nodes, edges]);
+  const graph = useMemo(
+    () => ({ nodes, edges, ...(settings ? { settings } : {}) }),
+    [nodes, edges, settings],
+  );
   const definition = useMemo(() => toDefinition(graph, name, description), [graph, name, description]);
   const validation = useValidation(definition);
   const saving = useSaving(workflow, editor);
@@ -195,6 +202,7 @@ export function Builder({
         canRedo={history.future.length > 0}
         onLibrary={find}
         onRename={act.rename}
+        onSettings={() => setConfiguring(true)}
         onUndo={act.undo}
         onRedo={act.redo}
         onTidy={() => void layout()}
@@ -328,6 +336,16 @@ export function Builder({
             onSelect={show}
           />
         </>
+      )}
+      {configuring && (
+        <Suspense>
+          <RunSettingsDialog
+            workflowId={workflow.id}
+            settings={settings}
+            onChange={act.configure}
+            onClose={() => setConfiguring(false)}
+          />
+        </Suspense>
       )}
       {running && <RunDialog workflow={workflow} dirty={dirty} onClose={() => setRunning(false)} />}
     </div>

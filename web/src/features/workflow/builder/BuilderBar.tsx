@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Menu, SegmentedControl, Tooltip } from '@mantine/core';
 import {
+  IconAdjustments,
   IconArrowBackUp,
   IconArrowForwardUp,
   IconDeviceFloppy,
@@ -36,6 +37,7 @@ export function BuilderBar({
   canRedo,
   onLibrary,
   onRename,
+  onSettings,
   onUndo,
   onRedo,
   onTidy,
@@ -58,6 +60,7 @@ export function BuilderBar({
   /** Shows the library where there is no room for it beside the canvas. */
   onLibrary: () => void;
   onRename: (name: string, description: string) => void;
+  onSettings: () => void;
   onUndo: () => void;
   onRedo: () => void;
   onTidy: () => void;
@@ -121,6 +124,7 @@ export function BuilderBar({
                   onTidy,
                   false,
                 )}
+                {tool(t('runSettings.title'), <IconAdjustments size={17} stroke={1.7} />, onSettings, false)}
               </>
             )}
             <Button

@@ -15,6 +15,7 @@ import {
   freePort,
   type Graph,
   newNode,
+  type RunSettings,
   takesInput,
   toGraph,
   without,
@@ -38,6 +39,7 @@ type Editor = Drawing & {
   disconnect: (edgeId: string) => void;
   change: (id: string, data: Partial<FlowNode['data']>) => void;
   rename: (name: string, description: string) => void;
+  configure: (settings: RunSettings) => void;
   duplicate: (id: string) => void;
   removeSelected: () => void;
   remove: (id: string) => void;
@@ -51,11 +53,12 @@ type Editor = Drawing & {
 };
 export type EditorStore = StoreApi<Editor>;
 
-const drawing = ({ nodes, edges, name, description }: Drawing): Drawing => ({
+const drawing = ({ nodes, edges, name, description, settings }: Drawing): Drawing => ({
   nodes,
   edges,
   name,
   description,
+  settings: settings ?? {},
 });
 const deselected = (nodes: FlowNode[]) => nodes.map((n) => (n.selected ? { ...n, selected: false } : n));
 const moved = (change: NodeChange<FlowNode>, nodes: FlowNode[]) => {
@@ -120,6 +123,7 @@ export function createEditor(definition: Definition, now: () => number = Date.no
           `change ${id}`,
         ),
       rename: (name, description) => edit({ name, description }, 'rename'),
+      configure: (settings) => edit({ settings }),
       duplicate: (id) => edit(duplicate(get(), id)),
       removeSelected: () => {
         const s = get();
@@ -135,6 +139,7 @@ export function createEditor(definition: Definition, now: () => number = Date.no
       replace: (next) => edit({ ...toGraph(next), name: next.name, description: next.description }),
       load: (next) =>
         set({
+          settings: {},
           ...toGraph(next),
           name: next.name,
           description: next.description,

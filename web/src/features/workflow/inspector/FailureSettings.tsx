@@ -1,4 +1,4 @@
-import { NumberInput, Select, Switch } from '@mantine/core';
+import { NumberInput, Select, Switch, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { NodeTypeView } from '@/shared/client/types';
 import type { FlowNode, Retry } from '../graph';
@@ -14,11 +14,13 @@ const whole = (value: string | number, min: number) => {
 /** How often a failing node is tried again, when it is given up, and whether the run goes on without it. */
 export function FailureSettings({
   category,
+  destructive,
   data,
   readOnly,
   onChange,
 }: {
   category: NodeTypeView['category'] | undefined;
+  destructive: boolean;
   data: FlowNode['data'];
   readOnly: boolean;
   onChange: (data: Partial<FlowNode['data']>) => void;
@@ -79,6 +81,40 @@ export function FailureSettings({
             ]}
             onChange={(v) => change({ backoff: v === 'fixed' ? 'fixed' : 'exponential' })}
           />
+          <NumberInput
+            label={t('retry.jitter')}
+            description={t('retry.jitterHelp')}
+            value={retry.jitterPercent ?? 20}
+            min={0}
+            max={100}
+            allowDecimal={false}
+            disabled={readOnly}
+            onChange={(v) => {
+              const n = whole(v, 0);
+              if (n !== null) change({ jitterPercent: n });
+            }}
+          />
+          <NumberInput
+            label={t('retry.within')}
+            description={t('retry.withinHelp')}
+            value={retry.withinSeconds ?? ''}
+            min={1}
+            allowDecimal={false}
+            disabled={readOnly}
+            onChange={(v) => change({ withinSeconds: whole(v, 1) })}
+          />
+          <Textarea
+            label={t('retry.on')}
+            description={t('retry.onHelp')}
+            value={retry.retryOn ?? ''}
+            maxLength={4000}
+            autosize
+            minRows={1}
+            maxRows={6}
+            disabled={readOnly}
+            spellCheck={false}
+            onChange={(e) => change({ retryOn: e.currentTarget.value || null })}
+          />
         </>
       )}
       <NumberInput
@@ -97,6 +133,18 @@ export function FailureSettings({
           checked={data.onError === 'continue'}
           disabled={readOnly}
           onChange={(e) => onChange({ onError: e.currentTarget.checked ? 'continue' : undefined })}
+        />
+      )}
+      {destructive && (
+        <Textarea
+          label={t('exemption.label')}
+          description={t('exemption.help')}
+          value={data.exemption ?? ''}
+          maxLength={500}
+          autosize
+          minRows={2}
+          disabled={readOnly}
+          onChange={(e) => onChange({ exemption: e.currentTarget.value || undefined })}
         />
       )}
     </div>

@@ -1,18 +1,15 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type Edge, useReactFlow } from '@xyflow/react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
-import { useCan } from '@/shared/client/session';
 import type { RunDetail } from '@/shared/client/types';
-import { confirm } from '@/shared/ui/confirm';
 import { Status } from '@/shared/ui/Status';
-import { toast } from '@/shared/ui/toast';
-import { cancelRun, runQuery } from '../api';
 import barCss from '../builder/Builder.module.css';
 import { Canvas, FIT } from '../canvas/Canvas';
 import { createMarks } from '../canvas/marks';
 import { type Catalogue, type FlowNode, toGraph } from '../graph';
+import { RunHands } from '../hands/RunHands';
+import { Waits } from '../hands/Waits';
 import { useWords } from '../words';
 import { RunMonitor } from './RunMonitor';
 import css from './RunView.module.css';
@@ -30,8 +27,6 @@ const firstLook = (run: RunDetail) =>
 
 export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalogue }) {
   const t = useWords();
-  const mayRun = useCan('workflow:run');
-  const queries = useQueryClient();
   const flow = useReactFlow<FlowNode, Edge>();
   const [selected, setSelected] = useState(() => firstLook(run));
   const [marks] = useState(createMarks);
@@ -65,27 +60,6 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
     },
     [flow],
   );
-  const cancel = useMutation({
-    mutationFn: () => cancelRun(run.id),
-    onSuccess: (next) => {
-      queries.setQueryData<RunDetail>(runQuery(run.id).queryKey, (old) => (old ? { ...old, ...next } : old));
-      void queries.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
-      toast.done(t('run.cancelled', { number: run.number }));
-    },
-    onError: toast.failed,
-  });
-  const askCancel = async () => {
-    const yes = await confirm({
-      title: t('run.cancelTitle', { number: run.number }),
-      text: t(run.subject ? 'run.cancelText' : 'run.cancelTextPlain', {
-        name: run.workflowName,
-        subject: run.subject,
-      }),
-      action: t('run.cancelAction', { number: run.number }),
-      destructive: true,
-    });
-    if (yes) cancel.mutate();
-  };
   const step = run.steps.find((s) => s.key === selected) ?? null;
   const node = run.definition.nodes.find((n) => n.key === selected) ?? null;
 
@@ -120,11 +94,7 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
               {t('replay.open')}
             </Button>
           )}
-          {!over && mayRun && (
-            <Button variant="default" onClick={() => void askCancel()} loading={cancel.isPending}>
-              {t('run.cancelAction', { number: run.number })}
-            </Button>
-          )}
+          <RunHands run={run} />
         </div>
       </header>
       <Canvas
@@ -140,6 +110,7 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
         }}
       >
         {run.result && <output className={css.result}>{run.result}</output>}
+        <Waits run={run} />
       </Canvas>
       {node && (
         <StepPanel

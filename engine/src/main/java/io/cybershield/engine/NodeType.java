@@ -274,6 +274,9 @@ public record NodeType(
         if (isLoop()) {
             return Optional.of(Ports.DONE);
         }
+        if (behaviour == Behaviour.WAIT) {
+            return Optional.of(defaultPort());
+        }
         return behaviour != Behaviour.ASK && ports.size() == 1 && casesIn.isEmpty()
                 ? Optional.of(defaultPort())
                 : Optional.empty();

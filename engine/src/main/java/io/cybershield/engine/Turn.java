@@ -303,7 +303,8 @@ final class Turn {
     private void waited(StepDraft draft) {
         if (draft.signal == null) {
             course.succeed(draft, null, Map.of());
-        } else if (course.type(draft.key).hasPort(course.node(draft.key), Ports.TIMEOUT)) {
+        } else if (course.type(draft.key).hasPort(course.node(draft.key), Ports.TIMEOUT)
+                && graph.isDrawn(draft.key, Ports.TIMEOUT)) {
             course.succeed(draft, Ports.TIMEOUT, Map.of());
         } else {
             course.fail(draft, "The signal '" + draft.signal + "' did not come in time.");

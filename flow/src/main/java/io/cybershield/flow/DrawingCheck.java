@@ -28,6 +28,9 @@ public final class DrawingCheck {
     private static final SchemaRegistry SCHEMAS =
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String RETRY_ON = "retryOn";
+    private static final Set<String> OF_FAILURE = Set.of("reason", "retryable", "attempt");
+    private static final List<String> WAITED_FOR = List.of("seconds", "until", "signal");
     private static final List<String> OF_STEP = List.of("output", "port", "state");
     private final Descriptions kinds;
     private final Expressions expressions;
@@ -105,6 +108,29 @@ public final class DrawingCheck {
                                 + ".",
                         "Open the node and change the setting.");
             }
+            var retry = box.retry();
+            if (retry != null && retry.retryOn() != null) {
+                cel(RETRY_ON, retry.retryOn());
+            }
+            if (box.exemption() != null && !kind.type().destructive()) {
+                found.add(
+                        new Finding(
+                                box.key(),
+                                null,
+                                "warning",
+                                "needless-exemption",
+                                "'"
+                                        + box.name()
+                                        + "' says why it needs no approval, but destroys nothing.",
+                                "Take the exemption away."));
+            }
+            if (box.type().equals(Evaluation.WAIT)
+                    && WAITED_FOR.stream().allMatch(key -> isMissing(box.config().get(key)))) {
+                error(
+                        "setting-not-valid",
+                        "'" + box.name() + "' would wait for ever.",
+                        "Say how long, until when, or for which signal.");
+            }
             box.config()
                     .forEach((key, value) -> {
                         if (kind.expressions().contains(key)) {
@@ -115,6 +141,10 @@ public final class DrawingCheck {
                             templates(key, value, kind.field(key));
                         }
                     });
+        }
+
+        private static boolean isMissing(@Nullable Object value) {
+            return value == null || value instanceof String text && text.isBlank();
         }
 
         private void cel(String key, @Nullable Object value) {
@@ -199,6 +229,18 @@ public final class DrawingCheck {
                     case "run" ->
                             known(key, whole, path, 1, Set.of("id", "number", "workflow"), "a run");
                     case "tenant" -> known(key, whole, path, 1, Set.of("id"), "a tenant");
+                    case RetryCondition.FAILURE -> {
+                        if (key.equals(RETRY_ON)) {
+                            known(key, whole, path, 1, OF_FAILURE, "a failure");
+                        } else {
+                            error(
+                                    "unknown-field",
+                                    place(key)
+                                            + "'failure' is known only where a node is asked"
+                                            + " whether to try again.",
+                                    "Use steps.<key>.output.error behind the port 'error'.");
+                        }
+                    }
                     default -> {}
                 }
             }

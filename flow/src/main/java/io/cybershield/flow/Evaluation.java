@@ -2,6 +2,7 @@ package io.cybershield.flow;
 
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Node;
+import io.cybershield.engine.Outcome;
 import io.cybershield.engine.Ports;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -84,16 +85,7 @@ public final class Evaluation {
                                 Map.of());
                 case END ->
                         new Event.StepEvaluated(at, step, epoch, "", object(config.get("result")));
-                case WAIT ->
-                        new Event.WaitPlanned(
-                                at,
-                                step,
-                                epoch,
-                                at.plusSeconds(
-                                        config.get("seconds") instanceof Number number
-                                                ? number.longValue()
-                                                : 1),
-                                null);
+                case WAIT -> Waits.planned(config, step, epoch, at);
                 default ->
                         new Event.EvaluationFailed(
                                 at,
@@ -104,6 +96,11 @@ public final class Evaluation {
         } catch (Expressions.BadExpression | IllegalArgumentException e) {
             return new Event.EvaluationFailed(at, step, epoch, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** See {@link RetryCondition}. */
+    public Outcome judged(Node node, Outcome outcome, RunContext context, int attempt) {
+        return RetryCondition.judged(node, outcome, context, attempt, expressions);
     }
 
     /** The port of the first case that holds. */

@@ -202,6 +202,7 @@ public final class Expressions {
                         .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
                         .addLibraries(CelOptionalLibrary.INSTANCE);
         ROOTS.forEach(name -> builder.addVar(name, SimpleType.DYN));
+        builder.addVar(RetryCondition.FAILURE, SimpleType.DYN);
         return builder.build();
     }
 

@@ -372,9 +372,10 @@ public final class InMemoryRun {
             if (came.isEmpty()) {
                 return;
             }
+            var outcome = call.scrubber().outcome(came.get().outcome());
             answer =
                     new World.Answer(
-                            call.scrubber().outcome(came.get().outcome()), came.get().after());
+                            evaluation.judged(node, outcome, context, attempt), came.get().after());
         } catch (TextTemplate.NoValue e) {
             answer =
                     new World.Answer(

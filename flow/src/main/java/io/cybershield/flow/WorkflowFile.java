@@ -66,6 +66,9 @@ public final class WorkflowFile {
         var tree = new LinkedHashMap<String, @Nullable Object>();
         tree.put("name", drawing.name());
         tree.put("description", drawing.description());
+        if (drawing.settings() != null) {
+            tree.put("settings", FileSettings.tree(drawing.settings()));
+        }
         var nodes = new ArrayList<@Nullable Object>();
         drawing.nodes().stream()
                 .sorted(Comparator.comparing(Drawing.Box::key))
@@ -100,6 +103,7 @@ public final class WorkflowFile {
             r.put("maxAttempts", (long) retry.maxAttempts());
             r.put("delaySeconds", (long) retry.delaySeconds());
             r.put("backoff", retry.backoff());
+            FileSettings.addTo(r, retry);
             node.put("retry", r);
         }
         if (box.timeoutSeconds() != null) {
@@ -107,6 +111,9 @@ public final class WorkflowFile {
         }
         if (box.onError() != null) {
             node.put("onError", box.onError());
+        }
+        if (box.exemption() != null) {
+            node.put("exemption", box.exemption());
         }
         node.put("x", number(box.x()));
         node.put("y", number(box.y()));
@@ -183,7 +190,8 @@ public final class WorkflowFile {
     }
 
     static Drawing drawing(Tree.Piece whole) throws BadFile {
-        var top = Tree.fields(whole, "", Set.of("name", "description", "nodes", "edges"));
+        var top =
+                Tree.fields(whole, "", Set.of("name", "description", "settings", "nodes", "edges"));
         var nodes = new ArrayList<Drawing.Box>();
         for (Tree.Piece piece : Tree.items(top, whole, "nodes", 1_000)) {
             nodes.add(box(piece));
@@ -206,7 +214,8 @@ public final class WorkflowFile {
                 name,
                 top.containsKey("description") ? Tree.text(top, whole, "description", 2_000) : "",
                 nodes,
-                edges);
+                edges,
+                FileSettings.settings(top.get("settings")));
     }
 
     private static Drawing.Box box(Tree.Piece piece) throws BadFile {
@@ -223,12 +232,13 @@ public final class WorkflowFile {
                                 "y",
                                 "retry",
                                 "timeoutSeconds",
-                                "onError"));
+                                "onError",
+                                "exemption"));
         String key = Tree.text(fields, piece, "key", 64);
         Drawing.Retry retry = null;
         Tree.Piece r = fields.get("retry");
         if (r != null && r.value() != null) {
-            var parts = Tree.fields(r, "'retry'", Set.of("maxAttempts", "delaySeconds", "backoff"));
+            var parts = Tree.fields(r, "'retry'", FileSettings.RETRY);
             String backoff = Tree.text(parts, r, "backoff", 20);
             if (!Set.of("fixed", "exponential").contains(backoff)) {
                 throw new BadFile(
@@ -242,7 +252,11 @@ public final class WorkflowFile {
                     new Drawing.Retry(
                             (int) Tree.whole(parts, r, "maxAttempts", 1, 100),
                             (int) Tree.whole(parts, r, "delaySeconds", 0, 86_400),
-                            backoff);
+                            backoff,
+                            FileSettings.jitter(parts, r),
+                            FileSettings.seconds(
+                                    parts, r, "withinSeconds", Drawing.LONGEST_SECONDS),
+                            FileSettings.text(parts, r, "retryOn", 4_000));
         }
         String onError = null;
         Tree.Piece e = fields.get("onError");
@@ -274,6 +288,7 @@ public final class WorkflowFile {
                 timeout == null || timeout.value() == null
                         ? null
                         : Tree.whole(fields, piece, "timeoutSeconds", 1, 31_536_000),
-                onError);
+                onError,
+                FileSettings.text(fields, piece, "exemption", 500));
     }
 }

@@ -37,7 +37,9 @@ class WorkflowFileProperties {
         var edges = new ArrayList<>(drawing.edges());
         Collections.reverse(nodes);
         Collections.reverse(edges);
-        var turned = new Drawing(drawing.name(), drawing.description(), nodes, edges);
+        var turned =
+                new Drawing(
+                        drawing.name(), drawing.description(), nodes, edges, drawing.settings());
         assertThat(WorkflowFile.write(turned, Format.YAML))
                 .isEqualTo(WorkflowFile.write(drawing, Format.YAML));
     }
@@ -76,16 +78,35 @@ class WorkflowFileProperties {
                                         1 - x,
                                         attempts == null
                                                 ? null
-                                                : new Drawing.Retry(attempts, 5, "exponential"),
+                                                : new Drawing.Retry(
+                                                        attempts,
+                                                        5,
+                                                        "exponential",
+                                                        timeout == null ? null : attempts,
+                                                        timeout,
+                                                        onError == null
+                                                                ? null
+                                                                : "failure.reason == '"
+                                                                        + key
+                                                                        + "'"),
                                         timeout,
-                                        onError));
+                                        onError,
+                                        timeout == null ? null : "Because of " + name));
         Arbitrary<Drawing.Arrow> arrows =
                 Combinators.combine(keys, keys, keys).as(Drawing.Arrow::new);
+        Arbitrary<Drawing.Settings> settings =
+                Combinators.combine(
+                                Arbitraries.longs().between(1, 31_536_000).injectNull(0.5),
+                                Arbitraries.longs().between(1, 86_400).injectNull(0.5),
+                                Arbitraries.of(true, false).injectNull(0.5),
+                                Arbitraries.strings().alpha().ofMaxLength(36).injectNull(0.5))
+                        .as(Drawing.Settings::new);
         return Combinators.combine(
                         names,
                         Arbitraries.strings().ofMaxLength(50),
                         boxes.list().uniqueElements(Drawing.Box::key).ofMaxSize(5),
-                        arrows.list().uniqueElements().ofMaxSize(5))
+                        arrows.list().uniqueElements().ofMaxSize(5),
+                        settings.injectNull(0.3))
                 .as(Drawing::new);
     }
 

@@ -80,6 +80,18 @@ class UserStore {
                 .list();
     }
 
+    /** Active people who are called so; names are not unique. */
+    List<User> named(String name) {
+        return jdbc.sql(
+                        "SELECT * FROM ("
+                                + USERS
+                                + ") u WHERE name = :name AND state = 'active' ORDER BY id LIMIT"
+                                + " 10")
+                .param("name", name)
+                .query(UserStore::user)
+                .list();
+    }
+
     /** Takes the tenant's administrators for this transaction, so that two cannot leave at once. */
     long lockAdmins() {
         return jdbc.sql(

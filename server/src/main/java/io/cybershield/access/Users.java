@@ -88,6 +88,11 @@ public final class Users {
         return transactions.call(store::active).stream().map(Users::person).toList();
     }
 
+    /** The active people who are called so, as runs and versions name them; ten at most. */
+    public List<Person> named(String name) {
+        return transactions.call(() -> store.named(name)).stream().map(Users::person).toList();
+    }
+
     private static Person person(UserStore.User user) {
         return new Person(
                 user.id(), user.name(), user.email(), user.role(), user.state().equals("active"));

@@ -26,6 +26,15 @@ public interface Connector {
     Outcome act(Call call);
 
     /**
+     * What the call would go over; calls over one connection are slowed and held together.
+     *
+     * @param call without secrets
+     */
+    default Connection connection(Call call) {
+        return new Connection(description().type().key(), "");
+    }
+
+    /**
      * Whether an earlier attempt took effect; asked only of types with {@link
      * NodeType.Idempotency#CHECK_THEN_ACT}.
      */

@@ -72,6 +72,17 @@ final class Admission {
         return Verdict.QUEUED;
     }
 
+    /** Whether a run that ended may go on, as what is live counts. The caller holds the lock. */
+    boolean readmit(Place place, Limits limits) {
+        if (full(place, limits) != Full.NOTHING) {
+            return false;
+        }
+        if (place.alone() || limits.mostPerKey() != null) {
+            store.hold(place);
+        }
+        return true;
+    }
+
     /**
      * Begins queued runs, the oldest first, passing over those whose limits have no room. The
      * caller holds the lock.

@@ -100,6 +100,23 @@ final class Gate implements RunGate {
         };
     }
 
+    @Override
+    public boolean readmit(Candidate candidate) {
+        Limits limits = store.limits(candidate.workflow());
+        if (limits.isNone()) {
+            return true;
+        }
+        store.lock();
+        return admission.readmit(
+                new Place(
+                        candidate.run(),
+                        candidate.workflow(),
+                        candidate.node(),
+                        key(limits, candidate.input()),
+                        candidate.alone()),
+                limits);
+    }
+
     /** What cannot be computed counts as one key together, so that no limit is got round. */
     private String key(Limits limits, Map<String, @Nullable Object> input) {
         if (limits.mostPerKey() == null || limits.key().isBlank()) {

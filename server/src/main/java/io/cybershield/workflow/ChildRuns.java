@@ -113,7 +113,8 @@ final class ChildRuns {
                 input);
     }
 
-    private static String trigger(Drawing drawing) {
+    /** Key of the trigger that other runs start by; empty where there is none. */
+    static String trigger(Drawing drawing) {
         return drawing.nodes().stream()
                 .filter(box -> box.type().equals(NodeKinds.MANUAL_TRIGGER))
                 .findFirst()

@@ -61,6 +61,7 @@ final class Dispatcher implements SmartLifecycle {
     private final NodeKinds kinds;
     private final Approvals approvals;
     private final SecretStore secrets;
+    private final Holds holds;
     private final WorkSignal signal;
     private final MeterRegistry meters;
     private final Semaphore places = new Semaphore(AT_ONCE);
@@ -77,6 +78,7 @@ final class Dispatcher implements SmartLifecycle {
             NodeKinds kinds,
             Approvals approvals,
             SecretStore secrets,
+            Holds holds,
             WorkSignal signal,
             MeterRegistry meters) {
         this.transactions = transactions;
@@ -86,6 +88,7 @@ final class Dispatcher implements SmartLifecycle {
         this.kinds = kinds;
         this.approvals = approvals;
         this.secrets = secrets;
+        this.holds = holds;
         this.signal = signal;
         this.meters = meters;
     }
@@ -261,12 +264,17 @@ final class Dispatcher implements SmartLifecycle {
                 refuse(turn, by, node.config(), String.valueOf(e.getMessage()));
                 return;
             }
-            if (turns.isDestructive(node.type())) {
+            if (turns.isDestructive(node.type()) && node.exemption() == null) {
                 var objection = approvals.objection(by.run(), by.step(), config);
                 if (objection.isPresent()) {
                     refuse(turn, by, config, objection.get());
                     return;
                 }
+            }
+            var outside = kinds.connector(node.type());
+            if (outside.isPresent() && holds.hold(turn, by, outside.get(), config, turns.now())) {
+                over.add(by);
+                return;
             }
             intend(turn, by, config);
             boolean ours =
@@ -483,6 +491,7 @@ final class Dispatcher implements SmartLifecycle {
             outcome = new Outcome.InDoubt("The connector broke off: " + e.getMessage());
         }
         Outcome came = step.scrubber().outcome(outcome);
+        holds.told(step.connector(), step.call(), came);
         return () -> new Event.OutcomeArrived(turns.now(), pointer.step(), pointer.epoch(), came);
     }
 

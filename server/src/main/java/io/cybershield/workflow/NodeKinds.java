@@ -184,16 +184,21 @@ final class NodeKinds {
                                       "decidedAt":{"type":"string"},"tookSeconds":{"type":"integer"},"fields":{"type":"object"}}}
                                     """),
                     new Description(
-                            NodeType.pause(WAIT, Port.optional("out")),
+                            NodeType.pause(
+                                    WAIT, Port.optional("out"), Port.optional(Ports.TIMEOUT)),
                             "Wait",
-                            "Goes on after a time. Waiting costs nothing.",
+                            "Goes on after a time, at a moment, or when a signal comes; whichever"
+                                    + " is first. Waiting costs nothing.",
                             "clock-pause",
                             """
-                            {"type":"object","required":["seconds"],"additionalProperties":false,"properties":{
-                              "seconds":{"type":"integer","title":"Seconds","minimum":1,"maximum":31536000,"default":60}}}
+                            {"type":"object","additionalProperties":false,"properties":{
+                              "seconds":{"type":"integer","title":"Seconds","minimum":1,"maximum":31536000,"description":"With a signal: how long to wait for it"},
+                              "until":{"type":"string","title":"Until","maxLength":200,"description":"A moment, such as 2026-03-01T09:00:00Z or {{ trigger.due }}"},
+                              "signal":{"type":"string","title":"For the signal","pattern":"^([A-Za-z][A-Za-z0-9_.-]{0,63})?$","description":"Its name, such as ticket-closed; what it brings is this step's output"},
+                              "key":{"type":"string","title":"With the key","maxLength":200,"description":"Tells one from another, such as {{ steps.ticket.output.id }}"}}}
                             """,
                             List.of(),
-                            Map.of("out", "Time is up"),
+                            Map.of("out", "Goes on", Ports.TIMEOUT, "No signal in time"),
                             false),
                     new Description(
                             NodeType.choice(SWITCH, "cases"),

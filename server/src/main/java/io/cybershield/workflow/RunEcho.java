@@ -1,37 +1,29 @@
 package io.cybershield.workflow;
 
-import io.cybershield.access.Users;
 import io.cybershield.engine.Command;
 import io.cybershield.engine.RunResult;
-import io.cybershield.engine.RunStatus;
 import io.cybershield.incident.Incidents;
 import io.cybershield.incident.TimelineEntry.Kind;
 import io.cybershield.incident.TimelineEntry.Ref;
-import io.cybershield.notification.Mail;
-import io.cybershield.notification.Mailer;
-import io.cybershield.platform.Settings;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/**
- * What a run tells others: lines in its incident's timeline, and a mail to the administrators when
- * it needs a person.
- */
+/** What a run tells others: lines in its incident's timeline, and mails to the people concerned. */
 @Component
 final class RunEcho {
     private final Incidents incidents;
-    private final Users users;
-    private final Mailer mailer;
-    private final Settings settings;
+    private final Notices notices;
     private final RunGate gate;
+    private final Clock clock;
 
-    RunEcho(Incidents incidents, Users users, Mailer mailer, Settings settings, RunGate gate) {
+    RunEcho(Incidents incidents, Notices notices, RunGate gate, Clock clock) {
         this.incidents = incidents;
-        this.users = users;
-        this.mailer = mailer;
-        this.settings = settings;
+        this.notices = notices;
         this.gate = gate;
+        this.clock = clock;
     }
 
     void started(RunView run) {
@@ -47,21 +39,21 @@ final class RunEcho {
 
     void noticed(RunTurns.Loaded run, Command.Notice notice, @Nullable String step, String text) {
         line(run, notice == Command.Notice.APPROVAL_TIMED_OUT ? Kind.APPROVAL : Kind.RUN, text);
-        if (notice == Command.Notice.RUN_FAILED || notice == Command.Notice.STEP_IN_DOUBT) {
-            alarm(run, notice.name() + (step == null ? "" : ":" + step), text);
-        }
+        notices.tell(run.row().run(), notice, step, text, Instant.now(clock));
     }
 
     void inDoubt(RunTurns.Loaded run, String step, String evidence) {
         line(run, Kind.ACTION, "'" + run.node(step).name() + "' is in doubt: " + evidence);
-        alarm(
-                run,
-                "doubt:" + step,
+        notices.tell(
+                run.row().run(),
+                Command.Notice.STEP_IN_DOUBT,
+                step,
                 "'"
                         + run.node(step).name()
                         + "' is in doubt: "
                         + evidence
-                        + " Somebody has to say whether it happened.");
+                        + " Somebody has to say whether it happened.",
+                Instant.now(clock));
     }
 
     /** A destructive step that took effect, in words. */
@@ -77,9 +69,6 @@ final class RunEcho {
                 run,
                 Kind.RUN,
                 "Run " + run.row().run().number() + " " + after.state() + ". " + result.summary());
-        if (run.state().status() == RunStatus.FAILED) {
-            alarm(run, "failed", result.summary());
-        }
     }
 
     /** As they are stored now. */
@@ -95,19 +84,6 @@ final class RunEcho {
                     run.row().run().workflowName(),
                     text,
                     new Ref("run", run.row().run().id().toString()));
-        }
-    }
-
-    private void alarm(RunTurns.Loaded run, String what, String text) {
-        for (var admin : users.withRole("tenant-admin")) {
-            mailer.send(
-                    new Mail(
-                            admin.email(),
-                            ApprovalMails.oneLine(
-                                    "Workflow '" + run.row().run().workflowName() + "' needs you"),
-                            text + "\n\n" + settings.publicUrl() + "/runs/" + run.row().run().id(),
-                            null,
-                            "run:" + run.row().run().id() + ":" + what + ":" + admin.id()));
         }
     }
 }

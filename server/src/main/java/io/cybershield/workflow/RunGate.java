@@ -41,6 +41,12 @@ public interface RunGate {
      */
     boolean admit(Candidate candidate);
 
+    /**
+     * Whether a run that ended may go on now, under the same limits; it then counts as live, and is
+     * never queued.
+     */
+    boolean readmit(Candidate candidate);
+
     /** A queued run was cancelled and must not begin any more. */
     void left(UUID run);
 

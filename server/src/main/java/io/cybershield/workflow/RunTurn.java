@@ -81,7 +81,7 @@ final class RunTurn {
         if (input != null && first instanceof Event.OfStep of) {
             inputs.put(of.step(), input);
         }
-        var queue = new ArrayDeque<Event>(List.of(first));
+        var queue = new ArrayDeque<Event>(List.of(judged(first)));
         var commands = new ArrayList<Command>();
         int taken = 0;
         while (!queue.isEmpty()) {
@@ -112,10 +112,46 @@ final class RunTurn {
         return taken > 0;
     }
 
+    /** A failure as the step's own condition for another attempt has it. */
+    private Event judged(Event event) {
+        if (event instanceof Event.OutcomeArrived(var at, var step, var epoch, var outcome)) {
+            var node = loaded.node(step);
+            return node.retry().retryOn() == null
+                    ? event
+                    : new Event.OutcomeArrived(
+                            at,
+                            step,
+                            epoch,
+                            all.evaluation.judged(
+                                    node,
+                                    outcome,
+                                    loaded.context(step),
+                                    loaded.state().step(step).map(StepState::attempt).orElse(1)));
+        }
+        return event;
+    }
+
+    /** Not now: its connector takes nothing before that time. */
+    void putOff(Pointer by, Instant until) {
+        drop(by);
+        batch.due()
+                .add(
+                        new Due(
+                                batch.tenant(),
+                                run,
+                                by.step(),
+                                by.epoch(),
+                                by.kind(),
+                                by.key(),
+                                until,
+                                null));
+    }
+
     /** Steps that became ready in this batch and that no worker has begun yet. */
     List<Due> ready() {
+        Instant now = all.now();
         return batch.due().stream()
-                .filter(d -> d.run().equals(run) && d.claim() == null)
+                .filter(d -> d.run().equals(run) && d.claim() == null && !d.at().isAfter(now))
                 .filter(d -> d.kind() == DispatchStore.Kind.ATTEMPT)
                 .toList();
     }
@@ -227,8 +263,10 @@ final class RunTurn {
                             Optional.of(all.now()));
                 }
             }
-            case Command.StartErrorWorkflow _ ->
-                    throw new IllegalStateException("No drawing names an error workflow");
+            case Command.StartErrorWorkflow(var workflow, var result) -> {
+                RunTurns.Loaded then = loaded;
+                asks.add(() -> all.aftermath.startErrorWorkflow(then, workflow, result));
+            }
             case Command.StartAttempt(var step, var epoch, var key, _) ->
                     due(step, epoch, DispatchStore.Kind.ATTEMPT, key);
             case Command.Probe(var step, var epoch, var key) ->

@@ -40,6 +40,7 @@ final class RunTurns {
     final ChildRuns childRuns;
     final RunEcho echo;
     final ActionTrail trail;
+    final Aftermath aftermath;
     final WorkflowLive live;
     final WorkSignal signal;
     private final Transactions transactions;
@@ -69,6 +70,7 @@ final class RunTurns {
             ChildRuns childRuns,
             RunEcho echo,
             ActionTrail trail,
+            Aftermath aftermath,
             WorkflowLive live,
             WorkSignal signal,
             Clock clock) {
@@ -82,6 +84,7 @@ final class RunTurns {
         this.childRuns = childRuns;
         this.echo = echo;
         this.trail = trail;
+        this.aftermath = aftermath;
         this.live = live;
         this.signal = signal;
         this.clock = clock;

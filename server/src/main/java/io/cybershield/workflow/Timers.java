@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.groupingBy;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
-import io.cybershield.engine.Event;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
@@ -31,8 +30,8 @@ final class Timers implements SmartLifecycle {
     private final Transactions transactions;
     private final DispatchStore dispatch;
     private final RunTurns turns;
-    private final ChildRuns childRuns;
     private final Alarms alarms;
+    private final TimerWords words;
     private final WorkSignal signal;
     private @Nullable WorkLoop loop;
 
@@ -40,14 +39,14 @@ final class Timers implements SmartLifecycle {
             Transactions transactions,
             DispatchStore dispatch,
             RunTurns turns,
-            ChildRuns childRuns,
             Alarms alarms,
+            TimerWords words,
             WorkSignal signal) {
         this.transactions = transactions;
         this.dispatch = dispatch;
         this.turns = turns;
-        this.childRuns = childRuns;
         this.alarms = alarms;
+        this.words = words;
         this.signal = signal;
     }
 
@@ -82,16 +81,9 @@ final class Timers implements SmartLifecycle {
         var batch = turns.batch(timers.stream().map(DueTimer::run).distinct().toList());
         dispatch.clearTimers(timers);
         for (DueTimer timer : timers) {
-            batch.find(timer.run())
-                    .filter(_ -> !alarms.rings(timer.timer(), turns.now()))
-                    .ifPresent(turn ->
-                            turn.take(
-                                    childRuns
-                                            .word(timer.timer(), turns.now())
-                                            .orElseGet(() ->
-                                                    new Event.TimerFired(
-                                                            turns.now(), timer.timer())),
-                                    null));
+            if (!alarms.rings(timer.timer(), turns.now())) {
+                words.fire(timer, batch, turns.now());
+            }
         }
         batch.flush();
     }

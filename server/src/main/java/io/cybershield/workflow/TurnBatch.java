@@ -154,6 +154,7 @@ final class TurnBatch {
             RunTurn turn = written.get(i);
             RunStore.Turned t = turned.get(i);
             turn.ask();
+            all.aftermath.turned(turn.now(), t, turn.completed(), all.now());
             if (turn.completed() != null) {
                 ended.add(t.after());
                 all.echo.ended(turn.now(), t.after(), turn.completed());

@@ -102,6 +102,51 @@ final class WorkflowProblems {
                     Category.CALLER,
                     "Its journal is whole and can be exported; replaying is bounded so that it does"
                             + " not hold up others.");
+    static final Problem RUN_OVER =
+            Problem.define(
+                    "run-over",
+                    "The run has ended",
+                    409,
+                    Category.CONFLICT,
+                    "What has ended is not stopped or told anything. A run that failed can often be"
+                            + " taken up again; the page of the run says so.");
+    static final Problem RUN_NOT_BEGUN =
+            Problem.define(
+                    "run-not-begun",
+                    "The run has not begun",
+                    409,
+                    Category.CONFLICT,
+                    "It waits in the queue. Repeat when it runs, or cancel it.");
+    static final Problem NOT_RESUMABLE =
+            Problem.define(
+                    "run-not-resumable",
+                    "The run cannot be taken up again",
+                    409,
+                    Category.CONFLICT,
+                    "The detail says why. Start the workflow anew instead.");
+    static final Problem NO_ROOM =
+            Problem.define(
+                    "no-room-for-run",
+                    "There is no room for the run now",
+                    429,
+                    Category.CAPACITY,
+                    "A run that is taken up counts like one that begins, and a limit of the"
+                            + " workflow or the company is used up. Repeat later.");
+    static final Problem TOO_MANY_SIGNALS =
+            Problem.define(
+                    "too-many-signals",
+                    "The run was sent too many signals",
+                    409,
+                    Category.CALLER,
+                    "A run takes a thousand. Send it fewer, or stop it.");
+
+    static final Problem LETTERS_CHANGED =
+            Problem.define(
+                    "dead-letters-changed",
+                    "Others than those you were shown",
+                    409,
+                    Category.CONFLICT,
+                    "Runs failed or were taken up meanwhile. Look at the list again, then decide.");
 
     private WorkflowProblems() {}
 }

@@ -37,6 +37,7 @@ public final class Workflows {
     private final Ids ids;
     private final Clock clock;
     private final PublishedTriggers triggers;
+    private final DrawingGuard guard;
     private final List<PublishWatch> watches;
     private final List<PublishGate> gates;
 
@@ -52,6 +53,7 @@ public final class Workflows {
             Ids ids,
             Clock clock,
             PublishedTriggers triggers,
+            DrawingGuard guard,
             List<PublishWatch> watches,
             List<PublishGate> gates) {
         this.transactions = transactions;
@@ -65,6 +67,7 @@ public final class Workflows {
         this.ids = ids;
         this.clock = clock;
         this.triggers = triggers;
+        this.guard = guard;
         this.watches = List.copyOf(watches);
         this.gates = List.copyOf(gates);
     }
@@ -265,6 +268,7 @@ public final class Workflows {
                                 fault.mend()));
             }
         }
+        found.addAll(guard.problems(drawing));
         return found;
     }
 
@@ -297,6 +301,7 @@ public final class Workflows {
                                                 f.message() + " " + f.mend()))
                                 .toList());
             }
+            guard.require(stored);
             var held = hold(id);
             gates.forEach(gate -> gate.check(held));
             Drawing drawing = approvalTemplates.applied(stored.draft());

@@ -1,5 +1,6 @@
 package io.cybershield.connector.http;
 
+import io.cybershield.connector.Connection;
 import io.cybershield.connector.Connector.Call;
 import io.cybershield.engine.Outcome;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.utils.DateUtils;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
@@ -52,6 +54,18 @@ final class HttpCaller implements DisposableBean {
                         .disableCookieManagement()
                         .disableAutomaticRetries()
                         .build();
+    }
+
+    /** All methods to one host and port share a connection; what is no URL has one of its own. */
+    static Connection connection(Call call) {
+        try {
+            URI uri = URI.create(call.text("url").strip());
+            String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
+            boolean usual = uri.getPort() < 0 || uri.getPort() == 80 || uri.getPort() == 443;
+            return new Connection("http", usual ? host : host + ":" + uri.getPort());
+        } catch (IllegalArgumentException e) {
+            return new Connection("http", "");
+        }
     }
 
     /**
@@ -145,10 +159,20 @@ final class HttpCaller implements DisposableBean {
 
     private static @Nullable Instant retryAfter(ClassicHttpResponse response, Instant at) {
         var header = response.getFirstHeader("Retry-After");
-        if (header == null || !header.getValue().strip().matches("\\d{1,6}")) {
-            return null;
+        return header == null ? null : retryAfter(header.getValue().strip(), at);
+    }
+
+    /**
+     * Seconds or an HTTP date (RFC 9110, 10.2.3); null when it is neither, or in the past.
+     *
+     * @param at when the request was sent
+     */
+    static @Nullable Instant retryAfter(String value, Instant at) {
+        if (value.matches("\\d{1,9}")) {
+            return at.plus(Duration.ofSeconds(Long.parseLong(value)));
         }
-        return at.plus(Duration.ofSeconds(Long.parseLong(header.getValue().strip())));
+        Instant moment = DateUtils.parseStandardDate(value);
+        return moment == null || !moment.isAfter(at) ? null : moment;
     }
 
     @Override

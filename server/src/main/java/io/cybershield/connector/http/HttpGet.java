@@ -1,5 +1,6 @@
 package io.cybershield.connector.http;
 
+import io.cybershield.connector.Connection;
 import io.cybershield.connector.Connector;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
@@ -43,6 +44,11 @@ final class HttpGet implements Connector {
                         """
                         {"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer"},"body":{"type":"string"}}}
                         """);
+    }
+
+    @Override
+    public Connection connection(Call call) {
+        return HttpCaller.connection(call);
     }
 
     @Override

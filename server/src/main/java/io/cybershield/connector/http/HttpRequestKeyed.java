@@ -1,5 +1,6 @@
 package io.cybershield.connector.http;
 
+import io.cybershield.connector.Connection;
 import io.cybershield.connector.Connector;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
@@ -26,6 +27,11 @@ final class HttpRequestKeyed implements Connector {
                 "Send HTTP request, repeatable",
                 "For addresses that honour the Idempotency-Key header: repeated with the same key"
                         + " when the answer was lost.");
+    }
+
+    @Override
+    public Connection connection(Call call) {
+        return HttpCaller.connection(call);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,5 +114,17 @@ class HttpCallerIT {
         assertThat(send("GET"))
                 .isInstanceOfSatisfying(
                         Outcome.Failed.class, f -> assertThat(f.reason()).contains("1000 bytes"));
+    }
+
+    @Test
+    void readsRetryAfterAsSecondsOrAsADate() {
+        Instant at = Instant.parse("2026-11-22T10:00:00Z");
+        assertThat(HttpCaller.retryAfter("120", at)).isEqualTo(at.plusSeconds(120));
+        assertThat(HttpCaller.retryAfter("Sun, 22 Nov 2026 10:05:00 GMT", at))
+                .isEqualTo(at.plusSeconds(300));
+        assertThat(HttpCaller.retryAfter("Sun, 22 Nov 2026 09:00:00 GMT", at)).isNull();
+        for (String nonsense : List.of("", "soon", "-5", "1e9", "99999999999999999999")) {
+            assertThat(HttpCaller.retryAfter(nonsense, at)).as(nonsense).isNull();
+        }
     }
 }

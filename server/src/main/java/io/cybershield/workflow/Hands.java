@@ -1,0 +1,271 @@
+package io.cybershield.workflow;
+
+import io.cybershield.audit.AuditTrail;
+import io.cybershield.audit.AuditTrail.Outcome;
+import io.cybershield.engine.Event;
+import io.cybershield.engine.RunState;
+import io.cybershield.engine.StepStatus;
+import io.cybershield.flow.SignalName;
+import io.cybershield.incident.Incidents;
+import io.cybershield.incident.TimelineEntry.Kind;
+import io.cybershield.incident.TimelineEntry.Ref;
+import io.cybershield.platform.ProblemException;
+import io.cybershield.platform.Problems;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.Transactions;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * What a person can do to a run: stop it, in three ways, take it up again, and send it a signal.
+ */
+@Component
+final class Hands {
+    private final Transactions transactions;
+    private final Runs runs;
+    private final RunStore store;
+    private final RunTurns turns;
+    private final RunGate gate;
+    private final DeadLetterStore letters;
+    private final HandStore hands;
+    private final Incidents incidents;
+    private final AuditTrail audit;
+
+    Hands(
+            Transactions transactions,
+            Runs runs,
+            RunStore store,
+            RunTurns turns,
+            RunGate gate,
+            DeadLetterStore letters,
+            HandStore hands,
+            Incidents incidents,
+            AuditTrail audit) {
+        this.transactions = transactions;
+        this.runs = runs;
+        this.store = store;
+        this.turns = turns;
+        this.gate = gate;
+        this.letters = letters;
+        this.hands = hands;
+        this.incidents = incidents;
+        this.audit = audit;
+    }
+
+    /**
+     * Ends a run whatever its workers do; one that is queued never begins. Stopping what stops
+     * already changes nothing, except that a kill ends it at once.
+     */
+    RunView stop(RunId run, Event.Stop mode, String reason) {
+        return transactions.call(() -> {
+            RunView before = store.get(run);
+            if (before.state().equals(RunView.QUEUED)) {
+                return runs.stop(run, actor(), "Stopped by " + actor() + " before it began.");
+            }
+            var taken =
+                    turns.take(run, new Event.CancelRequested(turns.now(), actor(), reason, mode));
+            if (!taken.counted() && taken.state().status().isFinal()) {
+                throw WorkflowProblems.RUN_OVER.because(
+                        "Run " + before.number() + " has ended: " + before.state() + ".");
+            }
+            audit.append(
+                    switch (mode) {
+                        case KILL -> "run.killed";
+                        case CANCEL -> "run.cancelled";
+                        case UNDO -> "run.undone";
+                    },
+                    "run:" + run,
+                    Outcome.PERMITTED,
+                    Map.of("reason", reason));
+            return store.get(run);
+        });
+    }
+
+    /** Lets a failed run go on where it failed; what succeeded stays. */
+    RunView resume(RunId run) {
+        return transactions.call(() -> {
+            var loaded =
+                    turns.load(run)
+                            .orElseThrow(() -> Problems.NOT_FOUND.because("There is no such run."));
+            objection(loaded)
+                    .ifPresent(why -> {
+                        throw WorkflowProblems.NOT_RESUMABLE.because(
+                                "Run " + loaded.row().run().number() + ": " + why);
+                    });
+            if (!hasRoom(loaded)) {
+                throw noRoom(loaded.row().run());
+            }
+            var taken = turns.take(run, new Event.RunResumed(turns.now(), actor()));
+            if (!taken.counted()) {
+                throw WorkflowProblems.NOT_RESUMABLE.because("It changed meanwhile.");
+            }
+            resumed(run, taken.state(), actor());
+            audit.append("run.resumed", "run:" + run, Outcome.PERMITTED, Map.of());
+            return store.get(run);
+        });
+    }
+
+    /** Why it cannot be resumed; empty when it can. */
+    Optional<String> objection(RunTurns.Loaded run) {
+        return Resumption.objection(
+                        run.state(), run.version().drawing(), run.row().parent() != null)
+                .or(() ->
+                        hands.continuedAs(run.row().id())
+                                .map(other ->
+                                        "It goes on as another run already, in a newer version: "
+                                                + other
+                                                + "."));
+    }
+
+    static ProblemException noRoom(RunView run) {
+        return WorkflowProblems.NO_ROOM.because(
+                "A limit of '"
+                        + run.workflowName()
+                        + "' or of the company is used up. Nothing was done.");
+    }
+
+    /** Whether the limits let it be live again; it then counts. */
+    boolean hasRoom(RunTurns.Loaded run) {
+        return hasRoom(run, run.row().run().id());
+    }
+
+    /** Whether the limits let a run with this id be live in its place; it then counts. */
+    boolean hasRoom(RunTurns.Loaded run, UUID id) {
+        return gate.readmit(
+                new RunGate.Candidate(
+                        id,
+                        run.row().run().workflowId(),
+                        run.row().run().version(),
+                        trigger(run),
+                        run.state().input(),
+                        false));
+    }
+
+    /**
+     * The turn that takes it up is not written yet, but the next run's limits are asked already.
+     */
+    void live(RunId run) {
+        hands.isLive(run);
+    }
+
+    /** What is to be written besides when a run was taken up, in the transaction of its turn. */
+    void resumed(RunId run, RunState now, String by) {
+        hands.forgetUnreached(run, now);
+        letters.replayed(run, by, turns.now());
+        RunView view = store.get(run);
+        if (view.incidentId() != null) {
+            incidents.addTimeline(
+                    view.incidentId(),
+                    Kind.RUN,
+                    view.workflowName(),
+                    "Run " + view.number() + " was taken up again by " + by + ".",
+                    new Ref("run", view.id().toString()));
+        }
+    }
+
+    /** The trigger that started it. */
+    static String trigger(RunTurns.Loaded run) {
+        return run.version().drawing().nodes().stream()
+                .map(box -> box.key())
+                .filter(key ->
+                        run.state()
+                                .step(key)
+                                .filter(step ->
+                                        step.status() == StepStatus.SUCCEEDED
+                                                && step.queuedAt().equals(run.state().startedAt())
+                                                && step.epoch() == 0)
+                                .isPresent())
+                .findFirst()
+                .orElse("");
+    }
+
+    /**
+     * A signal that one run was sent.
+     *
+     * @param repeated whether it had been sent before, with the same id
+     * @param takenBy the step that went on because of it; null while the run keeps it
+     */
+    record Told(RunView run, boolean repeated, @Nullable String takenBy) {}
+
+    /** Tells one run; it keeps the signal until a step waits for it. */
+    @SuppressWarnings(
+            "NullAway") // a value may be null; the engine's type says so only in its source
+    Told signal(RunId run, String id, SignalName name, Map<String, @Nullable Object> payload) {
+        return transactions.call(() -> {
+            var loaded =
+                    turns.load(run)
+                            .orElseThrow(() -> Problems.NOT_FOUND.because("There is no such run."));
+            RunState before = loaded.state();
+            if (find(before, id).isPresent()) {
+                return told(run, before, id, true);
+            }
+            RunView view = loaded.row().run();
+            if (before.status().isFinal() || view.endedAt() != null) {
+                throw WorkflowProblems.RUN_OVER.because(
+                        "Run " + view.number() + " has ended: " + view.state() + ".");
+            }
+            if (view.state().equals(RunView.QUEUED)) {
+                throw WorkflowProblems.RUN_NOT_BEGUN.because(
+                        "Run "
+                                + view.number()
+                                + " waits in the queue and cannot be told anything.");
+            }
+            var taken =
+                    turns.take(
+                            run,
+                            new Event.SignalArrived(
+                                    turns.now(), id, meant(before, name).text(), payload));
+            if (!taken.counted()) {
+                throw WorkflowProblems.TOO_MANY_SIGNALS.because(
+                        "Run " + view.number() + " was sent " + before.signals().size() + ".");
+            }
+            var detail = new LinkedHashMap<String, Object>();
+            detail.put("signal", name.name());
+            detail.put("key", name.key());
+            detail.put("id", id);
+            audit.append("run.signalled", "run:" + run, Outcome.PERMITTED, detail);
+            return told(run, taken.state(), id, false);
+        });
+    }
+
+    /** Whoever names the run need not say the key when only one such signal is waited for. */
+    private static SignalName meant(RunState state, SignalName said) {
+        if (!said.key().isEmpty()) {
+            return said;
+        }
+        var waiting =
+                state.steps().values().stream()
+                        .filter(step -> step.status() == StepStatus.WAITING)
+                        .map(step -> step.signal())
+                        .filter(signal -> signal != null)
+                        .map(SignalName::of)
+                        .filter(name -> name.name().equals(said.name()))
+                        .distinct()
+                        .toList();
+        return waiting.size() == 1 ? waiting.getFirst() : said;
+    }
+
+    private Told told(RunId run, RunState state, String id, boolean repeated) {
+        return new Told(
+                store.get(run),
+                repeated,
+                find(state, id).map(RunState.Signal::takenBy).orElse(null));
+    }
+
+    private static Optional<RunState.Signal> find(RunState state, String id) {
+        return state.signals().stream().filter(signal -> signal.id().equals(id)).findFirst();
+    }
+
+    static Event.Stop mode(String wire) {
+        return Event.Stop.valueOf(wire.toUpperCase(Locale.ROOT));
+    }
+
+    private static String actor() {
+        return Scope.current().principal().name();
+    }
+}

@@ -1,0 +1,141 @@
+package io.cybershield.workflow;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Signals that were sent by key, and the steps that wait for one. In the tenant's scope. */
+@Component
+final class SignalStore {
+    private static final TypeReference<Map<String, @Nullable Object>> OBJECT =
+            new TypeReference<>() {};
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+
+    SignalStore(JdbcClient jdbc, JsonMapper json) {
+        this.jdbc = jdbc;
+        this.json = json;
+    }
+
+    /**
+     * @param signal name and key, as {@link io.cybershield.flow.SignalName#text} writes them
+     * @param told how many runs heard of it
+     */
+    record Kept(
+            String id,
+            String signal,
+            Map<String, @Nullable Object> payload,
+            Instant receivedAt,
+            Instant keptUntil,
+            int told) {}
+
+    /** False if one with this id was sent before. */
+    boolean insert(
+            String id,
+            String signal,
+            Map<String, @Nullable Object> payload,
+            String by,
+            Instant at,
+            Duration keep) {
+        jdbc.sql("DELETE FROM workflow_signals WHERE kept_until < :at")
+                .param("at", RunStore.utc(at))
+                .update();
+        return jdbc.sql(
+                                """
+                                INSERT INTO workflow_signals (id, signal, payload, sent_by, received_at, kept_until)
+                                VALUES (:id, :signal, :payload, :by, :at, :until) ON CONFLICT DO NOTHING
+                                """)
+                        .param("id", id)
+                        .param("signal", signal)
+                        .param("payload", json.writeValueAsString(payload))
+                        .param("by", by)
+                        .param("at", RunStore.utc(at))
+                        .param("until", RunStore.utc(at.plus(keep)))
+                        .update()
+                == 1;
+    }
+
+    Optional<Kept> find(String id) {
+        return jdbc.sql("SELECT * FROM workflow_signals WHERE id = :id")
+                .param("id", id)
+                .query((row, _) ->
+                        new Kept(
+                                row.getString("id"),
+                                row.getString("signal"),
+                                json.readValue(row.getString("payload"), OBJECT),
+                                row.getTimestamp("received_at").toInstant(),
+                                row.getTimestamp("kept_until").toInstant(),
+                                row.getInt("told")))
+                .optional();
+    }
+
+    void told(String id, int runs) {
+        jdbc.sql("UPDATE workflow_signals SET told = greatest(told, :runs) WHERE id = :id")
+                .param("runs", runs)
+                .param("id", id)
+                .update();
+    }
+
+    /** The oldest that nobody has heard of; from now on somebody has. */
+    Optional<String> takeKept(String signal, Instant now) {
+        return jdbc.sql(
+                        """
+                        UPDATE workflow_signals SET told = 1 WHERE id = (
+                            SELECT id FROM workflow_signals WHERE signal = :signal AND told = 0 AND kept_until > :now
+                            ORDER BY received_at LIMIT 1 FOR UPDATE) AND told = 0 RETURNING id
+                        """)
+                .param("signal", signal)
+                .param("now", RunStore.utc(now))
+                .query(String.class)
+                .optional();
+    }
+
+    /** Runs in which a step waits for it. */
+    List<UUID> waiting(String signal, int most) {
+        return jdbc.sql(
+                        "SELECT DISTINCT run_id FROM workflow_signal_waits WHERE signal = :signal"
+                                + " ORDER BY run_id LIMIT :most")
+                .param("signal", signal)
+                .param("most", most)
+                .query((row, _) -> RunStore.uuid(row, "run_id"))
+                .list();
+    }
+
+    void waits(RunId run, String step, long epoch, String signal) {
+        jdbc.sql(
+                        """
+                        INSERT INTO workflow_signal_waits (run_id, step, epoch, signal) VALUES (:run, :step, :epoch, :signal)
+                        ON CONFLICT (run_id, step) DO UPDATE SET epoch = excluded.epoch, signal = excluded.signal
+                        """)
+                .param("run", run.value())
+                .param("step", step)
+                .param("epoch", epoch)
+                .param("signal", signal)
+                .update();
+    }
+
+    void waitsNoMore(RunId run, String step) {
+        jdbc.sql("DELETE FROM workflow_signal_waits WHERE run_id = :run AND step = :step")
+                .param("run", run.value())
+                .param("step", step)
+                .update();
+    }
+
+    Optional<String> awaited(RunId run, String step) {
+        return jdbc.sql(
+                        "SELECT signal FROM workflow_signal_waits WHERE run_id = :run AND step ="
+                                + " :step")
+                .param("run", run.value())
+                .param("step", step)
+                .query(String.class)
+                .optional();
+    }
+}
