@@ -1,17 +1,19 @@
 import { ActionIcon } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import type { NodeDefinition, NodeTypeView, RunDetail, StepView } from '@/shared/client/types';
 import { dateTime, duration } from '@/shared/lib/format';
 import layout from '@/shared/ui/ListDetail.module.css';
 import { Status } from '@/shared/ui/Status';
 import { ApprovalInPlace } from '../approval/ApprovalInPlace';
 import { NodeIcon } from '../library/NodeIcon';
-import { TaskInPlace } from '../task/TaskInPlace';
 import { useWords } from '../words';
 import css from './RunView.module.css';
 import { Settle } from './Settle';
 import { StepData } from './StepData';
 import { elapsed } from './timing';
+
+const TaskInPlace = lazy(() => import('../task/TaskInPlace').then((m) => ({ default: m.TaskInPlace })));
 
 /** What one step took, gave and came to; where it waits for somebody, the way to act on it. */
 export function StepPanel({
@@ -91,7 +93,11 @@ export function StepPanel({
             )}
             {step.state === 'in-doubt' && <Settle run={run} step={step} />}
             {step.approvalId && <ApprovalInPlace approvalId={step.approvalId} runId={run.id} />}
-            {node.type === 'task' && step.startedAt && <TaskInPlace runId={run.id} step={step.key} />}
+            {node.type === 'task' && step.startedAt && (
+              <Suspense>
+                <TaskInPlace runId={run.id} step={step.key} />
+              </Suspense>
+            )}
             <StepData label={t('step.input')} value={step.input} />
             <StepData label={t('step.output')} value={step.output} />
           </>
