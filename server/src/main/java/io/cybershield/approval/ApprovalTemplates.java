@@ -69,7 +69,12 @@ public final class ApprovalTemplates {
                                             .map(template -> applied(box, template))
                                             .orElse(box))
                             .toList();
-            return new Drawing(drawing.name(), drawing.description(), boxes, drawing.edges());
+            return new Drawing(
+                    drawing.name(),
+                    drawing.description(),
+                    boxes,
+                    drawing.edges(),
+                    drawing.settings());
         });
     }
 
@@ -81,6 +86,7 @@ public final class ApprovalTemplates {
                 : Optional.empty();
     }
 
+    @SuppressWarnings("NullAway") // a setting may be null
     private static Drawing.Box applied(Drawing.Box box, TemplateView template) {
         var config = new LinkedHashMap<String, @Nullable Object>();
         for (String own : List.of("title", "message", SETTING)) {
@@ -99,7 +105,8 @@ public final class ApprovalTemplates {
                 box.y(),
                 box.retry(),
                 timeout instanceof Number seconds ? seconds.longValue() : box.timeoutSeconds(),
-                box.onError());
+                box.onError(),
+                box.exemption());
     }
 
     List<TemplateView> list() {

@@ -25,20 +25,23 @@ final class DeadLetters {
     private static final int MOST_KINDS = 10;
     private final Transactions transactions;
     private final DeadLetterStore store;
-    private final Replays replays;
+    private final BulkResumes replays;
     private final RunTurns turns;
+    private final RunPeople people;
     private final AuditTrail audit;
 
     DeadLetters(
             Transactions transactions,
             DeadLetterStore store,
-            Replays replays,
+            BulkResumes replays,
             RunTurns turns,
+            RunPeople people,
             AuditTrail audit) {
         this.transactions = transactions;
         this.store = store;
         this.replays = replays;
         this.turns = turns;
+        this.people = people;
         this.audit = audit;
     }
 
@@ -100,6 +103,7 @@ final class DeadLetters {
         return transactions.call(() -> {
             var runs = store.decide(selection, true, "replaying", actor(), turns.now(), "");
             check(runs.size(), expected);
+            runs.forEach(people::began);
             replays.ask(runs, turns.now());
             audit.append(
                     "run.bulk-resumed",

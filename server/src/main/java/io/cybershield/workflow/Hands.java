@@ -34,6 +34,7 @@ final class Hands {
     private final DeadLetterStore letters;
     private final HandStore hands;
     private final Incidents incidents;
+    private final RunPeople people;
     private final AuditTrail audit;
 
     Hands(
@@ -45,6 +46,7 @@ final class Hands {
             DeadLetterStore letters,
             HandStore hands,
             Incidents incidents,
+            RunPeople people,
             AuditTrail audit) {
         this.transactions = transactions;
         this.runs = runs;
@@ -54,6 +56,7 @@ final class Hands {
         this.letters = letters;
         this.hands = hands;
         this.incidents = incidents;
+        this.people = people;
         this.audit = audit;
     }
 
@@ -104,6 +107,7 @@ final class Hands {
             if (!taken.counted()) {
                 throw WorkflowProblems.NOT_RESUMABLE.because("It changed meanwhile.");
             }
+            people.began(run.value());
             resumed(run, taken.state(), actor());
             audit.append("run.resumed", "run:" + run, Outcome.PERMITTED, Map.of());
             return store.get(run);

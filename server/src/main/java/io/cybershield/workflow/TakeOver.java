@@ -43,6 +43,7 @@ final class TakeOver {
     private final Hands rights;
     private final DeadLetterStore letters;
     private final RunEcho echo;
+    private final RunPeople people;
     private final NodeKinds kinds;
     private final AuditTrail audit;
     private final Ids ids;
@@ -58,6 +59,7 @@ final class TakeOver {
             Hands rights,
             DeadLetterStore letters,
             RunEcho echo,
+            RunPeople people,
             NodeKinds kinds,
             AuditTrail audit,
             Ids ids,
@@ -71,6 +73,7 @@ final class TakeOver {
         this.rights = rights;
         this.letters = letters;
         this.echo = echo;
+        this.people = people;
         this.kinds = kinds;
         this.audit = audit;
         this.ids = ids;
@@ -117,6 +120,8 @@ final class TakeOver {
             if (!rights.hasRoom(old, id)) {
                 throw Hands.noRoom(before);
             }
+            people.inherit(id, before.id());
+            people.began(id);
             RunView made = insert(id, before, version, ready);
             follow(old, made, ready, trigger);
             hands.continuedAs(failed, made.id());
@@ -163,7 +168,7 @@ final class TakeOver {
         var made =
                 new RunView(
                         id,
-                        store.nextNumber(),
+                        store.nextNumbers(1).getFirst(),
                         before.workflowId(),
                         ready.drawing().name(),
                         version,
@@ -271,8 +276,7 @@ final class TakeOver {
         };
     }
 
-    private Map<String, @Nullable Object> rendered(
-            RunTurn turn, String step, RunView before) {
+    private Map<String, @Nullable Object> rendered(RunTurn turn, String step, RunView before) {
         try {
             var node = turn.now().node(step);
             return turn.now().context(step).render(node, kinds.get(node.type()));

@@ -13,9 +13,9 @@ import org.springframework.stereotype.Component;
 final class TimerWords {
     private final ChildRuns childRuns;
     private final Signals signals;
-    private final Replays replays;
+    private final BulkResumes replays;
 
-    TimerWords(ChildRuns childRuns, Signals signals, Replays replays) {
+    TimerWords(ChildRuns childRuns, Signals signals, BulkResumes replays) {
         this.childRuns = childRuns;
         this.signals = signals;
         this.replays = replays;

@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
  * once. They are spread over time, so that what failed together does not come back together.
  */
 @Component
-final class Replays {
+final class BulkResumes {
     private static final String RESUME = "resume-run/";
     private static final Duration APART = Duration.ofMillis(20);
     private static final Duration UNTIL_ROOM = Duration.ofSeconds(5);
@@ -27,7 +27,7 @@ final class Replays {
     private final Hands hands;
     private final AuditTrail audit;
 
-    Replays(DispatchStore dispatch, DeadLetterStore letters, Hands hands, AuditTrail audit) {
+    BulkResumes(DispatchStore dispatch, DeadLetterStore letters, Hands hands, AuditTrail audit) {
         this.dispatch = dispatch;
         this.letters = letters;
         this.hands = hands;
