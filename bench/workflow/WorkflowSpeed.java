@@ -11,20 +11,31 @@ import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+import java.util.stream.LongStream;
 import javax.sql.DataSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -126,6 +137,18 @@ public final class WorkflowSpeed {
         if (wanted("acting")) {
             load("10 acting steps in a line", line("bench-nothing", 10), 10, many / 3);
         }
+        if (wanted("split")) {
+            split("split into 100, 100 at once, join", 100, 100, 50);
+        }
+        if (wanted("items")) {
+            split("10,000 items, 100 at once", 10_000, 100, 1);
+        }
+        if (wanted("webhook")) {
+            webhook();
+        }
+        if (wanted("parked")) {
+            parked(number("parked", 50_000));
+        }
         if (wanted("line40")) {
             one("40 acting steps, one run at a time", line("bench-nothing", 40), 40, 10);
         }
@@ -152,6 +175,36 @@ public final class WorkflowSpeed {
         return new Drawing.Box(key, type, key, new HashMap<>(config), 0, 0, null, null, null);
     }
 
+    private static Drawing loop(int parallelism) {
+        return new Drawing("loop " + parallelism, "",
+                List.of(
+                        box("start", "manual", Map.of()),
+                        box("each", "for-each", Map.of("items", "trigger.items", "parallelism", parallelism)),
+                        box("odd", "condition", Map.of("expression", "item % 2 == 1"))),
+                List.of(
+                        new Drawing.Arrow("start", "out", "each"),
+                        new Drawing.Arrow("each", "each", "odd"),
+                        new Drawing.Arrow("odd", "true", "each"),
+                        new Drawing.Arrow("odd", "false", "each")));
+    }
+
+    private static Drawing hook() {
+        return new Drawing("hook", "",
+                List.of(
+                        box("start", "webhook", Map.of("auth", "none", "reply", "sync")),
+                        box("big", "condition", Map.of("expression", "trigger.body.n >= 0")),
+                        box("more", "condition", Map.of("expression", "trigger.body.n >= 1"))),
+                List.of(new Drawing.Arrow("start", "out", "big"), new Drawing.Arrow("big", "true", "more")));
+    }
+
+    private static Drawing park() {
+        return new Drawing("park", "",
+                List.of(
+                        box("start", "manual", Map.of()),
+                        box("wait", "wait", Map.of("until", "{{ trigger.until }}"))),
+                List.of(new Drawing.Arrow("start", "out", "wait")));
+    }
+
     // ---------------------------------------------------------------- loads
 
     private record Ready(UUID workflow, int version) {}
@@ -174,7 +227,7 @@ public final class WorkflowSpeed {
         long wal = wal();
         long commits = commits();
         double cpu = cpu();
-        var seen = new java.util.concurrent.ConcurrentHashMap<String, Integer>();
+        var seen = new ConcurrentHashMap<String, Integer>();
         Thread sampler = options.containsKey("sample") ? Thread.ofPlatform().daemon().start(() -> sample(seen)) : null;
         var threads = options.containsKey("sample") ? threads() : Map.<String, Double>of();
         double jvm = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
@@ -207,7 +260,7 @@ public final class WorkflowSpeed {
 
     /** CPU seconds by kind of thread. */
     private static Map<String, Double> threads() throws IOException {
-        var all = new java.util.TreeMap<String, Double>();
+        var all = new TreeMap<String, Double>();
         try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
             for (Path task : tasks) {
                 String stat = Files.readString(task.resolve("stat"));
@@ -232,6 +285,121 @@ public final class WorkflowSpeed {
         }
     }
 
+    /** Runs that go over a list; the memory is what is in use after a collection, before and at the end. */
+    private void split(String name, int items, int parallelism, int many) throws Exception {
+        Ready ready = publish(loop(parallelism));
+        var list = LongStream.range(0, items).boxed().toList();
+        int before = Math.max(1, many / 5);
+        start(ready, before, n -> Map.of("items", list));
+        awaitEnd(ready, before);
+        long peak = heap();
+        var most = new AtomicLong();
+        Thread watch = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                while (true) {
+                    Thread.sleep(50);
+                    most.accumulateAndGet(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory(), Math::max);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        double cpu = cpu();
+        long began = System.nanoTime();
+        start(ready, many, n -> Map.of("items", list));
+        awaitEnd(ready, before + many);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        watch.interrupt();
+        int steps = many * items;
+        System.out.printf(Locale.ROOT, "| %s | %,d | %,d | %.2f | %,.1f | %,.0f | %.3f | | | heap before %d MB, most while it ran (garbage included) %d MB |%n",
+                name, many, steps, seconds, many / seconds, steps / seconds, (cpu() - cpu) * 1000 / steps, peak >> 20, most.get() >> 20);
+    }
+
+    private static long heap() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    /** Requests at a fixed rate, each answered with what its run came to; times count from when a request was due. */
+    private void webhook() throws Exception {
+        Ready ready = publish(hook());
+        String hook = tenant.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
+                .sql("SELECT hook FROM trigger_state WHERE workflow_id = :id").param("id", ready.workflow()).query(String.class).single()));
+        String url = "http://127.0.0.1:" + app.getEnvironment().getRequiredProperty("local.server.port") + "/hooks/" + hook;
+        hit(url, 300, 15, null);
+        hit(url, 50, 20, "webhook to result, 3 nodes, 50/s");
+        hit(url, 600, 20, "webhook to result, 3 nodes, 600/s");
+    }
+
+    private void hit(String url, int rate, int seconds, String name) throws Exception {
+        int many = rate * seconds;
+        double[] took = new double[many];
+        var wrong = new AtomicInteger();
+        var done = new CountDownLatch(many);
+        double cpu = cpu();
+        try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            long began = System.nanoTime();
+            for (int i = 0; i < many; i++) {
+                long due = began + i * 1_000_000_000L / rate;
+                long left = due - System.nanoTime();
+                if (left > 0) {
+                    LockSupport.parkNanos(left);
+                }
+                int n = i;
+                threads.execute(() -> {
+                    try {
+                        var answer = client.send(
+                                HttpRequest.newBuilder(URI.create(url)).header("Content-Type", "application/json")
+                                        .POST(HttpRequest.BodyPublishers.ofString("{\"n\":" + n + "}")).build(),
+                                HttpResponse.BodyHandlers.ofString());
+                        if (answer.statusCode() / 100 != 2 || !answer.body().contains("succeeded")) {
+                            if (wrong.getAndIncrement() == 0) {
+                                System.err.println(answer.statusCode() + " " + answer.body());
+                            }
+                        }
+                    } catch (IOException | InterruptedException e) {
+                        wrong.incrementAndGet();
+                    } finally {
+                        took[n] = (System.nanoTime() - due) / 1e6;
+                        done.countDown();
+                    }
+                });
+            }
+            done.await();
+            double whole = (System.nanoTime() - began) / 1e9;
+            if (name != null) {
+                Arrays.sort(took);
+                System.out.printf(Locale.ROOT, "| %s | %,d | | %.1f | %,.0f | | %.3f CPU s for 1,000 runs, client included | | | p50 %.1f ms, p99 %.1f ms, most %.1f ms; %d wrong |%n",
+                        name, many, whole, many / whole, (cpu() - cpu) * 1000 / many, took[many / 2], took[many * 99 / 100], took[many - 1], wrong.get());
+            }
+        }
+    }
+
+    /** Runs that wait until one moment each, spread over 20 s: how late they go on. */
+    private void parked(int many) throws Exception {
+        Ready ready = publish(park());
+        start(ready, 500, n -> Map.of("until", Instant.now().plusMillis(200).toString()));
+        awaitEnd(ready, 500);
+        long before = heap();
+        var first = Instant.now().plusSeconds(Math.max(20, many / 500));
+        long began = System.nanoTime();
+        start(ready, many, n -> Map.of("until", first.plusMillis(20_000L * n / many).toString()));
+        double starting = (System.nanoTime() - began) / 1e9;
+        long parked = heap();
+        awaitEnd(ready, many + 500);
+        String late = tenant.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
+                .sql("""
+                        SELECT format('late p50 %s ms, p99 %s ms, most %s ms', round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)), round(percentile_cont(0.99) WITHIN GROUP (ORDER BY ms)), round(max(ms)))
+                        FROM (SELECT extract(epoch FROM e.ended_at - (e.input ->> 'until')::timestamptz) * 1000 AS ms
+                              FROM workflow_executions e JOIN workflow_instances i ON i.id = e.run_id
+                              WHERE i.workflow_id = :id AND e.step = 'wait' ORDER BY i.number DESC LIMIT :many) r
+                        """)
+                .param("id", ready.workflow()).param("many", many).query(String.class).single()));
+        System.out.printf(Locale.ROOT, "| %,d runs parked, due within 20 s | %,d | | started in %.1f | %,.0f | | | | | heap before %d MB, parked %d MB; %s |%n",
+                many, many, starting, many / starting, before >> 20, parked >> 20, late);
+    }
+
     /** One run after another: what a step costs in time when nothing else goes on. */
     private void one(String name, Drawing drawing, int steps, int many) throws Exception {
         Ready ready = publish(drawing);
@@ -247,6 +415,10 @@ public final class WorkflowSpeed {
     }
 
     private void run(Ready ready, int many) throws Exception {
+        start(ready, many, n -> Map.of("n", n));
+    }
+
+    private void start(Ready ready, int many, IntFunction<Map<String, Object>> input) throws Exception {
         var places = new Semaphore(number("starters", 64));
         var done = new CountDownLatch(many);
         var failed = new AtomicInteger();
@@ -257,7 +429,7 @@ public final class WorkflowSpeed {
                 threads.execute(() -> {
                     try {
                         tenant.get(() -> runs.startTogether(() ->
-                                runs.start(ready.workflow(), ready.version(), "start", Map.of("n", n), "bench", null)));
+                                runs.start(ready.workflow(), ready.version(), "start", new HashMap<>(input.apply(n)), "bench", null)));
                     } catch (RuntimeException e) {
                         if (failed.getAndIncrement() == 0) {
                             e.printStackTrace();

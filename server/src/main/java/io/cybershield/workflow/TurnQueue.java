@@ -4,6 +4,7 @@ import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,7 +82,8 @@ final class TurnQueue implements AutoCloseable {
     private final List<Thread> threads;
     private volatile boolean running = true;
 
-    TurnQueue(Transactions transactions, RunTurns turns) {
+    TurnQueue(Transactions transactions, RunTurns turns, MeterRegistry meters) {
+        meters.gauge("cybershield.workflow.turns.waiting", waiting, BlockingQueue::size);
         this.transactions = transactions;
         this.turns = turns;
         this.threads =
@@ -92,6 +94,11 @@ final class TurnQueue implements AutoCloseable {
                                         .daemon()
                                         .start(this::work))
                         .toList();
+    }
+
+    /** How much waits for a transaction. */
+    int waiting() {
+        return waiting.size();
     }
 
     void add(Step step) {
@@ -133,6 +140,9 @@ final class TurnQueue implements AutoCloseable {
 
         @Override
         public void in(TurnBatch batch, boolean alone) {
+            if (batch.find(step.run()).isEmpty()) {
+                batch.lock(List.of(step.run())); // somebody's start had the batch written
+            }
             batch.find(step.run())
                     .ifPresentOrElse(turn -> step.in(turn, alone), () -> step.missing(batch));
         }

@@ -12,7 +12,9 @@ import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -57,7 +59,7 @@ class SharedTurnsIT {
                         new Stop(first, null),
                         new Stop(broken, "It is broken."),
                         new Stop(last, null));
-        try (var queue = new TurnQueue(transactions, turns)) {
+        try (var queue = new TurnQueue(transactions, turns, new SimpleMeterRegistry())) {
             // Both threads are busy until all three wait.
             queue.add(new Blocker(start(), together));
             queue.add(new Blocker(start(), together));
@@ -75,6 +77,67 @@ class SharedTurnsIT {
         for (RunId run : List.of(first, broken, last)) {
             assertThat(inTenant(() -> APP.bean(RunStore.class).isIntact(run))).isTrue();
         }
+    }
+
+    @Test
+    void aStartThatIsCountedLeavesTheStepsAroundItWhole() throws InterruptedException {
+        var before = start();
+        var after = start();
+        UUID limited =
+                publish(
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box("park", "wait", Map.of("seconds", 3600))),
+                        List.of(edge("start", "out", "park")));
+        assertThat(
+                        admin.send(
+                                        admin.csrf(
+                                                admin.json(
+                                                        "/api/v1/workflows/" + limited + "/limits",
+                                                        "PUT",
+                                                        Map.of("most", 1, "whenFull", "queue"))))
+                                .status())
+                .isEqualTo(200);
+        var together = new CountDownLatch(1);
+        var jobs = List.of(new Stop(before, null), new Stop(after, null));
+        var started = new ArrayList<RunView>();
+        try (var queue = new TurnQueue(transactions, turns, new SimpleMeterRegistry())) {
+            queue.add(new Blocker(start(), together));
+            queue.add(new Blocker(start(), together));
+            await().until(() -> queue.waiting() == 0);
+            queue.add(jobs.get(0));
+            Thread starter =
+                    Thread.ofVirtual()
+                            .start(() ->
+                                    Scope.tenant(
+                                                    tenant,
+                                                    new Principal(
+                                                            Principal.Kind.SYSTEM, "test", "test"))
+                                            .run(() ->
+                                                    started.addAll(
+                                                            queue.call(() ->
+                                                                    List.of(
+                                                                            begin(limited),
+                                                                            begin(limited))))));
+            await().until(() -> queue.waiting() == 2);
+            queue.add(jobs.get(1));
+            together.countDown();
+            for (Stop job : jobs) {
+                assertThat(job.over.await(20, TimeUnit.SECONDS)).isTrue();
+            }
+            starter.join();
+        }
+        assertThat(jobs).extracting(job -> job.tries.get()).as("in one go").containsOnly(1);
+        assertThat(state(before)).isEqualTo("cancelled");
+        assertThat(state(after)).isEqualTo("cancelled");
+        assertThat(started)
+                .extracting(RunView::state)
+                .as("the second sees the first, though nothing was committed between them")
+                .containsExactly("waiting", "queued");
+    }
+
+    private RunView begin(UUID of) {
+        return APP.bean(Runs.class).start(of, 1, "start", Map.of(), "test", null);
     }
 
     @Test
