@@ -16,7 +16,10 @@ const LISTS = [
   '/workflows',
   '/approvals',
   '/tasks',
+  '/failed-runs',
   '/settings/approvals',
+  '/settings/connections',
+  '/settings/secrets',
   '/rules',
   '/audit',
   '/settings/sources',
@@ -81,7 +84,7 @@ async function look(eyes: Eyes[], server: Server, state: string, routes: string[
   );
 }
 const named = (route: string) =>
-  route === '/' ? '-overview' : route.replace(/\?.*/, '').replace(/[0-9a-f-]{36}/, 'one').replaceAll('/', '-');
+  route === '/' ? '-overview' : route.replace(/\?tab=/, '-').replace(/\?.*/, '').replace(/[0-9a-f-]{36}/, 'one').replaceAll('/', '-');
 
 /** What only others may do is not offered, or says why not. */
 const offersNoChange: Check = async (main, route) => {
@@ -127,7 +130,7 @@ test('every screen is accessible and keeps the content policy in every state, da
       `/incidents/${incident.id}`,
       `/rules?rule=${rule.id}`,
       `/workflows/${workflow.id}`,
-      `/workflows/${workflow.id}?tab=triggers`,
+      ...['triggers', 'runs', 'versions', 'tests', 'insights'].map((tab) => `/workflows/${workflow.id}?tab=${tab}`),
       `/runs/${run.id}`,
       `/approvals/${approval.id}`,
     ];

@@ -10,6 +10,7 @@ import io.cybershield.flow.Description.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,17 +39,44 @@ public final class RunContext {
             long number,
             String workflowName,
             String tenant) {
+        return of(state, step, definition, number, workflowName, tenant, new Seen());
+    }
+
+    /**
+     * Data of one run that was made ready for expressions once, for whoever looks at many steps.
+     */
+    public static final class Seen {
+        private final Map<Object, Object> plain = new IdentityHashMap<>();
+
+        private Object plain(Map<String, @Nullable Object> data) {
+            return plain.computeIfAbsent(data, Expressions::plain);
+        }
+    }
+
+    /**
+     * As above.
+     *
+     * @param known of the same run; for one thread at a time
+     */
+    public static RunContext of(
+            RunState state,
+            String step,
+            WorkflowDefinition definition,
+            long number,
+            String workflowName,
+            String tenant,
+            Seen known) {
         var steps = new LinkedHashMap<String, Object>();
         var seen = state.seenFrom(step);
         seen.forEach((key, one) ->
                 steps.put(
                         key,
                         Map.of(
-                                "output", Expressions.plain(one.output()),
+                                "output", known.plain(one.output()),
                                 "port", one.port() == null ? "" : one.port(),
                                 "state", wire(one.status()))));
         var values = new LinkedHashMap<String, Object>();
-        values.put("trigger", Expressions.plain(state.input()));
+        values.put("trigger", known.plain(state.input()));
         values.put("steps", steps);
         values.put("vars", variables(seen, definition));
         values.put("run", Map.of("id", state.run(), "number", number, "workflow", workflowName));

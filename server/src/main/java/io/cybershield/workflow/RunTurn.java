@@ -7,6 +7,7 @@ import io.cybershield.engine.Node;
 import io.cybershield.engine.RunResult;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepState;
+import io.cybershield.flow.RunContext;
 import io.cybershield.flow.TextTemplate;
 import io.cybershield.workflow.DispatchStore.Due;
 import io.cybershield.workflow.DispatchStore.Pointer;
@@ -31,6 +32,7 @@ final class RunTurn {
     private final List<Event> journal = new ArrayList<>();
     private final Map<String, StepState> changed = new LinkedHashMap<>();
     private final Map<String, Map<String, @Nullable Object>> inputs = new HashMap<>();
+    private final RunContext.Seen seen = new RunContext.Seen();
     private final List<Runnable> asks = new ArrayList<>();
     private final boolean isNew;
     private RunTurns.Loaded loaded;
@@ -206,7 +208,7 @@ final class RunTurn {
             "NullAway") // a value may be null; the engine's type says so only in its source
     private Event evaluate(String step, long epoch) {
         Node node = loaded.node(step);
-        var context = loaded.context(step);
+        var context = loaded.context(step, seen);
         Instant at = all.now();
         try {
             Map<String, @Nullable Object> config = context.render(node, all.kinds.get(node.type()));
@@ -228,7 +230,7 @@ final class RunTurn {
     /** The child's first turn comes after this one, in the same transaction. */
     private Event startChild(Command.StartChild start) {
         Node node = loaded.node(start.step());
-        var context = loaded.context(start.step());
+        var context = loaded.context(start.step(), seen);
         try {
             var config = context.render(node, all.kinds.get(node.type()));
             inputs.put(start.step(), config);

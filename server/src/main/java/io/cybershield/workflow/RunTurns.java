@@ -105,13 +105,19 @@ final class RunTurns {
     /** A run as it stands, with all that is needed to render its nodes. */
     record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
         RunContext context(String step) {
+            return context(step, new RunContext.Seen());
+        }
+
+        /** For many steps of the run, one after another. */
+        RunContext context(String step, RunContext.Seen known) {
             return RunContext.of(
                     state,
                     step,
                     version.definition(),
                     row.run().number(),
                     row.run().workflowName(),
-                    Scope.currentTenant().toString());
+                    Scope.currentTenant().toString(),
+                    known);
         }
 
         Node node(String step) {
