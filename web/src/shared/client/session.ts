@@ -23,6 +23,14 @@ export function useAsked({ id, role, state }: ApprovalView): { asked: boolean; w
   const { permissions, user } = useSession();
   const decides = permissions.includes('approval:decide');
   const { data } = useQuery({ ...standingQuery(id), enabled: state === 'waiting' && decides });
-  if (data) return { asked: data.mayDecide, why: data.whyNot?.text };
+  if (data) {
+    // Where one role is asked, whose it is and whom to ask is said from the approval itself.
+    const [stage, ...more] = data.stages;
+    const byRole =
+      data.whyNot?.code === 'not-asked' &&
+      more.length === 0 &&
+      stage?.asked.every((who) => who === role || who === 'tenant-admin');
+    return { asked: data.mayDecide, why: byRole ? undefined : data.whyNot?.text };
+  }
   return { asked: decides && (user?.role === role || user?.role === 'tenant-admin'), why: undefined };
 }
