@@ -210,10 +210,10 @@ final class RunTurns {
         return version.engine().replay(row.length() == 0 ? List.of() : runs.journal(row.id()));
     }
 
-    /** Keeps a state by the hash of its journal. */
+    /** Keeps a state by the hash of its journal, as long as somebody works on it. */
     void remember(RunId run, byte[] head, RunState state) {
-        if (state.status().isFinal()) {
-            remembered.invalidate(run);
+        if (state.status().isFinal() || state.tally().busy() == 0) {
+            remembered.invalidate(run); // a run that waits may wait for weeks, with a million others
         } else {
             remembered.put(run, new Remembered(head, state));
         }
