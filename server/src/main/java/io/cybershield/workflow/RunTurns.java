@@ -213,7 +213,8 @@ final class RunTurns {
     /** Keeps a state by the hash of its journal, as long as somebody works on it. */
     void remember(RunId run, byte[] head, RunState state) {
         if (state.status().isFinal() || state.tally().busy() == 0) {
-            remembered.invalidate(run); // a run that waits may wait for weeks, with a million others
+            // A run that waits may wait for weeks, with a million others.
+            remembered.invalidate(run);
         } else {
             remembered.put(run, new Remembered(head, state));
         }
