@@ -292,7 +292,7 @@ public final class WorkflowSpeed {
         int before = Math.max(1, many / 5);
         start(ready, before, n -> Map.of("items", list));
         awaitEnd(ready, before);
-        long peak = heap();
+        long atRest = heap();
         var most = new AtomicLong();
         Thread watch = Thread.ofPlatform().daemon().start(() -> {
             try {
@@ -312,7 +312,7 @@ public final class WorkflowSpeed {
         watch.interrupt();
         int steps = many * items;
         System.out.printf(Locale.ROOT, "| %s | %,d | %,d | %.2f | %,.1f | %,.0f | %.3f | | | heap before %d MB, most while it ran (garbage included) %d MB |%n",
-                name, many, steps, seconds, many / seconds, steps / seconds, (cpu() - cpu) * 1000 / steps, peak >> 20, most.get() >> 20);
+                name, many, steps, seconds, many / seconds, steps / seconds, (cpu() - cpu) * 1000 / steps, atRest >> 20, most.get() >> 20);
     }
 
     private static long heap() {

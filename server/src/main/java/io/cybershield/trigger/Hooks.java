@@ -329,8 +329,12 @@ final class Hooks {
             return new Reply(result, run, null);
         }
         RunView ended =
-                await(new RunId(run.id()), Duration.ofSeconds(trigger.number("waitSeconds", 10)))
-                        .orElse(run);
+                ENDED.contains(run.state())
+                        ? run
+                        : await(
+                                        new RunId(run.id()),
+                                        Duration.ofSeconds(trigger.number("waitSeconds", 10)))
+                                .orElse(run);
         return ENDED.contains(ended.state())
                 ? new Reply(result, ended, runs.result(new RunId(run.id())).orElse(""))
                 : new Reply(result, ended, null);

@@ -97,8 +97,7 @@ final class Dispatcher implements SmartLifecycle {
     public void start() {
         var executor = Executors.newVirtualThreadPerTaskExecutor();
         workers = executor;
-        TurnQueue shared = queue;
-        var loop = new WorkLoop("workflow-dispatch", PAUSE, () -> takeSome(executor, shared));
+        var loop = new WorkLoop("workflow-dispatch", PAUSE, () -> takeSome(executor));
         taking = loop;
         signal.onWake(loop::wake);
         renewing = new WorkLoop("workflow-leases", HEARTBEAT, this::renew);
@@ -132,7 +131,7 @@ final class Dispatcher implements SmartLifecycle {
         return taking != null;
     }
 
-    private boolean takeSome(ExecutorService executor, TurnQueue shared) {
+    private boolean takeSome(ExecutorService executor) {
         int free = places.availablePermits();
         if (free == 0) {
             return false;
@@ -144,7 +143,7 @@ final class Dispatcher implements SmartLifecycle {
         for (Pointer pointer : taken) {
             held.add(pointer.claim());
             places.acquireUninterruptibly();
-            shared.add(new Begin(pointer, executor, shared));
+            queue.add(new Begin(pointer, executor));
         }
         return !taken.isEmpty();
     }
@@ -176,15 +175,13 @@ final class Dispatcher implements SmartLifecycle {
     private abstract class Work implements TurnQueue.Step {
         final Pointer pointer;
         final ExecutorService executor;
-        final TurnQueue shared;
         final List<Ready> ready = new ArrayList<>();
         final List<Pointer> over = new ArrayList<>();
         private final List<Pointer> chained = new ArrayList<>();
 
-        Work(Pointer pointer, ExecutorService executor, TurnQueue shared) {
+        Work(Pointer pointer, ExecutorService executor) {
             this.pointer = pointer;
             this.executor = executor;
-            this.shared = shared;
         }
 
         @Override
@@ -234,7 +231,7 @@ final class Dispatcher implements SmartLifecycle {
         public void done() {
             over.forEach(Dispatcher.this::letGo);
             for (Ready step : ready) {
-                executor.execute(() -> act(step, executor, shared));
+                executor.execute(() -> act(step, executor));
             }
             if (!over.isEmpty()) {
                 signal.wake();
@@ -355,8 +352,8 @@ final class Dispatcher implements SmartLifecycle {
 
     /** A pointer was claimed: the step begins, or is put right. */
     private final class Begin extends Work {
-        Begin(Pointer pointer, ExecutorService executor, TurnQueue shared) {
-            super(pointer, executor, shared);
+        Begin(Pointer pointer, ExecutorService executor) {
+            super(pointer, executor);
         }
 
         @Override
@@ -411,12 +408,8 @@ final class Dispatcher implements SmartLifecycle {
         private final Supplier<Event> event;
         private int tries;
 
-        Answered(
-                Pointer pointer,
-                Supplier<Event> event,
-                ExecutorService executor,
-                TurnQueue shared) {
-            super(pointer, executor, shared);
+        Answered(Pointer pointer, Supplier<Event> event, ExecutorService executor) {
+            super(pointer, executor);
             this.event = event;
         }
 
@@ -450,7 +443,7 @@ final class Dispatcher implements SmartLifecycle {
             executor.execute(() -> {
                 try {
                     Thread.sleep(BETWEEN_REPORTS);
-                    shared.add(this);
+                    queue.add(this);
                 } catch (InterruptedException e) {
                     super.broken(cause);
                 }
@@ -459,7 +452,7 @@ final class Dispatcher implements SmartLifecycle {
     }
 
     /** Outside any transaction. */
-    private void act(Ready step, ExecutorService executor, TurnQueue shared) {
+    private void act(Ready step, ExecutorService executor) {
         Pointer pointer = step.pointer();
         Supplier<Event> event =
                 Scope.tenant(
@@ -472,7 +465,7 @@ final class Dispatcher implements SmartLifecycle {
                                 pointer.kind() == DispatchStore.Kind.PROBE
                                         ? probed(step)
                                         : acted(step));
-        shared.add(new Answered(pointer, event, executor, shared));
+        queue.add(new Answered(pointer, event, executor));
     }
 
     private Supplier<Event> acted(Ready step) {
