@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /** Node types and drawings for tests. */
-final class Drawings {
+public final class Drawings {
     static final Catalogue CATALOGUE =
             Catalogue.of(
                     NodeType.trigger("trigger"),
@@ -90,7 +90,7 @@ final class Drawings {
     }
 
     /** A drawing without errors that has all kinds of nodes. */
-    static WorkflowDefinition sound(SplittableRandom random, int maxNodes) {
+    public static WorkflowDefinition sound(SplittableRandom random, int maxNodes) {
         return tamed(Decoration.of(random, base(random, maxNodes, STEP_TYPES)));
     }
 

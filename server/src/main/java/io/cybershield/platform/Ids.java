@@ -4,6 +4,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -13,10 +15,19 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Ids {
     private final Clock clock;
-    private final SecureRandom random = new SecureRandom();
+    private final RandomGenerator random;
 
+    @Autowired
     public Ids(Clock clock) {
+        this(clock, new SecureRandom());
+    }
+
+    /**
+     * @param random where nobody must be able to guess, a secure one
+     */
+    public Ids(Clock clock, RandomGenerator random) {
         this.clock = clock;
+        this.random = random;
     }
 
     public UUID next() {

@@ -36,7 +36,7 @@ class PlatformConfiguration {
     }
 
     @Bean
-    Transactions transactions(ScopedTransactionManager manager, Database database) {
-        return new Transactions(manager, database.pool());
+    Transactions transactions(ScopedTransactionManager manager) {
+        return new Transactions(manager, manager::enter);
     }
 }

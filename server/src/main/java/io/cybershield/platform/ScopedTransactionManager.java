@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionDefinition;
@@ -42,6 +43,19 @@ final class ScopedTransactionManager extends JdbcTransactionManager {
         } catch (SQLException e) {
             doCleanupAfterCompletion(transaction);
             throw new CannotCreateTransactionException("Could not enter " + scope, e);
+        }
+    }
+
+    /** As {@link #enter(Connection, Scope)}, with the open transaction's connection. */
+    void enter(Scope scope) {
+        DataSource source = obtainDataSource();
+        var connection = DataSourceUtils.getConnection(source);
+        try {
+            enter(connection, scope);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not enter " + scope, e);
+        } finally {
+            DataSourceUtils.releaseConnection(connection, source);
         }
     }
 

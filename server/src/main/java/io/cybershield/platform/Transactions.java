@@ -1,15 +1,13 @@
 package io.cybershield.platform;
 
-import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -23,16 +21,18 @@ import org.springframework.transaction.support.TransactionTemplate;
  * changes back after it.
  */
 public final class Transactions {
-    private final ScopedTransactionManager manager;
-    private final DataSource dataSource;
+    private final Consumer<Scope> entering;
     private final TransactionTemplate template;
     private final TransactionTemplate fresh;
     private final ScopedValue<Scope> entered = ScopedValue.newInstance();
     private final ScopedValue<Gathered> gathered = ScopedValue.newInstance();
 
-    Transactions(ScopedTransactionManager manager, DataSource dataSource) {
-        this.manager = manager;
-        this.dataSource = dataSource;
+    /**
+     * @param manager begins a transaction in the current scope
+     * @param entering switches the open transaction to another scope
+     */
+    public Transactions(PlatformTransactionManager manager, Consumer<Scope> entering) {
+        this.entering = entering;
         this.template = new TransactionTemplate(manager);
         var separate =
                 new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
@@ -49,9 +49,10 @@ public final class Transactions {
         if (sameRole(outer, scope)) {
             return work.get();
         }
-        enter(scope);
+        entering.accept(scope);
         T result = ScopedValue.where(entered, scope).call(work::get);
-        enter(outer); // not in a finally: after an exception the whole transaction rolls back
+        entering.accept(
+                outer); // not in a finally: after an exception the whole transaction rolls back
         return result;
     }
 
@@ -169,16 +170,5 @@ public final class Transactions {
                     b instanceof Scope.Tenant(var other, _) && tenant.equals(other);
             case Scope.Platform _ -> b instanceof Scope.Platform;
         };
-    }
-
-    private void enter(Scope scope) {
-        var connection = DataSourceUtils.getConnection(dataSource);
-        try {
-            manager.enter(connection, scope);
-        } catch (SQLException e) {
-            throw new IllegalStateException("Could not enter " + scope, e);
-        } finally {
-            DataSourceUtils.releaseConnection(connection, dataSource);
-        }
     }
 }

@@ -72,7 +72,7 @@ final class ActionTrail {
                         detail.put(key, value);
                     }
                 });
-        String error = RunStore.error(step);
+        String error = StepView.error(step);
         if (error != null) {
             detail.put("error", error);
         }

@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
  * from any node and after a crash. In the caller's transaction, with the run taken.
  */
 @Component
-final class ApprovalAlarms {
+final class ApprovalAlarms implements TimerWord {
     private static final String TIMER = "approval:";
     private final ApprovalStore store;
     private final RunPeople involved;
@@ -68,12 +68,12 @@ final class ApprovalAlarms {
         }
     }
 
-    /** True if the timer is one of ours, which the run itself is not to hear of. */
-    boolean rings(String timer, Instant now) {
-        if (!timer.startsWith(TIMER)) {
+    @Override
+    public boolean fire(DueTimer due, TurnBatch batch, Instant now) {
+        if (!due.timer().startsWith(TIMER)) {
             return false;
         }
-        store.find(UUID.fromString(timer.substring(TIMER.length())))
+        store.find(UUID.fromString(due.timer().substring(TIMER.length())))
                 .filter(asked -> asked.view().state().equals("waiting"))
                 .ifPresent(asked -> ring(asked, now));
         return true;

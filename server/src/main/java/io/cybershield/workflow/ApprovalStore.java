@@ -88,8 +88,8 @@ class ApprovalStore {
                         .param("bound", json.writeValueAsString(bound))
                         .param("hash", view.actionHash())
                         .param("incident", view.incidentId())
-                        .param("at", RunStore.utc(view.requestedAt()))
-                        .param("due", view.dueAt() == null ? null : RunStore.utc(view.dueAt()))
+                        .param("at", Columns.utc(view.requestedAt()))
+                        .param("due", view.dueAt() == null ? null : Columns.utc(view.dueAt()))
                         .param("plan", json.writeValueAsString(plan))
                         .param("stages", view.stages())
                         .param("need", view.need())
@@ -113,7 +113,7 @@ class ApprovalStore {
                 .param("target", bound.target())
                 .param("hash", bound.hash())
                 .param("need", need)
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .update();
     }
 
@@ -131,7 +131,7 @@ class ApprovalStore {
     void alarmed(UUID id, Instant at) {
         jdbc.sql("UPDATE workflow_approvals SET alarmed_at = :at WHERE id = :id")
                 .param("id", id)
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .update();
     }
 
@@ -144,7 +144,7 @@ class ApprovalStore {
                                 """)
                         .param("state", state)
                         .param("by", by)
-                        .param("at", RunStore.utc(at))
+                        .param("at", Columns.utc(at))
                         .param("reason", reason)
                         .param("id", id)
                         .update()
@@ -159,7 +159,7 @@ class ApprovalStore {
                         WHERE run_id = :run AND step = :step AND epoch = :epoch AND state = 'waiting' RETURNING id
                         """)
                 .param("state", state)
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .param("run", run)
                 .param("step", step)
                 .param("epoch", epoch)
@@ -183,8 +183,7 @@ class ApprovalStore {
                 .param("run", run)
                 .query(row -> {
                     found.put(
-                            RunStore.uuid(row, "id"),
-                            json.readValue(row.getString("bound"), BOUND));
+                            Columns.uuid(row, "id"), json.readValue(row.getString("bound"), BOUND));
                 });
         return found;
     }
@@ -240,7 +239,7 @@ class ApprovalStore {
                 .param("reason", cast.reason())
                 .param("hash", cast.vote().action())
                 .param("steppedUp", cast.steppedUp())
-                .param("at", RunStore.utc(cast.vote().at()))
+                .param("at", Columns.utc(cast.vote().at()))
                 .update();
     }
 
@@ -272,20 +271,20 @@ class ApprovalStore {
         settings.putAll(json.readValue(row.getString("plan"), OBJECT));
         settings.putIfAbsent("role", view.role());
         boolean destroys = !json.readValue(row.getString("bound"), BOUND).isEmpty();
-        Instant opened = RunStore.instant(row, "opened_at");
+        Instant opened = Columns.instant(row, "opened_at");
         return new Asked(
                 view,
                 row.getLong("epoch"),
                 ApprovalPlan.of(settings, destroys),
                 opened == null ? view.requestedAt() : opened,
-                RunStore.instant(row, "alarmed_at"),
+                Columns.instant(row, "alarmed_at"),
                 row.getString("note"));
     }
 
     private static ApprovalView view(ResultSet row, int number) throws SQLException {
         return new ApprovalView(
-                RunStore.uuid(row, "id"),
-                RunStore.uuid(row, "run_id"),
+                Columns.uuid(row, "id"),
+                Columns.uuid(row, "run_id"),
                 row.getString("step"),
                 row.getString("workflow_name"),
                 row.getString("title"),
@@ -293,10 +292,10 @@ class ApprovalStore {
                 row.getString("target"),
                 row.getString("role"),
                 row.getTimestamp("requested_at").toInstant(),
-                RunStore.instant(row, "due_at"),
+                Columns.instant(row, "due_at"),
                 row.getString("state"),
                 row.getString("decided_by"),
-                RunStore.instant(row, "decided_at"),
+                Columns.instant(row, "decided_at"),
                 row.getString("reason"),
                 row.getString("action_hash"),
                 row.getObject("incident_id", UUID.class),

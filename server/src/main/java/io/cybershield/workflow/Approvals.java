@@ -35,7 +35,7 @@ import org.springframework.stereotype.Component;
  * is asked: what was not shown is not allowed, and an action whose inputs changed since is stopped.
  */
 @Component
-final class Approvals {
+final class Approvals implements Asks {
     private static final Set<String> NOT_OF_THE_PLAN = Set.of("title", "message", "template");
     private final Transactions transactions;
     private final ApprovalStore store;
@@ -87,7 +87,8 @@ final class Approvals {
      * Asks, once per run, step and epoch; mails those who may decide. In the transaction of the
      * run's turn.
      */
-    void open(
+    @Override
+    public void open(
             RunView run,
             Versions.Ready version,
             String step,
@@ -197,7 +198,8 @@ final class Approvals {
     }
 
     /** The question no longer matters. */
-    void withdraw(RunId run, String step, long epoch, boolean timedOut) {
+    @Override
+    public void withdraw(RunId run, String step, long epoch, boolean timedOut) {
         String state = timedOut ? "timed-out" : "void";
         store.withdraw(run.value(), step, epoch, state, clock.instant())
                 .ifPresent(id -> events.publish("approval:" + id, new ApprovalChanged(get(id))));
@@ -221,7 +223,9 @@ final class Approvals {
      * Why a destructive step may not run with this configuration; empty when an approval of this
      * run allows exactly it. An approval of something else is void from now on.
      */
-    Optional<String> objection(RunId run, String node, Map<String, @Nullable Object> config) {
+    @Override
+    public Optional<String> objection(
+            RunId run, String node, Map<String, @Nullable Object> config) {
         var changed = new ArrayList<UUID>();
         for (var grant : store.granted(run.value()).entrySet()) {
             Map<String, @Nullable Object> allowed = grant.getValue().get(node);

@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
  * once. They are spread over time, so that what failed together does not come back together.
  */
 @Component
-final class BulkResumes {
+final class BulkResumes implements TimerWord {
     private static final String RESUME = "resume-run/";
     private static final Duration APART = Duration.ofMillis(20);
     private static final Duration UNTIL_ROOM = Duration.ofSeconds(5);
@@ -49,12 +49,17 @@ final class BulkResumes {
         dispatch.setTimers(timers);
     }
 
-    boolean isOurs(DueTimer timer) {
-        return timer.timer().equals(RESUME);
+    @Override
+    public boolean fire(DueTimer timer, TurnBatch batch, Instant now) {
+        boolean ours = timer.timer().equals(RESUME);
+        if (ours) {
+            batch.find(timer.run()).ifPresent(turn -> resume(turn, now));
+        }
+        return ours;
     }
 
     /** The run's time has come; it waits on while the limits have no room. */
-    void fire(RunTurn turn, Instant now) {
+    private void resume(RunTurn turn, Instant now) {
         var run = turn.now().row().id();
         var letter = letters.find(run).filter(l -> l.state().equals("replaying"));
         if (letter.isEmpty()) {

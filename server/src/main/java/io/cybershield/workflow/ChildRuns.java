@@ -6,6 +6,7 @@ import io.cybershield.engine.RunStatus;
 import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Scope;
+import io.cybershield.workflow.DispatchStore.DueTimer;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
@@ -20,22 +21,21 @@ import org.springframework.stereotype.Component;
  * neither run ever waits for the other's lock.
  */
 @Component
-final class ChildRuns {
+final class ChildRuns implements TimerWord {
     private static final int DEEPEST = 8;
     private static final String ENDED = "child-ended/";
     private static final String STOP = "stop-child/";
     private final RunStore store;
     private final Versions versions;
-    private final WorkflowStore workflows;
-    private final RunPeople people;
+    private final EventJson events;
+    private final Told told;
     private final Ids ids;
 
-    ChildRuns(
-            RunStore store, Versions versions, WorkflowStore workflows, RunPeople people, Ids ids) {
+    ChildRuns(RunStore store, Versions versions, EventJson events, Told told, Ids ids) {
         this.store = store;
         this.versions = versions;
-        this.workflows = workflows;
-        this.people = people;
+        this.events = events;
+        this.told = told;
         this.ids = ids;
     }
 
@@ -61,13 +61,17 @@ final class ChildRuns {
             throw new Refused("Workflows may start each other " + DEEPEST + " deep at most.");
         }
         UUID workflow = workflow(start.workflow());
-        if (workflows.version(workflow, start.version()).isEmpty()) {
-            throw new Refused(
-                    "There is no version " + start.version() + " of workflow " + workflow + ".");
-        }
-        var ready = versions.get(workflow, start.version());
+        var ready =
+                versions.find(workflow, start.version())
+                        .orElseThrow(() ->
+                                new Refused(
+                                        "There is no version "
+                                                + start.version()
+                                                + " of workflow "
+                                                + workflow
+                                                + "."));
         UUID id = ids.next();
-        people.inherit(id, parent.run().id());
+        told.made(id, parent.run().id());
         return new Child(
                 new RunView(
                         id,
@@ -134,12 +138,23 @@ final class ChildRuns {
         return STOP + mode.name().toLowerCase(Locale.ROOT);
     }
 
+    @Override
+    public boolean fire(DueTimer timer, TurnBatch batch, Instant now) {
+        var turn = batch.find(timer.run());
+        if (turn.isEmpty()) {
+            return timer.timer().startsWith(STOP) || timer.timer().startsWith(ENDED);
+        }
+        var word = word(timer.timer(), now);
+        word.ifPresent(event -> turn.get().take(event, null));
+        return word.isPresent();
+    }
+
     /**
      * What a timer of a run means when it is word from another run; empty when it is the run's own.
      */
     @SuppressWarnings(
             "NullAway") // a value may be null; the engine's type says so only in its source
-    Optional<Event> word(String timer, Instant at) {
+    private Optional<Event> word(String timer, Instant at) {
         if (timer.startsWith(STOP)) {
             return Optional.of(
                     new Event.CancelRequested(
@@ -158,7 +173,10 @@ final class ChildRuns {
         var result =
                 versions.get(run.workflowId(), run.version())
                         .engine()
-                        .replay(store.journal(child))
+                        .replay(
+                                store.journal(child).stream()
+                                        .flatMap(entry -> events.read(entry).stream())
+                                        .toList())
                         .result();
         return Optional.of(
                 new Event.ChildEnded(

@@ -104,7 +104,7 @@ final class DeadLetterStore {
                 .param("attempts", letter.attempts())
                 .param("may", letter.mayHaveHappened())
                 .param("resumable", letter.resumable())
-                .param("at", RunStore.utc(endOf(letter.run())))
+                .param("at", Columns.utc(endOf(letter.run())))
                 .update();
     }
 
@@ -131,7 +131,7 @@ final class DeadLetterStore {
                 .param("type", selection.nodeType())
                 .param("reason", selection.reason())
                 .param("runs", array(selection))
-                .param("before", before == null ? null : RunStore.utc(before))
+                .param("before", before == null ? null : Columns.utc(before))
                 .param("beforeRun", beforeRun)
                 .param("limit", limit)
                 .query(DeadLetterStore::view)
@@ -201,14 +201,14 @@ final class DeadLetterStore {
                                 + " BY failed_at, run_id")
                 .param("state", state)
                 .param("by", by)
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .param("note", note.isBlank() ? null : note)
                 .param("only", resumableOnly)
                 .param("workflow", selection.workflow())
                 .param("type", selection.nodeType())
                 .param("reason", selection.reason())
                 .param("runs", array(selection))
-                .query((row, _) -> RunStore.uuid(row, "run_id"))
+                .query((row, _) -> Columns.uuid(row, "run_id"))
                 .list();
     }
 
@@ -219,7 +219,7 @@ final class DeadLetterStore {
                                 + " decided_at = :at, note = NULL WHERE run_id = :run AND state <>"
                                 + " 'replayed'")
                 .param("by", by)
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .param("run", run.value())
                 .update();
     }
@@ -240,9 +240,9 @@ final class DeadLetterStore {
 
     private static DeadLetterView view(ResultSet row, int number) throws SQLException {
         return new DeadLetterView(
-                RunStore.uuid(row, "run_id"),
+                Columns.uuid(row, "run_id"),
                 row.getLong("number"),
-                RunStore.uuid(row, "workflow_id"),
+                Columns.uuid(row, "workflow_id"),
                 row.getString("workflow_name"),
                 row.getInt("version"),
                 row.getString("subject"),
@@ -256,7 +256,7 @@ final class DeadLetterStore {
                 row.getInt("times"),
                 row.getString("state"),
                 row.getString("decided_by"),
-                RunStore.instant(row, "decided_at"),
+                Columns.instant(row, "decided_at"),
                 row.getString("note"));
     }
 }

@@ -10,7 +10,9 @@ import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
 import io.cybershield.flow.RunContext;
 import io.cybershield.flow.Scrubber;
+import io.cybershield.flow.Secrets;
 import io.cybershield.flow.TextTemplate;
+import io.cybershield.platform.Ids;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
@@ -59,15 +61,17 @@ final class Dispatcher implements SmartLifecycle {
     private final RunTurns turns;
     private final TurnQueue queue;
     private final NodeKinds kinds;
-    private final Approvals approvals;
-    private final SecretStore secrets;
-    private final Holds holds;
+    private final Asks asks;
+    private final Secrets secrets;
+    private final Pace pace;
+    private final Ids ids;
     private final WorkSignal signal;
     private final MeterRegistry meters;
     private final Semaphore places = new Semaphore(AT_ONCE);
     private final Set<UUID> held = ConcurrentHashMap.newKeySet();
     private @Nullable ExecutorService workers;
-    private volatile @Nullable WorkLoop taking;
+    private volatile @Nullable Elsewhere elsewhere;
+    private @Nullable WorkLoop taking;
     private @Nullable WorkLoop renewing;
 
     Dispatcher(
@@ -76,9 +80,10 @@ final class Dispatcher implements SmartLifecycle {
             RunTurns turns,
             TurnQueue queue,
             NodeKinds kinds,
-            Approvals approvals,
-            SecretStore secrets,
-            Holds holds,
+            Asks asks,
+            Secrets secrets,
+            Pace pace,
+            Ids ids,
             WorkSignal signal,
             MeterRegistry meters) {
         this.transactions = transactions;
@@ -86,9 +91,10 @@ final class Dispatcher implements SmartLifecycle {
         this.turns = turns;
         this.queue = queue;
         this.kinds = kinds;
-        this.approvals = approvals;
+        this.asks = asks;
         this.secrets = secrets;
-        this.holds = holds;
+        this.pace = pace;
+        this.ids = ids;
         this.signal = signal;
         this.meters = meters;
     }
@@ -97,10 +103,35 @@ final class Dispatcher implements SmartLifecycle {
     public void start() {
         var executor = Executors.newVirtualThreadPerTaskExecutor();
         workers = executor;
-        var loop = new WorkLoop("workflow-dispatch", PAUSE, () -> takeSome(executor));
+        open(new Threads(executor));
+        var loop = new WorkLoop("workflow-dispatch", PAUSE, this::takeSome);
         taking = loop;
         signal.onWake(loop::wake);
         renewing = new WorkLoop("workflow-leases", HEARTBEAT, this::renew);
+    }
+
+    /** From here on pointers may be taken; what they ask of the world is done there. */
+    void open(Elsewhere there) {
+        elsewhere = there;
+    }
+
+    private record Threads(ExecutorService executor) implements Elsewhere {
+        @Override
+        public void run(Runnable work) {
+            executor.execute(work);
+        }
+
+        @Override
+        public void later(Duration pause, Runnable work) {
+            executor.execute(() -> {
+                try {
+                    Thread.sleep(pause);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt(); // the last chance is now
+                }
+                work.run();
+            });
+        }
     }
 
     @Override
@@ -108,7 +139,8 @@ final class Dispatcher implements SmartLifecycle {
         if (taking != null) {
             taking.close();
         }
-        taking = null; // from here on nothing new is begun
+        taking = null;
+        elsewhere = null; // from here on nothing new is begun
         if (workers != null) {
             try {
                 if (places.tryAcquire(AT_ONCE, 10, TimeUnit.SECONDS)) {
@@ -128,12 +160,14 @@ final class Dispatcher implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return taking != null;
+        return elsewhere != null;
     }
 
-    private boolean takeSome(ExecutorService executor) {
+    /** Takes what is due and hands it on; false when nothing was. */
+    boolean takeSome() {
+        Elsewhere there = elsewhere;
         int free = places.availablePermits();
-        if (free == 0) {
+        if (free == 0 || there == null) {
             return false;
         }
         List<Pointer> taken =
@@ -143,12 +177,13 @@ final class Dispatcher implements SmartLifecycle {
         for (Pointer pointer : taken) {
             held.add(pointer.claim());
             places.acquireUninterruptibly();
-            queue.add(new Begin(pointer, executor));
+            queue.add(new Begin(pointer, there));
         }
         return !taken.isEmpty();
     }
 
-    private boolean renew() {
+    /** Tells the others that what was taken is being worked on. */
+    boolean renew() {
         if (!held.isEmpty()) {
             transactions.callAs(
                     Scope.platform("workflow-leases"),
@@ -174,14 +209,14 @@ final class Dispatcher implements SmartLifecycle {
     /** What the two kinds of jobs share: steps that may act once this is committed. */
     private abstract class Work implements TurnQueue.Step {
         final Pointer pointer;
-        final ExecutorService executor;
+        final Elsewhere there;
         final List<Ready> ready = new ArrayList<>();
         final List<Pointer> over = new ArrayList<>();
         private final List<Pointer> chained = new ArrayList<>();
 
-        Work(Pointer pointer, ExecutorService executor) {
+        Work(Pointer pointer, Elsewhere there) {
             this.pointer = pointer;
-            this.executor = executor;
+            this.there = there;
         }
 
         @Override
@@ -206,7 +241,7 @@ final class Dispatcher implements SmartLifecycle {
                 if (next.isEmpty() || !places.tryAcquire()) {
                     break;
                 }
-                var mine = next.get().by(UUID.randomUUID());
+                var mine = next.get().by(ids.next());
                 held.add(mine.claim());
                 chained.add(mine);
                 turn.claim(next.get(), mine);
@@ -231,7 +266,7 @@ final class Dispatcher implements SmartLifecycle {
         public void done() {
             over.forEach(Dispatcher.this::letGo);
             for (Ready step : ready) {
-                executor.execute(() -> act(step, executor));
+                there.run(() -> act(step, there));
             }
             if (!over.isEmpty()) {
                 signal.wake();
@@ -262,14 +297,14 @@ final class Dispatcher implements SmartLifecycle {
                 return;
             }
             if (turns.isDestructive(node.type()) && node.exemption() == null) {
-                var objection = approvals.objection(by.run(), by.step(), config);
+                var objection = asks.objection(by.run(), by.step(), config);
                 if (objection.isPresent()) {
                     refuse(turn, by, config, objection.get());
                     return;
                 }
             }
             var outside = kinds.connector(node.type());
-            if (outside.isPresent() && holds.hold(turn, by, outside.get(), config, turns.now())) {
+            if (outside.isPresent() && pace.hold(turn, by, outside.get(), config, turns.now())) {
                 over.add(by);
                 return;
             }
@@ -352,8 +387,8 @@ final class Dispatcher implements SmartLifecycle {
 
     /** A pointer was claimed: the step begins, or is put right. */
     private final class Begin extends Work {
-        Begin(Pointer pointer, ExecutorService executor) {
-            super(pointer, executor);
+        Begin(Pointer pointer, Elsewhere there) {
+            super(pointer, there);
         }
 
         @Override
@@ -408,8 +443,8 @@ final class Dispatcher implements SmartLifecycle {
         private final Supplier<Event> event;
         private int tries;
 
-        Answered(Pointer pointer, Supplier<Event> event, ExecutorService executor) {
-            super(pointer, executor);
+        Answered(Pointer pointer, Supplier<Event> event, Elsewhere there) {
+            super(pointer, there);
             this.event = event;
         }
 
@@ -440,19 +475,12 @@ final class Dispatcher implements SmartLifecycle {
                         pointer.step(),
                         cause.getMessage());
             }
-            executor.execute(() -> {
-                try {
-                    Thread.sleep(BETWEEN_REPORTS);
-                    queue.add(this);
-                } catch (InterruptedException e) {
-                    super.broken(cause);
-                }
-            });
+            there.later(BETWEEN_REPORTS, () -> queue.add(this));
         }
     }
 
     /** Outside any transaction. */
-    private void act(Ready step, ExecutorService executor) {
+    private void act(Ready step, Elsewhere there) {
         Pointer pointer = step.pointer();
         Supplier<Event> event =
                 Scope.tenant(
@@ -465,7 +493,7 @@ final class Dispatcher implements SmartLifecycle {
                                 pointer.kind() == DispatchStore.Kind.PROBE
                                         ? probed(step)
                                         : acted(step));
-        queue.add(new Answered(pointer, event, executor));
+        queue.add(new Answered(pointer, event, there));
     }
 
     private Supplier<Event> acted(Ready step) {
@@ -484,7 +512,7 @@ final class Dispatcher implements SmartLifecycle {
             outcome = new Outcome.InDoubt("The connector broke off: " + e.getMessage());
         }
         Outcome came = step.scrubber().outcome(outcome);
-        holds.told(step.connector(), step.call(), came);
+        pace.told(step.connector(), step.call(), came);
         return () -> new Event.OutcomeArrived(turns.now(), pointer.step(), pointer.epoch(), came);
     }
 

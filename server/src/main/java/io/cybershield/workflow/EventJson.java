@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
@@ -32,6 +35,25 @@ final class EventJson {
         return entry.startsWith("[")
                 ? json.readValue(entry, EVENTS)
                 : List.of(json.readValue(entry, Event.class));
+    }
+
+    /** A journal's next entry, and the hash that chains it to those before. */
+    record Entry(String text, byte[] head) {}
+
+    Entry entry(byte[] head, List<Event> added) {
+        String text = write(added);
+        return new Entry(text, chain(head, text));
+    }
+
+    /** The hash of a journal with one more entry. */
+    static byte[] chain(byte[] before, String entry) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(before);
+            return digest.digest(entry.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")

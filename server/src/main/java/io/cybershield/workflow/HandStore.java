@@ -52,7 +52,7 @@ final class HandStore {
                         "SELECT continued_as FROM workflow_instances WHERE id = :run AND"
                                 + " continued_as IS NOT NULL")
                 .param("run", run.value())
-                .query((row, _) -> RunStore.uuid(row, "continued_as"))
+                .query((row, _) -> Columns.uuid(row, "continued_as"))
                 .optional();
     }
 

@@ -27,7 +27,7 @@ import org.springframework.stereotype.Component;
  * no place: their pointer is due later, and a row says why.
  */
 @Component
-class Holds implements WaitingSteps {
+class Holds implements Pace, WaitingSteps {
     private static final Logger log = LoggerFactory.getLogger(Holds.class);
     private static final Duration OLD = Duration.ofMinutes(10);
     private final Traffic traffic;
@@ -40,12 +40,8 @@ class Holds implements WaitingSteps {
         this.jdbc = jdbc;
     }
 
-    /**
-     * Whether the step must wait; its pointer then is put off.
-     *
-     * @param config rendered, without secrets
-     */
-    boolean hold(
+    @Override
+    public boolean hold(
             RunTurn turn,
             Pointer by,
             Connector connector,
@@ -70,8 +66,8 @@ class Holds implements WaitingSteps {
         };
     }
 
-    /** What came of a call; outside any transaction. */
-    void told(Connector connector, Connector.Call call, Outcome outcome) {
+    @Override
+    public void told(Connector connector, Connector.Call call, Outcome outcome) {
         try {
             traffic.told(connector.connection(call), outcome);
         } catch (RuntimeException e) {
@@ -109,7 +105,7 @@ class Holds implements WaitingSteps {
                                 SELECT 1 FROM platform.workflow_dispatch d
                                 WHERE d.tenant_id = h.tenant_id AND d.run_id = h.run_id AND d.step = h.step)
                             """)
-                    .param("before", RunStore.utc(now.minus(OLD)))
+                    .param("before", Columns.utc(now.minus(OLD)))
                     .update();
         }
     }
@@ -128,7 +124,7 @@ class Holds implements WaitingSteps {
                 .param("epoch", by.epoch())
                 .param("connector", connection.connector())
                 .param("target", connection.target())
-                .param("until", RunStore.utc(until))
+                .param("until", Columns.utc(until))
                 .param("slot", hasSlot)
                 .param("why", why)
                 .update();

@@ -27,14 +27,14 @@ final class IncidentTrigger {
             List.of("info", "low", "medium", "high", "critical");
     private final WorkflowStore workflows;
     private final Runs runs;
-    private final RunStore store;
+    private final RunReads store;
     private final Expressions expressions;
 
     IncidentTrigger(
             DomainEvents events,
             WorkflowStore workflows,
             Runs runs,
-            RunStore store,
+            RunReads store,
             Expressions expressions) {
         this.workflows = workflows;
         this.runs = runs;

@@ -70,7 +70,7 @@ final class Notices {
                     .param("step", step == null ? "" : step)
                     .param("to", person.email())
                     .param("subject", subject)
-                    .param("at", RunStore.utc(at))
+                    .param("at", Columns.utc(at))
                     .update();
         }
     }

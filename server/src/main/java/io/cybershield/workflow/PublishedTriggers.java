@@ -114,7 +114,7 @@ public final class PublishedTriggers {
 
     private Trigger trigger(java.sql.ResultSet row) throws java.sql.SQLException {
         return new Trigger(
-                RunStore.uuid(row, "workflow_id"),
+                Columns.uuid(row, "workflow_id"),
                 row.getString("workflow_name"),
                 row.getInt("published_version"),
                 row.getString("node"),

@@ -7,7 +7,6 @@ import io.cybershield.incident.TimelineEntry.Kind;
 import io.cybershield.incident.TimelineEntry.Ref;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -16,13 +15,11 @@ import org.springframework.stereotype.Component;
 final class RunEcho {
     private final Incidents incidents;
     private final Notices notices;
-    private final RunGate gate;
     private final Clock clock;
 
-    RunEcho(Incidents incidents, Notices notices, RunGate gate, Clock clock) {
+    RunEcho(Incidents incidents, Notices notices, Clock clock) {
         this.incidents = incidents;
         this.notices = notices;
-        this.gate = gate;
         this.clock = clock;
     }
 
@@ -69,11 +66,6 @@ final class RunEcho {
                 run,
                 Kind.RUN,
                 "Run " + run.row().run().number() + " " + after.state() + ". " + result.summary());
-    }
-
-    /** As they are stored now. */
-    void ended(List<RunView> runs) {
-        gate.ended(runs);
     }
 
     private void line(RunTurns.Loaded run, Kind kind, String text) {

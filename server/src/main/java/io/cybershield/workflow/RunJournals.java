@@ -6,9 +6,7 @@ import io.cybershield.flow.RunIdentity;
 import io.cybershield.flow.Scrubber;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -97,7 +95,7 @@ public final class RunJournals {
             var texts = new ArrayList<String>();
             var entries = new ArrayList<List<Event>>();
             for (Entry entry : stored) {
-                head = chain(head, entry.text());
+                head = EventJson.chain(head, entry.text());
                 texts.add(entry.text());
                 entries.add(json.read(entry.text()));
                 if (broken == null && !MessageDigest.isEqual(head, entry.hash())) {
@@ -151,15 +149,5 @@ public final class RunJournals {
     /** An entry as the journal writes it. */
     public String text(List<Event> entry) {
         return json.write(entry);
-    }
-
-    private static byte[] chain(byte[] before, String entry) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(before);
-            return digest.digest(entry.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

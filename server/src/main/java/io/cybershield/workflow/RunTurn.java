@@ -192,14 +192,14 @@ final class RunTurn {
     }
 
     RunStore.Turned turned() {
-        var entry = all.runs.entry(loaded.row().head(), journal);
+        var entry = all.events.entry(loaded.row().head(), journal);
         return new RunStore.Turned(
                 loaded.row(),
                 isNew,
                 entry.text(),
                 entry.head(),
                 view(),
-                RunStore.result(loaded.state()),
+                RunView.result(loaded.state()),
                 List.copyOf(changed.values()),
                 inputs);
     }
@@ -267,7 +267,7 @@ final class RunTurn {
             }
             case Command.StartErrorWorkflow(var workflow, var result) -> {
                 RunTurns.Loaded then = loaded;
-                asks.add(() -> all.aftermath.startErrorWorkflow(then, workflow, result));
+                asks.add(() -> all.told.startErrorWorkflow(then, workflow, result));
             }
             case Command.StartAttempt(var step, var epoch, var key, _) ->
                     due(step, epoch, DispatchStore.Kind.ATTEMPT, key);
@@ -277,13 +277,13 @@ final class RunTurn {
                     all.dispatch.dropStep(batch.tenant(), run, step, epoch);
             case Command.OpenHumanDecision(var step, _, var evidence) -> {
                 RunTurns.Loaded then = loaded;
-                asks.add(() -> all.echo.inDoubt(then, step, evidence));
+                asks.add(() -> all.told.inDoubt(then, step, evidence));
             }
             case Command.OpenApproval(var step, var epoch, var deadline) -> {
                 RunTurns.Loaded then = loaded;
                 Instant at = all.now();
                 asks.add(() ->
-                        all.approvals.open(
+                        all.asks.open(
                                 then.row().run(),
                                 then.version(),
                                 step,
@@ -294,13 +294,13 @@ final class RunTurn {
             }
             case Command.WithdrawQuestion(var step, var epoch, _) -> {
                 boolean late = timedOut(step, others);
-                asks.add(() -> all.approvals.withdraw(run, step, epoch, late));
+                asks.add(() -> all.asks.withdraw(run, step, epoch, late));
             }
             case Command.SetTimer(var timer, var due) -> timer(run, timer, Optional.of(due));
             case Command.ClearTimer(var timer) -> timer(run, timer, Optional.empty());
             case Command.Notify(var notice, var step, var text) -> {
                 RunTurns.Loaded then = loaded;
-                asks.add(() -> all.echo.noticed(then, notice, step, text));
+                asks.add(() -> all.told.noticed(then, notice, step, text));
             }
             case Command.CompleteRun(_, var result) -> {
                 batch.forget(run, !isNew);

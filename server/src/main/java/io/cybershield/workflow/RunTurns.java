@@ -36,12 +36,10 @@ final class RunTurns {
     final DispatchStore dispatch;
     final NodeKinds kinds;
     final Evaluation evaluation;
-    final Approvals approvals;
     final ChildRuns childRuns;
-    final RunEcho echo;
-    final ActionTrail trail;
-    final Aftermath aftermath;
-    final WorkflowLive live;
+    final EventJson events;
+    final Asks asks;
+    final Told told;
     final WorkSignal signal;
     private final Transactions transactions;
     private final Versions versions;
@@ -66,12 +64,10 @@ final class RunTurns {
             Versions versions,
             NodeKinds kinds,
             Evaluation evaluation,
-            Approvals approvals,
             ChildRuns childRuns,
-            RunEcho echo,
-            ActionTrail trail,
-            Aftermath aftermath,
-            WorkflowLive live,
+            EventJson events,
+            Asks asks,
+            Told told,
             WorkSignal signal,
             Clock clock) {
         this.transactions = transactions;
@@ -80,12 +76,10 @@ final class RunTurns {
         this.versions = versions;
         this.kinds = kinds;
         this.evaluation = evaluation;
-        this.approvals = approvals;
         this.childRuns = childRuns;
-        this.echo = echo;
-        this.trail = trail;
-        this.aftermath = aftermath;
-        this.live = live;
+        this.events = events;
+        this.asks = asks;
+        this.told = told;
         this.signal = signal;
         this.clock = clock;
     }
@@ -207,7 +201,12 @@ final class RunTurns {
         if (known != null && Arrays.equals(known.head(), row.head())) {
             return known.state();
         }
-        return version.engine().replay(row.length() == 0 ? List.of() : runs.journal(row.id()));
+        return version.engine().replay(row.length() == 0 ? List.of() : journal(row.id()));
+    }
+
+    /** All events of a run, in order. */
+    List<Event> journal(RunId run) {
+        return runs.journal(run).stream().flatMap(entry -> events.read(entry).stream()).toList();
     }
 
     /** Keeps a state by the hash of its journal, as long as somebody works on it. */

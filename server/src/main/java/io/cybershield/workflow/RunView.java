@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.engine.RunState;
 import io.cybershield.engine.RunStatus;
 import io.cybershield.engine.StepStatus;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -78,5 +79,16 @@ public record RunView(
             case FAILED -> "failed";
             case CANCELLED -> "cancelled";
         };
+    }
+
+    /** In words, how a run ended. */
+    static @Nullable String result(RunState state) {
+        var result = state.result();
+        if (result == null) {
+            return null;
+        }
+        return result.notes().isEmpty()
+                ? result.summary()
+                : result.summary() + " " + String.join(" ", result.notes());
     }
 }

@@ -6,10 +6,8 @@ import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.StepStatus;
 import io.cybershield.flow.Drawing;
-import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
-import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
 import java.util.List;
 import java.util.Map;
@@ -26,37 +24,28 @@ public final class Runs {
     private final RunStore store;
     private final Versions versions;
     private final RunTurns turns;
-    private final RunPeople people;
-    private final RunEcho echo;
+    private final RunReads reads;
+    private final RunStarts starts;
     private final AuditTrail audit;
-    private final Ids ids;
-    private final RunGate gate;
     private final TurnQueue together;
-    private final WorkflowLive live;
 
     Runs(
             Transactions transactions,
             RunStore store,
             Versions versions,
             RunTurns turns,
-            RunPeople people,
-            RunEcho echo,
+            RunReads reads,
+            RunStarts starts,
             AuditTrail audit,
-            Ids ids,
-            RunGate gate,
-            TurnQueue together,
-            WorkflowLive live) {
+            TurnQueue together) {
         this.transactions = transactions;
         this.store = store;
         this.versions = versions;
         this.turns = turns;
-        this.people = people;
-        this.echo = echo;
+        this.reads = reads;
+        this.starts = starts;
         this.audit = audit;
-        this.ids = ids;
-        this.gate = gate;
         this.together = together;
-        this.live = live;
     }
 
     /** A run with its drawing and every step. */
@@ -65,14 +54,14 @@ public final class Runs {
 
     /** One line each of the runs about an incident, newest first. */
     public List<RunView> ofIncident(UUID incident) {
-        return transactions.call(() -> store.list(null, null, incident, null, 50));
+        return transactions.call(() -> reads.list(null, null, incident, null, 50));
     }
 
     Page<RunView> list(
             @Nullable UUID workflow, @Nullable String state, @Nullable UUID after, int limit) {
         return transactions.call(() ->
                 Page.of(
-                        store.list(workflow, state, null, after, limit + 1),
+                        reads.list(workflow, state, null, after, limit + 1),
                         limit,
                         r -> r.id().toString()));
     }
@@ -84,8 +73,8 @@ public final class Runs {
             return new Detail(
                     view,
                     version.drawing(),
-                    store.steps(run, version),
-                    store.result(run).orElse(null));
+                    reads.steps(run, version),
+                    reads.result(run).orElse(null));
         });
     }
 
@@ -96,7 +85,7 @@ public final class Runs {
 
     /** What a run came to, once it ended and if it says. */
     public Optional<String> result(RunId run) {
-        return transactions.call(() -> store.result(run));
+        return transactions.call(() -> reads.result(run));
     }
 
     /**
@@ -133,52 +122,7 @@ public final class Runs {
      * @throws io.cybershield.platform.ProblemException if the limits refuse it
      */
     public RunView start(Start start) {
-        var ready = versions.get(start.workflow(), start.version());
-        UUID id = ids.next();
-        boolean counts = gate.counts(start.workflow(), start.alone());
-        if (counts) {
-            turns.writeUnwritten();
-        }
-        boolean begins =
-                !counts
-                        || gate.admit(
-                                new RunGate.Candidate(
-                                        id,
-                                        start.workflow(),
-                                        start.version(),
-                                        start.node(),
-                                        start.input(),
-                                        start.alone()));
-        people.began(id);
-        var batch = turns.atEnd();
-        var run =
-                new RunView(
-                        id,
-                        batch.number(),
-                        start.workflow(),
-                        ready.drawing().name(),
-                        start.version(),
-                        begins ? "running" : RunView.QUEUED,
-                        turns.now(),
-                        null,
-                        Scope.current().principal().name(),
-                        start.subject(),
-                        start.incident(),
-                        0,
-                        ready.drawing().nodes().size());
-        if (!begins) {
-            store.insert(run);
-            live.changed(Scope.currentTenant(), run);
-            return run;
-        }
-        echo.started(run);
-        RunTurn turn = batch.begin(run, null, 0);
-        turn.take(started(run, ready, start.node(), start.input()), null);
-        RunView begun = turn.view();
-        if (counts) {
-            batch.flush();
-        }
-        return begun;
+        return starts.start(start);
     }
 
     /**
@@ -186,27 +130,7 @@ public final class Runs {
      * transaction.
      */
     public Optional<RunView> begin(RunId queued, String node, Map<String, @Nullable Object> input) {
-        if (!store.beginQueued(queued, turns.now())) {
-            return Optional.empty();
-        }
-        RunView run = store.get(queued);
-        echo.started(run);
-        turns.take(
-                queued, started(run, versions.get(run.workflowId(), run.version()), node, input));
-        return Optional.of(store.get(queued));
-    }
-
-    @SuppressWarnings(
-            "NullAway") // an input may be null; the engine's type says so only in its source
-    private Event started(
-            RunView run, Versions.Ready version, String node, Map<String, @Nullable Object> input) {
-        return new Event.RunStarted(
-                turns.now(),
-                run.id().toString(),
-                version.engine().workflowHash(),
-                node,
-                run.id().getLeastSignificantBits(),
-                input);
+        return starts.begin(queued, node, input);
     }
 
     /** In the caller's transaction. */
@@ -227,19 +151,7 @@ public final class Runs {
 
     /** Ends a run without its workers' help; one that is queued never begins. */
     public RunView stop(RunId run, String by, String why) {
-        return transactions.call(() -> {
-            store.get(run);
-            if (store.endQueued(run, turns.now(), why)) {
-                gate.left(run.value());
-                RunView ended = store.get(run);
-                live.changed(Scope.currentTenant(), ended);
-                live.ended(run);
-            } else {
-                turns.take(run, new Event.CancelRequested(turns.now(), by, why));
-            }
-            audit.append("run.cancelled", "run:" + run, Outcome.PERMITTED, Map.of());
-            return store.get(run);
-        });
+        return starts.stop(run, by, why);
     }
 
     /** A person says whether a step in doubt took effect. */

@@ -13,9 +13,9 @@ import org.springframework.stereotype.Component;
 @Component
 final class RunsOfIncidents implements IncidentRuns {
     private final JdbcClient jdbc;
-    private final RunStore runs;
+    private final RunReads runs;
 
-    RunsOfIncidents(JdbcClient jdbc, RunStore runs) {
+    RunsOfIncidents(JdbcClient jdbc, RunReads runs) {
         this.jdbc = jdbc;
         this.runs = runs;
     }

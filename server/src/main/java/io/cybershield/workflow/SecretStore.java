@@ -81,7 +81,7 @@ class SecretStore implements Secrets {
                         """)
                 .param("name", name)
                 .param("sealed", box.seal(value.getBytes(StandardCharsets.UTF_8), purpose(name)))
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .param("by", by)
                 .query(Boolean.class)
                 .single();

@@ -46,7 +46,7 @@ final class SignalStore {
             Instant at,
             Duration keep) {
         jdbc.sql("DELETE FROM workflow_signals WHERE kept_until < :at")
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .update();
         return jdbc.sql(
                                 """
@@ -57,8 +57,8 @@ final class SignalStore {
                         .param("signal", signal)
                         .param("payload", json.writeValueAsString(payload))
                         .param("by", by)
-                        .param("at", RunStore.utc(at))
-                        .param("until", RunStore.utc(at.plus(keep)))
+                        .param("at", Columns.utc(at))
+                        .param("until", Columns.utc(at.plus(keep)))
                         .update()
                 == 1;
     }
@@ -93,7 +93,7 @@ final class SignalStore {
                             ORDER BY received_at LIMIT 1 FOR UPDATE) AND told = 0 RETURNING id
                         """)
                 .param("signal", signal)
-                .param("now", RunStore.utc(now))
+                .param("now", Columns.utc(now))
                 .query(String.class)
                 .optional();
     }
@@ -105,7 +105,7 @@ final class SignalStore {
                                 + " ORDER BY run_id LIMIT :most")
                 .param("signal", signal)
                 .param("most", most)
-                .query((row, _) -> RunStore.uuid(row, "run_id"))
+                .query((row, _) -> Columns.uuid(row, "run_id"))
                 .list();
     }
 

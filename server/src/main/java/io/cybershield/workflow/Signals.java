@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
  * and whoever is later sees both. A run that is told twice counts it once, by the signal's id.
  */
 @Component
-final class Signals {
+final class Signals implements TimerWord {
     static final Duration KEPT = Duration.ofHours(24);
 
     /** A signal that would wake more at once is refused. */
@@ -111,14 +111,22 @@ final class Signals {
     }
 
     /** Whether a timer is of a signal, and none that a run has set. */
-    boolean isOurs(DueTimer timer) {
-        return timer.timer().startsWith(DELIVER)
-                || timer.timer().startsWith(LOOK)
-                || timer.timer().startsWith(POSTED);
+    @Override
+    public boolean fire(DueTimer timer, TurnBatch batch, Instant now) {
+        boolean ours =
+                timer.timer().startsWith(DELIVER)
+                        || timer.timer().startsWith(LOOK)
+                        || timer.timer().startsWith(POSTED);
+        if (ours) {
+            word(timer, now)
+                    .ifPresent(event ->
+                            batch.find(timer.run()).ifPresent(turn -> turn.take(event, null)));
+        }
+        return ours;
     }
 
-    /** What a timer brings to its run, if anything; in the tenant's scope. */
-    Optional<Event> word(DueTimer timer, Instant now) {
+    /** What a timer brings to its run, if anything. */
+    private Optional<Event> word(DueTimer timer, Instant now) {
         if (timer.timer().startsWith(POSTED)) {
             deliver(timer.tenant(), timer.timer().substring(POSTED.length()), now);
             return Optional.empty();

@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.engine.StepState;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.Map;
@@ -34,4 +35,16 @@ public record StepView(
         @Nullable Map<String, @Nullable Object> input,
         @Nullable Map<String, @Nullable Object> output,
         @Nullable String error,
-        @Nullable UUID approvalId) {}
+        @Nullable UUID approvalId) {
+    static Instant began(StepState step) {
+        return step.startedAt() == null ? step.queuedAt() : step.startedAt();
+    }
+
+    /** Why it is not well, where it is not. */
+    static @Nullable String error(StepState step) {
+        return switch (step.status()) {
+            case FAILED, RETRY_AT, IN_DOUBT -> step.note();
+            case QUEUED, RUNNING, WAITING, SUCCEEDED, SKIPPED, CANCELLED -> null;
+        };
+    }
+}

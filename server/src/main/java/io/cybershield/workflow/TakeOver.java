@@ -37,6 +37,7 @@ final class TakeOver {
     private final Transactions transactions;
     private final RunTurns turns;
     private final RunStore store;
+    private final RunReads reads;
     private final HandStore hands;
     private final WorkflowStore workflows;
     private final Versions versions;
@@ -53,6 +54,7 @@ final class TakeOver {
             Transactions transactions,
             RunTurns turns,
             RunStore store,
+            RunReads reads,
             HandStore hands,
             WorkflowStore workflows,
             Versions versions,
@@ -67,6 +69,7 @@ final class TakeOver {
         this.transactions = transactions;
         this.turns = turns;
         this.store = store;
+        this.reads = reads;
         this.hands = hands;
         this.workflows = workflows;
         this.versions = versions;
@@ -244,7 +247,7 @@ final class TakeOver {
     @SuppressWarnings(
             "NullAway") // a value may be null; the engine's type says so only in its source
     private Succeeded succeeded(Done was) {
-        var output = store.object(was.output());
+        var output = reads.object(was.output());
         return new Succeeded(was.port(), output == null ? Map.of() : output);
     }
 

@@ -60,9 +60,9 @@ class TaskStore {
                         .param("incident", view.incidentId())
                         .param("assignee", view.assignee())
                         .param("assigneeName", view.assigneeName())
-                        .param("at", RunStore.utc(view.requestedAt()))
-                        .param("sla", view.slaAt() == null ? null : RunStore.utc(view.slaAt()))
-                        .param("due", view.dueAt() == null ? null : RunStore.utc(view.dueAt()))
+                        .param("at", Columns.utc(view.requestedAt()))
+                        .param("sla", view.slaAt() == null ? null : Columns.utc(view.slaAt()))
+                        .param("due", view.dueAt() == null ? null : Columns.utc(view.dueAt()))
                         .update()
                 == 1;
     }
@@ -141,7 +141,7 @@ class TaskStore {
                         .param("by", by)
                         .param("reason", reason)
                         .param("fields", fields == null ? null : json.writeValueAsString(fields))
-                        .param("at", RunStore.utc(at))
+                        .param("at", Columns.utc(at))
                         .update()
                 == 1;
     }
@@ -158,13 +158,13 @@ class TaskStore {
     }
 
     private Stored stored(ResultSet row, int number) throws SQLException {
-        Instant sla = RunStore.instant(row, "sla_at");
-        Instant done = RunStore.instant(row, "done_at");
+        Instant sla = Columns.instant(row, "sla_at");
+        Instant done = Columns.instant(row, "done_at");
         String fields = row.getString("fields");
         var view =
                 new TaskView(
-                        RunStore.uuid(row, "id"),
-                        RunStore.uuid(row, "run_id"),
+                        Columns.uuid(row, "id"),
+                        Columns.uuid(row, "run_id"),
                         row.getString("step"),
                         row.getString("workflow_name"),
                         row.getString("title"),
@@ -177,7 +177,7 @@ class TaskStore {
                         row.getTimestamp("requested_at").toInstant(),
                         sla,
                         sla != null && sla.isBefore(done == null ? clock.instant() : done),
-                        RunStore.instant(row, "due_at"),
+                        Columns.instant(row, "due_at"),
                         row.getString("state"),
                         row.getString("done_by"),
                         done,

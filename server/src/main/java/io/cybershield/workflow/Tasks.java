@@ -29,7 +29,7 @@ import org.springframework.stereotype.Component;
 
 /** Work that runs wait for: who is asked, who has taken it, and that it is overdue. */
 @Component
-final class Tasks {
+final class Tasks implements TimerWord {
     private static final String TIMER = "task:";
     private final Transactions transactions;
     private final TaskStore store;
@@ -160,12 +160,13 @@ final class Tasks {
                 });
     }
 
-    /** True if the timer is one of ours: the task is overdue. */
-    boolean rings(String timer, Instant now) {
-        if (!timer.startsWith(TIMER)) {
+    /** The task is overdue. */
+    @Override
+    public boolean fire(DueTimer due, TurnBatch batch, Instant now) {
+        if (!due.timer().startsWith(TIMER)) {
             return false;
         }
-        store.lock(UUID.fromString(timer.substring(TIMER.length())))
+        store.lock(UUID.fromString(due.timer().substring(TIMER.length())))
                 .filter(t -> t.view().state().equals("open") && !t.overdueTold())
                 .ifPresent(t -> {
                     store.told(t.view().id());

@@ -4,11 +4,13 @@ import static java.util.stream.Collectors.groupingBy;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
+import io.cybershield.engine.Event;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
 import io.cybershield.workflow.DispatchStore.DueTimer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,8 +32,7 @@ final class Timers implements SmartLifecycle {
     private final Transactions transactions;
     private final DispatchStore dispatch;
     private final RunTurns turns;
-    private final Alarms alarms;
-    private final TimerWords words;
+    private final List<TimerWord> words;
     private final WorkSignal signal;
     private @Nullable WorkLoop loop;
 
@@ -39,19 +40,17 @@ final class Timers implements SmartLifecycle {
             Transactions transactions,
             DispatchStore dispatch,
             RunTurns turns,
-            Alarms alarms,
-            TimerWords words,
+            List<TimerWord> words,
             WorkSignal signal) {
         this.transactions = transactions;
         this.dispatch = dispatch;
         this.turns = turns;
-        this.alarms = alarms;
         this.words = words;
         this.signal = signal;
     }
 
     /** Fires those that are due; all at once, and one by one when one of them breaks. */
-    private boolean fire() {
+    boolean fire() {
         try {
             return fire(AT_ONCE);
         } catch (RuntimeException e) {
@@ -81,8 +80,11 @@ final class Timers implements SmartLifecycle {
         var batch = turns.batch(timers.stream().map(DueTimer::run).distinct().toList());
         dispatch.clearTimers(timers);
         for (DueTimer timer : timers) {
-            if (!alarms.rings(timer.timer(), turns.now())) {
-                words.fire(timer, batch, turns.now());
+            Instant now = turns.now();
+            if (words.stream().noneMatch(word -> word.fire(timer, batch, now))) {
+                batch.find(timer.run())
+                        .ifPresent(
+                                turn -> turn.take(new Event.TimerFired(now, timer.timer()), null));
             }
         }
         batch.flush();

@@ -1,8 +1,5 @@
 package io.cybershield.workflow;
 
-import io.cybershield.engine.Node;
-import io.cybershield.engine.NodeType.Behaviour;
-import io.cybershield.engine.StepState;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.workflow.DispatchStore.Due;
@@ -154,16 +151,14 @@ final class TurnBatch {
             RunTurn turn = written.get(i);
             RunStore.Turned t = turned.get(i);
             turn.ask();
-            all.aftermath.turned(turn.now(), t, turn.completed(), all.now());
+            all.told.turned(turn, t, inputs.getOrDefault(t.row().id(), Map.of()));
             if (turn.completed() != null) {
                 ended.add(t.after());
-                all.echo.ended(turn.now(), t.after(), turn.completed());
             }
-            tell(turn, t.after(), inputs.getOrDefault(t.row().id(), Map.of()));
             all.remember(t.row().id(), t.head(), turn.now().state());
         }
         if (!ended.isEmpty()) {
-            all.echo.ended(ended);
+            all.told.ended(ended);
         }
     }
 
@@ -196,53 +191,5 @@ final class TurnBatch {
                         }
                     }
                 });
-    }
-
-    private void tell(RunTurn turn, RunView after, Map<String, String> inputs) {
-        RunId run = turn.now().row().id();
-        if (turn.now().row().length() == 0) {
-            all.live.began(tenant, after); // nobody can be looking at it yet
-        } else if (all.live.isWatched(tenant, run)) {
-            all.live.progressed(
-                    tenant,
-                    after,
-                    turn.changed().stream()
-                            .map(step -> view(turn, step, inputs.get(step.id())))
-                            .toList());
-        } else {
-            all.live.began(tenant, after);
-        }
-        for (StepState step : turn.changed()) {
-            all.trail.append(after, turn.now().node(step.id()), step);
-        }
-        if (turn.completed() != null) {
-            all.live.ended(run);
-        }
-    }
-
-    private StepView view(RunTurn turn, StepState step, @Nullable String input) {
-        Node node = turn.now().node(step.id());
-        boolean asks =
-                all.kinds
-                        .find(node.type())
-                        .filter(kind -> kind.type().behaviour() == Behaviour.ASK)
-                        .isPresent();
-        return new StepView(
-                step.id(),
-                node.name(),
-                node.type(),
-                RunView.wire(step.status()),
-                RunStore.began(step),
-                step.endedAt(),
-                step.attempt(),
-                step.port(),
-                all.runs.object(input),
-                step.output().isEmpty() ? null : step.output(),
-                RunStore.error(step),
-                asks
-                        ? all.approvals
-                                .idOf(turn.now().row().id(), step.id(), step.epoch())
-                                .orElse(null)
-                        : null);
     }
 }

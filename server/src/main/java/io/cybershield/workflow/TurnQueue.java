@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.web.context.request.RequestAttributes;
@@ -82,12 +83,20 @@ final class TurnQueue implements AutoCloseable {
     private final List<Thread> threads;
     private volatile boolean running = true;
 
+    @Autowired
     TurnQueue(Transactions transactions, RunTurns turns, MeterRegistry meters) {
+        this(transactions, turns, meters, THREADS);
+    }
+
+    /**
+     * @param threads none if somebody else calls {@link #turn}
+     */
+    TurnQueue(Transactions transactions, RunTurns turns, MeterRegistry meters, int threads) {
         meters.gauge("cybershield.workflow.turns.waiting", waiting, BlockingQueue::size);
         this.transactions = transactions;
         this.turns = turns;
         this.threads =
-                IntStream.range(0, THREADS)
+                IntStream.range(0, threads)
                         .mapToObj(i ->
                                 Thread.ofPlatform()
                                         .name("workflow-turns-" + i)
@@ -213,13 +222,7 @@ final class TurnQueue implements AutoCloseable {
             try {
                 Job first = waiting.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
                 if (first != null) {
-                    var together = new ArrayList<Job>(List.of(first));
-                    waiting.drainTo(together, MOST_TOGETHER - 1);
-                    Map<TenantId, List<Job>> byTenant = new LinkedHashMap<>();
-                    together.forEach(job ->
-                            byTenant.computeIfAbsent(job.tenant(), _ -> new ArrayList<>())
-                                    .add(job));
-                    byTenant.values().forEach(this::carryOut);
+                    turn(first);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -228,6 +231,24 @@ final class TurnQueue implements AutoCloseable {
                 log.error("turns broke off", e);
             }
         }
+    }
+
+    /** Does what waits, as much as goes together; false if nothing waits. */
+    boolean turn() {
+        Job first = waiting.poll();
+        if (first != null) {
+            turn(first);
+        }
+        return first != null;
+    }
+
+    private void turn(Job first) {
+        var together = new ArrayList<Job>(List.of(first));
+        waiting.drainTo(together, MOST_TOGETHER - 1);
+        Map<TenantId, List<Job>> byTenant = new LinkedHashMap<>();
+        together.forEach(
+                job -> byTenant.computeIfAbsent(job.tenant(), _ -> new ArrayList<>()).add(job));
+        byTenant.values().forEach(this::carryOut);
     }
 
     private void carryOut(List<Job> jobs) {

@@ -7,17 +7,24 @@ import io.cybershield.engine.WorkflowDefinition;
 import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
+import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
 /** Published versions ready to run; they never change, so they are kept. */
 @Component
 final class Versions {
-    private final WorkflowStore store;
+    /** Where published drawings are. */
+    interface Source {
+        /** Needs an open transaction in the tenant's scope. */
+        Optional<Drawing> published(UUID workflow, int version);
+    }
+
+    private final Source store;
     private final NodeKinds kinds;
     private final Cache<Key, Ready> ready = Caffeine.newBuilder().maximumSize(500).build();
 
-    Versions(WorkflowStore store, NodeKinds kinds) {
+    Versions(Source store, NodeKinds kinds) {
         this.store = store;
         this.kinds = kinds;
     }
@@ -31,21 +38,26 @@ final class Versions {
 
     /** Needs an open transaction in the tenant's scope. */
     Ready get(UUID workflow, int version) {
-        return ready.get(
-                new Key(Scope.currentTenant(), workflow, version),
-                _ -> {
-                    var found =
-                            store.version(workflow, version)
-                                    .orElseThrow(() ->
-                                            new IllegalStateException(
-                                                    "Version "
-                                                            + version
-                                                            + " of workflow "
-                                                            + workflow
-                                                            + " is missing"));
-                    WorkflowDefinition definition = found.drawing().definition();
-                    return new Ready(
-                            found.drawing(), definition, Engine.of(definition, kinds.catalogue()));
-                });
+        return find(workflow, version)
+                .orElseThrow(() ->
+                        new IllegalStateException(
+                                "Version " + version + " of workflow " + workflow + " is missing"));
+    }
+
+    /** As {@link #get}; empty when there is no such version. */
+    Optional<Ready> find(UUID workflow, int version) {
+        var key = new Key(Scope.currentTenant(), workflow, version);
+        var known = Optional.ofNullable(ready.getIfPresent(key));
+        if (known.isPresent()) {
+            return known;
+        }
+        var read = store.published(workflow, version).map(this::ready);
+        read.ifPresent(made -> ready.put(key, made));
+        return read;
+    }
+
+    private Ready ready(Drawing drawing) {
+        WorkflowDefinition definition = drawing.definition();
+        return new Ready(drawing, definition, Engine.of(definition, kinds.catalogue()));
     }
 }

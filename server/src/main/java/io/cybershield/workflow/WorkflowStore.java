@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  * transaction in the tenant's scope.
  */
 @Component
-final class WorkflowStore {
+final class WorkflowStore implements Versions.Source {
     private static final TypeReference<Map<String, @Nullable Object>> SETTINGS =
             new TypeReference<>() {};
     private final JdbcClient jdbc;
@@ -60,7 +60,7 @@ final class WorkflowStore {
                 .param("description", draft.description())
                 .param("draft", json.writeValueAsString(draft))
                 .param("template", template)
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .param("by", by.name())
                 .update();
         edited(id, 1, at, by);
@@ -78,7 +78,7 @@ final class WorkflowStore {
                 .param("revision", revision)
                 .param("editor", by.kind() + ":" + by.id())
                 .param("name", by.name())
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .update();
     }
 
@@ -127,7 +127,7 @@ final class WorkflowStore {
                                 .param("draft", json.writeValueAsString(draft))
                                 .param("name", draft.name())
                                 .param("description", draft.description())
-                                .param("at", RunStore.utc(at))
+                                .param("at", Columns.utc(at))
                                 .param("by", by.name())
                                 .param("id", id)
                                 .param("revision", expectedRevision)
@@ -162,7 +162,7 @@ final class WorkflowStore {
                 .param("version", version)
                 .param("hash", hash)
                 .param("definition", json.writeValueAsString(drawing))
-                .param("at", RunStore.utc(at))
+                .param("at", Columns.utc(at))
                 .param("by", by)
                 .update();
         for (Drawing.Box box : drawing.nodes()) {
@@ -271,6 +271,11 @@ final class WorkflowStore {
                 .optional();
     }
 
+    @Override
+    public Optional<Drawing> published(UUID workflow, int version) {
+        return version(workflow, version).map(Version::drawing);
+    }
+
     @SuppressWarnings("NullAway") // a setting may be null
     private Map<String, @Nullable Object> settings(String text) {
         return json.readValue(text, SETTINGS);
@@ -287,7 +292,7 @@ final class WorkflowStore {
                 .param("kind", kind)
                 .query((row, _) ->
                         new Trigger(
-                                RunStore.uuid(row, "workflow_id"),
+                                Columns.uuid(row, "workflow_id"),
                                 row.getInt("published_version"),
                                 row.getString("node"),
                                 settings(row.getString("config"))))
@@ -304,13 +309,13 @@ final class WorkflowStore {
                         "SELECT count(*) AS runs, max(started_at) AS last FROM workflow_instances"
                                 + " WHERE workflow_id = :id")
                 .param("id", workflow)
-                .query((row, _) -> new Usage(row.getInt("runs"), RunStore.instant(row, "last")))
+                .query((row, _) -> new Usage(row.getInt("runs"), Columns.instant(row, "last")))
                 .single();
     }
 
     private Stored stored(ResultSet row, int number) throws SQLException {
         return new Stored(
-                RunStore.uuid(row, "id"),
+                Columns.uuid(row, "id"),
                 row.getString("name"),
                 row.getString("description"),
                 row.getString("state"),

@@ -16,7 +16,7 @@ public final class TestDatabase implements AutoCloseable {
         this.name = name;
         this.database = database;
         var manager = new ScopedTransactionManager(database.pool(), database.roles());
-        this.transactions = new Transactions(manager, database.pool());
+        this.transactions = new Transactions(manager, manager::enter);
         this.jdbc = JdbcClient.create(database.pool());
     }
 

@@ -19,7 +19,7 @@ class DispatchFairnessIT {
     @Test
     void aCrowdOfStepsOfOneTenantIsNothingToAnother() {
         try (var database = TestDatabase.create()) {
-            var store = new DispatchStore(database.jdbc());
+            var store = new SqlDispatchStore(database.jdbc());
             var crowded = new TenantId(new UUID(1, 1));
             var quiet = new TenantId(new UUID(2, 2));
             Instant hourAgo = Instant.now().minusSeconds(3_600);

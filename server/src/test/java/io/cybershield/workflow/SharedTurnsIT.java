@@ -75,7 +75,11 @@ class SharedTurnsIT {
         assertThat(jobs.get(1).cause.get()).hasMessage("It is broken.");
         assertThat(jobs.get(0).tries.get()).as("with the others, then alone").isEqualTo(2);
         for (RunId run : List.of(first, broken, last)) {
-            assertThat(inTenant(() -> APP.bean(RunStore.class).isIntact(run))).isTrue();
+            assertThat(
+                            inTenant(() ->
+                                    APP.bean(RunJournals.class).read(run.value(), 10_000).broken()
+                                            == null))
+                    .isTrue();
         }
     }
 
@@ -157,7 +161,7 @@ class SharedTurnsIT {
         var told =
                 inTenant(() -> {
                     var loaded = turns.load(run).orElseThrow();
-                    return loaded.version().engine().replay(APP.bean(RunStore.class).journal(run));
+                    return loaded.version().engine().replay(APP.bean(RunTurns.class).journal(run));
                 });
         assertThat(remembered).isEqualTo(told);
         assertThat(remembered.signals()).hasSize(1);
@@ -241,7 +245,7 @@ class SharedTurnsIT {
                 .untilAsserted(() -> assertThat(state(run)).isEqualTo("failed"));
         inTenant(() -> {
             var loaded = turns.load(run).orElseThrow();
-            var told = loaded.version().engine().replay(APP.bean(RunStore.class).journal(run));
+            var told = loaded.version().engine().replay(APP.bean(RunTurns.class).journal(run));
             assertThat(told).isEqualTo(loaded.state());
             assertThat(told.status()).isEqualTo(RunStatus.FAILED);
             return true;

@@ -67,7 +67,11 @@ class WorkflowIT {
         assertThat(
                         inTenant(
                                 admin,
-                                () -> APP.bean(RunStore.class).isIntact(new RunId(run(approval)))))
+                                () ->
+                                        APP.bean(RunJournals.class)
+                                                        .read(run(approval), 10_000)
+                                                        .broken()
+                                                == null))
                 .isTrue();
         assertThat(admin.get("/api/v1/audit?action=approval.approved").json().get("items"))
                 .hasSize(1);

@@ -1,0 +1,26 @@
+package io.cybershield.workflow;
+
+import io.cybershield.connector.Connector;
+import io.cybershield.engine.Outcome;
+import io.cybershield.workflow.DispatchStore.Pointer;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Slows steps down whose connection takes nothing now. */
+interface Pace {
+    /**
+     * Whether the step must wait; its pointer then is put off.
+     *
+     * @param config rendered, without secrets
+     */
+    boolean hold(
+            RunTurn turn,
+            Pointer by,
+            Connector connector,
+            Map<String, @Nullable Object> config,
+            Instant now);
+
+    /** What came of a call; outside any transaction. */
+    void told(Connector connector, Connector.Call call, Outcome outcome);
+}
