@@ -243,9 +243,13 @@ public final class Kills {
     private void settle(Client client, String run) throws Exception {
         String detail = client.get("/api/v1/runs/" + run);
         for (String step : STEPS) {
-            if (Pattern.compile("\"key\":\"" + step + "\",\"name\":\"[^\"]*\",\"type\":\"[^\"]*\",\"state\":\"in-doubt\"").matcher(detail).find()) {
+            var doubt =
+                    Pattern.compile(
+                                    "\"key\":\"" + step + "\",\"name\":\"[^\"]*\",\"type\":\"[^\"]*\",\"state\":\"in-doubt\"[^{}]*\"epoch\":(\\d+)")
+                            .matcher(detail);
+            if (doubt.find()) {
                 String said = ledger.applied.containsKey(run + "/" + step) ? "happened" : "did-not-happen";
-                client.post("/api/v1/runs/" + run + "/steps/" + step + "/settle", "{\"outcome\":\"" + said + "\",\"note\":\"The ledger says so.\"}", 200);
+                client.post("/api/v1/runs/" + run + "/steps/" + step + "/settle", "{\"epoch\":" + doubt.group(1) + ",\"outcome\":\"" + said + "\",\"note\":\"The ledger says so.\"}", 200);
                 settled.incrementAndGet();
             }
         }

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type { Definition } from '@/shared/client/types';
+import type { Definition, StepView } from '@/shared/client/types';
 
 export const nodeTypesQuery = queryOptions({
   queryKey: ['node-types'],
@@ -43,5 +43,5 @@ export const runQuery = (id: string) =>
     queryKey: ['runs', 'one', id],
     queryFn: ({ signal }) => http.get(`/runs/${id}`, { signal }),
   });
-export const settleStep = (run: string, key: string, outcome: 'happened' | 'did-not-happen', note: string) =>
-  http.post(`/runs/${run}/steps/${encodeURIComponent(key)}/settle`, { outcome, note });
+export const settleStep = (run: string, step: StepView, outcome: 'happened' | 'did-not-happen', note: string) =>
+  http.post(`/runs/${run}/steps/${encodeURIComponent(step.key)}/settle`, { epoch: step.epoch, outcome, note });

@@ -22,7 +22,7 @@ export function Settle({ run, step }: { run: RunDetail; step: StepView }) {
   const [asked, setAsked] = useState<Outcome | null>(null);
   const [note, setNote] = useState('');
   const settle = useMutation({
-    mutationFn: (outcome: Outcome) => settleStep(run.id, step.key, outcome, note.trim()),
+    mutationFn: (outcome: Outcome) => settleStep(run.id, step, outcome, note.trim()),
     onSuccess: (next) => {
       queries.setQueryData(runQuery(run.id).queryKey, next);
       setAsked(null);

@@ -12,6 +12,7 @@ const step = (key: string, part: Partial<StepView> = {}): StepView => ({
   startedAt: null,
   endedAt: null,
   attempts: 1,
+  epoch: 2,
   port: null,
   input: null,
   output: null,

@@ -7,6 +7,7 @@ const step = (id: string, state: string) => ({
   state,
   port: null,
   attempts: 0,
+  epoch: 0,
   output: null,
   note: null,
   simulated: false,

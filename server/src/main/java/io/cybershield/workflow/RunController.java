@@ -9,7 +9,9 @@ import io.cybershield.platform.Page;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.List;
@@ -46,7 +48,11 @@ class RunController {
         }
     }
 
+    /**
+     * @param epoch the step's, as it was looked at: a later doubt about the same step is another
+     */
     record SettleRequest(
+            @NotNull @Min(1) Long epoch,
             @NotBlank
                     @Pattern(
                             regexp = "happened|did-not-happen",
@@ -99,6 +105,7 @@ class RunController {
                 runs.settle(
                         new RunId(run),
                         key.replace('.', '/'),
+                        request.epoch(),
                         request.outcome().equals("happened"),
                         request.note(),
                         by));

@@ -154,8 +154,13 @@ public final class Runs {
         return starts.stop(run, by, why);
     }
 
-    /** A person says whether a step in doubt took effect. */
-    Detail settle(RunId run, String step, boolean happened, String note, SignedIn by) {
+    /**
+     * A person says whether a step in doubt took effect.
+     *
+     * @param epoch of the step as they looked at it: an answer that is sent again must not settle
+     *     what happened since
+     */
+    Detail settle(RunId run, String step, long epoch, boolean happened, String note, SignedIn by) {
         return transactions.call(() -> {
             var loaded =
                     turns.load(run)
@@ -167,6 +172,12 @@ public final class Runs {
                             .orElseThrow(() ->
                                     WorkflowProblems.NOT_IN_DOUBT.because(
                                             "Step '" + step + "' is not in doubt."));
+            if (doubted.epoch() != epoch) {
+                throw WorkflowProblems.NOT_IN_DOUBT.because(
+                        "What you looked at is settled; step '"
+                                + step
+                                + "' was tried again and is in doubt anew. Look at it again.");
+            }
             turns.take(
                     run,
                     new Event.DoubtSettled(

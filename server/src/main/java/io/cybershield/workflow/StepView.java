@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One step of a run, by its id: the key of its node, and {@code loop[3]/key} in the fourth round of
  * a loop; {@code state} is {@code queued} with no times while the run has not reached it.
+ *
+ * @param epoch rises with everything that befalls the step; whoever settles a doubt names the one
+ *     they looked at
  */
 public record StepView(
         String key,
@@ -31,6 +34,7 @@ public record StepView(
         @Nullable Instant startedAt,
         @Nullable Instant endedAt,
         int attempts,
+        long epoch,
         @Nullable String port,
         @Nullable Map<String, @Nullable Object> input,
         @Nullable Map<String, @Nullable Object> output,

@@ -151,6 +151,7 @@ final class TurnEcho implements Told {
                 StepView.began(step),
                 step.endedAt(),
                 step.attempt(),
+                step.epoch(),
                 step.port(),
                 reads.object(input),
                 step.output().isEmpty() ? null : step.output(),

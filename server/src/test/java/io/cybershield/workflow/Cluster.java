@@ -152,8 +152,12 @@ final class Cluster {
         var limited = new SimulatedAdmission.Rows();
         limits.put(tenant, limited);
         UUID child = uuid();
+        UUID grandchild = uuid();
+        // The youngest ask for one that there is not.
+        db.publish(
+                tenant, grandchild, 1, new SimulatedDrawings(random, uuid()).next("grandchild", 3));
+        db.publish(tenant, child, 1, new SimulatedDrawings(random, grandchild).next("child", 4));
         var drawings = new SimulatedDrawings(random, child);
-        db.publish(tenant, child, 1, drawings.next("child", 4));
         var ids = new ArrayList<UUID>();
         for (int i = 0; i < 2; i++) {
             UUID id = uuid();
@@ -509,19 +513,20 @@ final class Cluster {
         @Override
         public void inDoubt(RunTurns.Loaded run, String step, String evidence) {
             happens(Happened.IN_DOUBT);
+            long epoch = run.state().step(step).orElseThrow().epoch();
             var tenant = Scope.currentTenant();
             var id = run.row().id();
             after(
                     LONGEST_SLEEP.plus(upTo(Duration.ofDays(1))),
-                    () -> request(tenant, "settler", p -> settle(p, id, step)));
+                    () -> request(tenant, "settler", p -> settle(p, id, step, epoch)));
         }
 
-        private void settle(Process p, RunId run, String step) {
+        private void settle(Process p, RunId run, String step, long epoch) {
             var doubted =
                     p.turns
                             .load(run)
                             .flatMap(loaded -> loaded.state().step(step))
-                            .filter(s -> s.status() == StepStatus.IN_DOUBT);
+                            .filter(s -> s.status() == StepStatus.IN_DOUBT && s.epoch() == epoch);
             if (doubted.isPresent()) {
                 happens(Happened.SETTLED);
                 p.turns.take(

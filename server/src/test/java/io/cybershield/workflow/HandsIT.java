@@ -247,6 +247,45 @@ class HandsIT {
                 .isEqualTo(422);
     }
 
+    @Test
+    void whoSettlesADoubtSettlesTheOneTheyLookedAtAndNoLaterOne() {
+        outside.breaksOff("/pay");
+        UUID workflow =
+                flows.publish(
+                        List.of(
+                                start(),
+                                node(
+                                        "pay",
+                                        "http-request",
+                                        Map.of("method", "POST", "url", outside.url("/pay")))),
+                        "start.out->pay");
+        String run = flows.start(workflow, Map.of());
+        flows.awaitStep(run, "pay", "in-doubt");
+        long first = flows.step(run, "pay").get("epoch").asLong();
+        assertThat(settle(run, first, "did-not-happen").status()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(20)).until(() -> outside.asked("/pay") == 2);
+        flows.awaitStep(run, "pay", "in-doubt");
+
+        var again =
+                settle(run, first, "did-not-happen"); // the answer got lost, and it is sent anew
+        assertThat(again.problem()).isEqualTo("not-in-doubt");
+        assertThat(again.json().get("detail").asString()).contains("in doubt anew");
+        assertThat(outside.asked("/pay")).isEqualTo(2);
+
+        long second = flows.step(run, "pay").get("epoch").asLong();
+        assertThat(settle(run, second, "happened").status()).isEqualTo(200);
+        flows.await(run, "succeeded");
+        assertThat(outside.asked("/pay")).isEqualTo(2);
+        assertThat(settle(run, second, "happened").problem()).isEqualTo("not-in-doubt");
+        assertThat(admin.get("/api/v1/audit").body()).contains("run.doubt-settled");
+    }
+
+    private Response settle(String run, long epoch, String outcome) {
+        return admin.post(
+                "/api/v1/runs/" + run + "/steps/pay/settle",
+                Map.of("epoch", epoch, "outcome", outcome, "note", "I looked"));
+    }
+
     private tools.jackson.databind.JsonNode options(String run, String action) {
         for (var option : admin.get("/api/v1/runs/" + run + "/options").json().get("options")) {
             if (option.get("action").asString().equals(action)) {

@@ -43,6 +43,11 @@ final class Outside implements AutoCloseable {
         answers.put(path, new Answer(status, retryAfter));
     }
 
+    /** From now on this path does what it is asked, and breaks off before it answers. */
+    void breaksOff(String path) {
+        answers.put(path, new Answer(0, ""));
+    }
+
     /** Whoever asks for this path waits until it is let go. */
     CountDownLatch holds(String path) {
         var latch = new CountDownLatch(1);
@@ -72,6 +77,10 @@ final class Outside implements AutoCloseable {
             }
         }
         var answer = answers.getOrDefault(path, new Answer(200, ""));
+        if (answer.status() == 0) {
+            exchange.close();
+            return;
+        }
         if (!answer.retryAfter().isEmpty()) {
             exchange.getResponseHeaders().add("Retry-After", answer.retryAfter());
         }
