@@ -43,5 +43,14 @@ export const runQuery = (id: string) =>
     queryKey: ['runs', 'one', id],
     queryFn: ({ signal }) => http.get(`/runs/${id}`, { signal }),
   });
-export const settleStep = (run: string, step: StepView, outcome: 'happened' | 'did-not-happen', note: string) =>
-  http.post(`/runs/${run}/steps/${encodeURIComponent(step.key)}/settle`, { epoch: step.epoch, outcome, note });
+export const settleStep = (
+  run: string,
+  step: StepView,
+  outcome: 'happened' | 'did-not-happen',
+  note: string,
+) =>
+  http.post(`/runs/${run}/steps/${encodeURIComponent(step.key)}/settle`, {
+    epoch: step.epoch,
+    outcome,
+    note,
+  });

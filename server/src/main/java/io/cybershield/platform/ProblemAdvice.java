@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.ConstraintViolationException;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -124,6 +126,18 @@ public class ProblemAdvice {
                         Problems.MALFORMED.because(
                                 "Parameter '" + e.getName() + "' cannot be read as given."),
                         request);
+    }
+
+    /** No connection came free in time, or the database is not there: nothing has begun. */
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> busy(
+            CannotCreateTransactionException e, HttpServletRequest request) {
+        log.warn("database is busy or away cause=\"{}\"", e.getMostSpecificCause().getMessage());
+        return problem(
+                Problems.BUSY.because(
+                        "The database took no more work in time. Nothing was done.",
+                        Map.of("retryAfterSeconds", 2)),
+                request);
     }
 
     @ExceptionHandler

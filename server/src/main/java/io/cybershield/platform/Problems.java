@@ -40,6 +40,13 @@ public final class Problems {
                     413,
                     Category.CALLER,
                     "Send it in smaller parts; 'detail' names the limit.");
+    public static final Problem BUSY =
+            Problem.define(
+                    "busy",
+                    "Too much at once",
+                    503,
+                    Category.CAPACITY,
+                    "Nothing was done. Repeat after the seconds that Retry-After names.");
     public static final Problem UNEXPECTED =
             Problem.define(
                     "unexpected",

@@ -61,6 +61,10 @@ final class Hooks {
 
     private static final int MOST_HEADERS = 100;
     private static final int MOST_WAITING = 500;
+
+    /** More would only wait for each other, and for the database. */
+    private static final int MOST_IN_HAND = 1_000;
+
     private static final Duration FIRST_LOOK = Duration.ofMillis(25);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
@@ -75,6 +79,7 @@ final class Hooks {
     private final Clock clock;
     private final MeterRegistry meters;
     private final JsonMapper json;
+    private final Semaphore inHand = new Semaphore(MOST_IN_HAND);
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
     private final Map<UUID, Semaphore> watched = new ConcurrentHashMap<>();
 
@@ -174,26 +179,44 @@ final class Hooks {
     }
 
     Reply take(Request request) throws IOException {
-        Hook hook =
-                transactions
-                        .callAs(LOOKING, () -> dues.findHook(request.id()))
-                        .orElseThrow(Hooks::unknown);
-        var scope = Scope.tenant(hook.tenant(), Principal.system("webhook"));
-        Trigger trigger =
-                transactions
-                        .callAs(scope, () -> triggers.find(hook.workflow(), hook.node()))
-                        .filter(t -> t.kind().equals(Kinds.WEBHOOK))
-                        .orElseThrow(Hooks::unknown);
-        var named =
-                Scope.tenant(
-                        hook.tenant(),
-                        new Principal(Principal.Kind.SYSTEM, "webhook", trigger.name()));
-        return named.get(() -> take(request, trigger));
+        if (!inHand.tryAcquire()) {
+            meters.counter("cybershield.hook.busy").increment();
+            throw TriggerProblems.HOOK_BUSY.because(
+                    "There are " + MOST_IN_HAND + " requests in hand.",
+                    Map.of("retryAfterSeconds", 1));
+        }
+        try {
+            Open hook =
+                    transactions
+                            .callAs(LOOKING, () -> dues.findHook(request.id()).flatMap(this::open))
+                            .orElseThrow(Hooks::unknown);
+            var named =
+                    Scope.tenant(
+                            hook.tenant(),
+                            new Principal(Principal.Kind.SYSTEM, "webhook", hook.trigger().name()));
+            return named.get(() -> take(request, hook.trigger(), hook.state()));
+        } finally {
+            inHand.release();
+        }
     }
 
-    private Reply take(Request request, Trigger found) {
-        TriggerStore.State state =
-                transactions.call(() -> store.state(found.workflow(), found.node()));
+    /** A hook's trigger as it is now. */
+    private record Open(TenantId tenant, Trigger trigger, TriggerStore.State state) {}
+
+    private Optional<Open> open(Hook hook) {
+        return transactions.callAs(
+                Scope.tenant(hook.tenant(), Principal.system("webhook")),
+                () ->
+                        triggers.find(hook.workflow(), hook.node())
+                                .filter(t -> t.kind().equals(Kinds.WEBHOOK))
+                                .map(t ->
+                                        new Open(
+                                                hook.tenant(),
+                                                t,
+                                                store.state(t.workflow(), t.node()))));
+    }
+
+    private Reply take(Request request, Trigger found, TriggerStore.State state) {
         if (!state.enabled()) {
             refuse(found, "disabled", unknown());
         }
