@@ -2,15 +2,18 @@ package io.cybershield.workflow;
 
 import io.cybershield.engine.Event;
 import io.cybershield.flow.Drawing;
+import io.cybershield.flow.PayloadSource;
 import io.cybershield.flow.RunIdentity;
 import io.cybershield.flow.Scrubber;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
+import io.cybershield.workflow.payload.Payloads;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,6 +28,7 @@ public final class RunJournals {
     private final Versions versions;
     private final EventJson json;
     private final SecretStore secrets;
+    private final Payloads payloads;
 
     RunJournals(
             Transactions transactions,
@@ -32,13 +36,15 @@ public final class RunJournals {
             RunStore runs,
             Versions versions,
             EventJson json,
-            SecretStore secrets) {
+            SecretStore secrets,
+            Payloads payloads) {
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.runs = runs;
         this.versions = versions;
         this.json = json;
         this.secrets = secrets;
+        this.payloads = payloads;
     }
 
     /** What the tables for reading say of a step. */
@@ -146,6 +152,16 @@ public final class RunJournals {
     /** Takes the tenant's secrets out of whatever they went into. */
     public Scrubber scrubber() {
         return secrets.scrubber();
+    }
+
+    /** The contents of what runs refer to. */
+    public PayloadSource payloads() {
+        return payloads;
+    }
+
+    /** Data as the tables that people read have it. */
+    public String stored(Map<String, @Nullable Object> data) {
+        return runs.text(data);
     }
 
     /** An entry as the journal writes it. */

@@ -306,7 +306,7 @@ final class RunStore {
                         new Line(
                                 turn.row().run().id(),
                                 step,
-                                input == null ? null : json.writeValueAsString(input)));
+                                input == null ? null : text(input)));
             }
         }
         return lines;
@@ -336,7 +336,7 @@ final class RunStore {
 
     private @Nullable String output(Line line) {
         var output = line.step().output();
-        return output.isEmpty() ? null : json.writeValueAsString(output);
+        return output.isEmpty() ? null : text(output);
     }
 
     static Instant began(StepState step) {
@@ -467,7 +467,7 @@ final class RunStore {
                 views.add(view(box.key(), box, m));
             } else if (version.engine().loopAround(box.key()).isEmpty()) {
                 views.add(
-                        new StepView(
+                        StepView.of(
                                 box.key(),
                                 box.name(),
                                 box.type(),
@@ -491,7 +491,7 @@ final class RunStore {
     }
 
     private StepView view(String id, Drawing.Box box, Made m) {
-        return new StepView(
+        return StepView.of(
                 id,
                 box.name(),
                 box.type(),
@@ -539,7 +539,12 @@ final class RunStore {
     }
 
     @Nullable Map<String, @Nullable Object> object(@Nullable String text) {
-        return text == null ? null : json.readValue(text, OBJECT);
+        return text == null ? null : PayloadForms.loaded(json.readValue(text, OBJECT));
+    }
+
+    /** What {@link #object} reads. */
+    String text(Map<String, @Nullable Object> data) {
+        return json.writeValueAsString(PayloadForms.stored(data));
     }
 
     private static byte[] chain(byte[] before, String event) {

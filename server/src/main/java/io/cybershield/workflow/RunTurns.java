@@ -12,6 +12,7 @@ import io.cybershield.flow.RunContext;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.cybershield.workflow.payload.Payloads;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,7 @@ final class RunTurns {
     final Aftermath aftermath;
     final WorkflowLive live;
     final WorkSignal signal;
+    final Payloads payloads;
     private final Transactions transactions;
     private final Versions versions;
     private final Clock clock;
@@ -73,6 +75,7 @@ final class RunTurns {
             Aftermath aftermath,
             WorkflowLive live,
             WorkSignal signal,
+            Payloads payloads,
             Clock clock) {
         this.transactions = transactions;
         this.runs = runs;
@@ -87,6 +90,7 @@ final class RunTurns {
         this.aftermath = aftermath;
         this.live = live;
         this.signal = signal;
+        this.payloads = payloads;
         this.clock = clock;
     }
 
@@ -105,7 +109,7 @@ final class RunTurns {
     /** A run as it stands, with all that is needed to render its nodes. */
     record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
         RunContext context(String step) {
-            return context(step, new RunContext.Seen());
+            return context(step, new RunContext.Seen(version.payloads()));
         }
 
         /** For many steps of the run, one after another. */

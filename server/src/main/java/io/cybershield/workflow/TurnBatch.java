@@ -227,7 +227,7 @@ final class TurnBatch {
                         .find(node.type())
                         .filter(kind -> kind.type().behaviour() == Behaviour.ASK)
                         .isPresent();
-        return new StepView(
+        return StepView.of(
                 step.id(),
                 node.name(),
                 node.type(),

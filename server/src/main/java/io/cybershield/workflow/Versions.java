@@ -5,8 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cybershield.engine.Engine;
 import io.cybershield.engine.WorkflowDefinition;
 import io.cybershield.flow.Drawing;
+import io.cybershield.flow.PayloadSource;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
+import io.cybershield.workflow.payload.Payloads;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -15,17 +17,24 @@ import org.springframework.stereotype.Component;
 final class Versions {
     private final WorkflowStore store;
     private final NodeKinds kinds;
+    private final Payloads payloads;
     private final Cache<Key, Ready> ready = Caffeine.newBuilder().maximumSize(500).build();
 
-    Versions(WorkflowStore store, NodeKinds kinds) {
+    Versions(WorkflowStore store, NodeKinds kinds, Payloads payloads) {
         this.store = store;
         this.kinds = kinds;
+        this.payloads = payloads;
     }
 
     /**
      * @param definition of the drawing
+     * @param payloads of the tenant whose version it is
      */
-    record Ready(Drawing drawing, WorkflowDefinition definition, Engine engine) {}
+    record Ready(
+            Drawing drawing,
+            WorkflowDefinition definition,
+            Engine engine,
+            PayloadSource payloads) {}
 
     private record Key(TenantId tenant, UUID workflow, int version) {}
 
@@ -45,7 +54,10 @@ final class Versions {
                                                             + " is missing"));
                     WorkflowDefinition definition = found.drawing().definition();
                     return new Ready(
-                            found.drawing(), definition, Engine.of(definition, kinds.catalogue()));
+                            found.drawing(),
+                            definition,
+                            Engine.of(definition, kinds.catalogue()),
+                            payloads);
                 });
     }
 }
