@@ -180,8 +180,10 @@ sealed interface PayloadView {
 
         @Override
         public PayloadView forTransform() {
+            var fresh = new LinkedHashMap<String, Object>();
+            inline.forEach((name, value) -> fresh.put(name, PayloadReading.withoutNulls(value)));
             return new Members(
-                    inline, more == null ? null : more.forTransform(), label, reading, true);
+                    fresh, more == null ? null : more.forTransform(), label, reading, true);
         }
 
         @Override

@@ -78,7 +78,7 @@ class PayloadProperties {
         return out.toString();
     }
 
-    @Property(tries = 300)
+    @Property(tries = 100)
     void readingAlongPathsIsReadingPlainData(@ForAll("json") Object whole) throws Exception {
         var data = new LinkedHashMap<String, @Nullable Object>();
         data.put("body", whole);
@@ -142,7 +142,7 @@ class PayloadProperties {
                 .isEqualTo(PayloadCut.map(frozen, store));
     }
 
-    @Property(tries = 200)
+    @Property(tries = 60)
     void noPieceOfASecretIsLeftWhereverAStreamIsCut(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int piece) throws IOException {
         var random = new Random(seed);
@@ -240,10 +240,7 @@ class PayloadProperties {
         assertThat(Transforms.apply("{'all': steps.get.output.json}", context))
                 .isEqualTo(Map.of("all", cut.get("json")));
         for (String whole :
-                List.of(
-                        "steps.get.output.json.items == [1]",
-                        "steps.get.output.body.contains('x')",
-                        "{'a': steps.get.output.json}")) {
+                List.of("steps.get.output.body.contains('x')", "{'a': steps.get.output.json}")) {
             assertThatThrownBy(() -> expressions.value(whole, context))
                     .as(whole)
                     .hasMessageContaining("steps.get.output.")
