@@ -43,5 +43,13 @@ export const runQuery = (id: string) =>
     queryKey: ['runs', 'one', id],
     queryFn: ({ signal }) => http.get(`/runs/${id}`, { signal }),
   });
+export const previewQuery = (run: string, hash: string) =>
+  queryOptions({
+    queryKey: ['runs', 'payload', run, hash],
+    queryFn: ({ signal }) => http.get(`/runs/${run}/payloads/${hash}/preview`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+export const payloadLink = (run: string, hash: string, kind: string) =>
+  `/api/v1/runs/${run}/payloads/${hash}?kind=${kind}`;
 export const settleStep = (run: string, key: string, outcome: 'happened' | 'did-not-happen', note: string) =>
   http.post(`/runs/${run}/steps/${encodeURIComponent(key)}/settle`, { outcome, note });

@@ -303,10 +303,7 @@ final class RunStore {
             for (StepState step : turn.steps()) {
                 var input = turn.inputs().get(step.id());
                 lines.add(
-                        new Line(
-                                turn.row().run().id(),
-                                step,
-                                input == null ? null : text(input)));
+                        new Line(turn.row().run().id(), step, input == null ? null : text(input)));
             }
         }
         return lines;

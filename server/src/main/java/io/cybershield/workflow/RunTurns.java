@@ -12,7 +12,7 @@ import io.cybershield.flow.RunContext;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
-import io.cybershield.workflow.payload.Payloads;
+import io.cybershield.workflow.payload.RunPayloads;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +44,7 @@ final class RunTurns {
     final Aftermath aftermath;
     final WorkflowLive live;
     final WorkSignal signal;
-    final Payloads payloads;
+    final RunPayloads payloads;
     private final Transactions transactions;
     private final Versions versions;
     private final Clock clock;
@@ -75,7 +75,7 @@ final class RunTurns {
             Aftermath aftermath,
             WorkflowLive live,
             WorkSignal signal,
-            Payloads payloads,
+            RunPayloads payloads,
             Clock clock) {
         this.transactions = transactions;
         this.runs = runs;

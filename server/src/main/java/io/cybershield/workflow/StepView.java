@@ -48,6 +48,7 @@ public record StepView(
      * @param in {@code input} or {@code output}
      * @param name of the member; {@code *} when these are many members together
      */
+    @Schema(name = "PayloadReference")
     public record Reference(
             @Schema(allowableValues = {"input", "output"}) String in,
             String name,

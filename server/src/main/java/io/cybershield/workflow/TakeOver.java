@@ -286,8 +286,7 @@ final class TakeOver {
     }
 
     private boolean isSame(Map<String, @Nullable Object> config, @Nullable String was) {
-        return was != null
-                && json.readTree(store.text(config)).equals(json.readTree(was));
+        return was != null && json.readTree(store.text(config)).equals(json.readTree(was));
     }
 
     private static io.cybershield.platform.ProblemException refused(RunView run, String why) {

@@ -8,7 +8,7 @@ import io.cybershield.flow.Drawing;
 import io.cybershield.flow.PayloadSource;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
-import io.cybershield.workflow.payload.Payloads;
+import io.cybershield.workflow.payload.RunPayloads;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -17,10 +17,10 @@ import org.springframework.stereotype.Component;
 final class Versions {
     private final WorkflowStore store;
     private final NodeKinds kinds;
-    private final Payloads payloads;
+    private final RunPayloads payloads;
     private final Cache<Key, Ready> ready = Caffeine.newBuilder().maximumSize(500).build();
 
-    Versions(WorkflowStore store, NodeKinds kinds, Payloads payloads) {
+    Versions(WorkflowStore store, NodeKinds kinds, RunPayloads payloads) {
         this.store = store;
         this.kinds = kinds;
         this.payloads = payloads;

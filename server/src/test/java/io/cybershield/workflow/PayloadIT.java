@@ -199,10 +199,7 @@ class PayloadIT {
                                 start(),
                                 transform("copy", "trigger.forged"),
                                 transform("wrapped", "{'forged': trigger.forged}"),
-                                node(
-                                        "each",
-                                        "for-each",
-                                        Map.of("items", "[trigger.items]"))),
+                                node("each", "for-each", Map.of("items", "[trigger.items]"))),
                         "start.out->copy",
                         "copy.out->wrapped",
                         "wrapped.out->each");
@@ -225,11 +222,7 @@ class PayloadIT {
                 .isEqualTo("object");
         assertThat(flows.step(run, "wrapped").get("payloads")).isEmpty();
         assertThat(
-                        admin.get(
-                                        "/api/v1/runs/"
-                                                + run
-                                                + "/payloads/"
-                                                + of.get("hash").asString())
+                        admin.get("/api/v1/runs/" + run + "/payloads/" + of.get("hash").asString())
                                 .status())
                 .as("naming a hash gives no right to it")
                 .isEqualTo(404);
@@ -336,10 +329,7 @@ class PayloadIT {
                 """
                 UPDATE workflow_payload_chunks SET data = set_byte(data, 50, get_byte(data, 50) # 1) WHERE number = 1
                 """);
-        var signalled =
-                admin.post(
-                        "/api/v1/runs/" + run + "/signals",
-                        Map.of("name", "go"));
+        var signalled = admin.post("/api/v1/runs/" + run + "/signals", Map.of("name", "go"));
         assertThat(signalled.status()).as(signalled.body()).isLessThan(300);
         flows.await(run, "failed");
         assertThat(flows.step(run, "last").get("error").asString())
@@ -356,10 +346,7 @@ class PayloadIT {
                 .run(() ->
                         APP.bean(Transactions.class)
                                 .run(() ->
-                                        assertThat(
-                                                        APP.bean(JdbcClient.class)
-                                                                .sql(sql)
-                                                                .update())
+                                        assertThat(APP.bean(JdbcClient.class).sql(sql).update())
                                                 .isPositive()));
     }
 

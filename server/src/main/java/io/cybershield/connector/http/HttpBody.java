@@ -21,6 +21,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +42,9 @@ final class HttpBody {
             JsonMapper.builder(FACTORY)
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .build();
+
+    private static final JsonFactory WRITING =
+            JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
     private HttpBody() {}
 
@@ -114,16 +118,12 @@ final class HttpBody {
         }
         return new AbstractHttpEntity(ContentType.APPLICATION_JSON, null, true) {
             @Override
-            public void writeTo(OutputStream out) {
+            public void writeTo(OutputStream out) throws IOException {
                 try (var text =
                                 new InputStreamReader(
                                         bodies.open(payload), StandardCharsets.UTF_8);
-                        var json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), out)) {
-                    json.configure(
-                            tools.jackson.core.StreamWriteFeature.AUTO_CLOSE_TARGET, false);
+                        var json = WRITING.createGenerator(ObjectWriteContext.empty(), out)) {
                     json.writeString(text, -1);
-                } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
                 }
             }
 

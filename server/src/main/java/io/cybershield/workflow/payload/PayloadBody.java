@@ -94,7 +94,8 @@ final class PayloadBody {
                     case PROPERTY_NAME -> {
                         String name = p.currentName();
                         if (!open.getFirst().add(name)) {
-                            return Shape.none("It has a member twice, so nobody knows which holds.");
+                            return Shape.none(
+                                    "It has a member twice, so nobody knows which holds.");
                         }
                         if (++names > MOST_NAMES) {
                             return Shape.none(

@@ -10,7 +10,9 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Payloads in the tenant's schema. Every method needs an open transaction in the tenant's scope. */
+/**
+ * Payloads in the tenant's schema. Every method needs an open transaction in the tenant's scope.
+ */
 @Component
 final class PayloadStore {
     private final JdbcClient jdbc;
@@ -69,8 +71,7 @@ final class PayloadStore {
                                 + " :hash")
                 .param("hash", bytes(hash))
                 .query((row, _) ->
-                        new Header(
-                                row.getObject(1, UUID.class), row.getLong(2), row.getBytes(3)))
+                        new Header(row.getObject(1, UUID.class), row.getLong(2), row.getBytes(3)))
                 .optional();
     }
 
@@ -93,7 +94,10 @@ final class PayloadStore {
                 .param("run", run)
                 .param(
                         "hashes",
-                        payloads.stream().map(p -> bytes(p.hash())).distinct().toArray(byte[][]::new))
+                        payloads.stream()
+                                .map(p -> bytes(p.hash()))
+                                .distinct()
+                                .toArray(byte[][]::new))
                 .update();
     }
 

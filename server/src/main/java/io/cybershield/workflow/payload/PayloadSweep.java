@@ -74,8 +74,7 @@ final class PayloadSweep implements SmartLifecycle {
                                 .get(() -> payloads.sweep(AGE));
                 meters.counter("cybershield.workflow.payloads.swept").increment(gone);
             } catch (RuntimeException e) {
-                log.warn(
-                        "payloads were not swept tenant={} cause=\"{}\"", tenant, e.getMessage());
+                log.warn("payloads were not swept tenant={} cause=\"{}\"", tenant, e.getMessage());
             }
         }
     }

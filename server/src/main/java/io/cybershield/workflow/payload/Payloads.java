@@ -8,7 +8,6 @@ import io.cybershield.connector.Bodies;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Payload;
 import io.cybershield.flow.PayloadCut;
-import io.cybershield.flow.PayloadSource;
 import io.cybershield.flow.PayloadWriter;
 import io.cybershield.flow.Scrubber;
 import io.cybershield.platform.Scope;
@@ -22,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +28,7 @@ import org.springframework.stereotype.Component;
 
 /** Payloads of the current tenant. */
 @Component
-public final class Payloads implements PayloadSource {
+public final class Payloads implements RunPayloads {
     private static final Logger log = LoggerFactory.getLogger(Payloads.class);
     private static final int LEVEL = 3;
     private static final long CACHED_BYTES = 8L << 20;
@@ -56,17 +54,17 @@ public final class Payloads implements PayloadSource {
         this.meters = meters;
     }
 
-    /** An event without its large values, which are kept by the open transaction. */
+    @Override
     public Event takeOut(Event event) {
         return PayloadCut.cut(event, this::keep);
     }
 
-    /** From now on this run refers to what the event does; in the open transaction. */
+    @Override
     public void use(UUID run, Event event) {
         use(run, PayloadCut.of(event));
     }
 
-    public void use(UUID run, Collection<Payload> payloads) {
+    private void use(UUID run, Collection<Payload> payloads) {
         if (!payloads.isEmpty()) {
             store.use(run, payloads);
         }
@@ -101,7 +99,7 @@ public final class Payloads implements PayloadSource {
         return Arrays.copyOf(into, (int) packed);
     }
 
-    /** For one call: what it brings is kept without the secrets that went into it. */
+    @Override
     public Bodies bodies(Scrubber scrubber) {
         return new Bodies() {
             @Override
@@ -167,8 +165,8 @@ public final class Payloads implements PayloadSource {
 
     /** As stored, so that it can be read; empty when the tenant has none of that hash. */
     java.util.Optional<Payload> find(String hash, Payload.Kind kind) {
-        return transactions.call(() ->
-                store.find(hash).map(header -> new Payload(hash, header.bytes(), kind)));
+        return transactions.call(
+                () -> store.find(hash).map(header -> new Payload(hash, header.bytes(), kind)));
     }
 
     @Override
@@ -234,9 +232,5 @@ public final class Payloads implements PayloadSource {
     /** Removes what nobody refers to; in the scope of one tenant. */
     int sweep(java.time.Duration age) {
         return transactions.call(() -> store.sweep(age));
-    }
-
-    static List<Payload.Kind> kinds() {
-        return List.of(Payload.Kind.values());
     }
 }

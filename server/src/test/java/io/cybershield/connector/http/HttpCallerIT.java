@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 class HttpCallerIT {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
     private final HttpCaller caller =
-            new HttpCaller(new HttpSettings(
+            new HttpCaller(
+                    new HttpSettings(
                             Set.of("127.0.0.1"),
                             Duration.ofSeconds(3),
                             1000,

@@ -113,8 +113,13 @@ class PayloadSweepIT {
         tenant.run(() -> {
             for (String bad :
                     new String[] {
-                        "{\"a\":1,\"a\":2}", "{\"a\":1} {}", "[1,2", "nonsense", "\"text\"",
-                        "[".repeat(200) + "]".repeat(200), "\ufeff{}"
+                        "{\"a\":1,\"a\":2}",
+                        "{\"a\":1} {}",
+                        "[1,2",
+                        "nonsense",
+                        "\"text\"",
+                        "[".repeat(200) + "]".repeat(200),
+                        "\ufeff{}"
                     }) {
                 var kept = keep(bad);
                 assertThat(kept.json()).as(bad).isNull();
