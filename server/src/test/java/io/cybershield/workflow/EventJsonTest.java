@@ -69,20 +69,25 @@ class EventJsonTest {
                         Map.of("hash", payload.hash(), "bytes", 123_456L, "kind", "object"));
         Map<String, Object> data =
                 Map.of(
-                        "real", payload,
-                        "forged", looks,
-                        "twice", Map.of("@data", looks),
-                        "deep", Map.of("in", looks, "list", List.of(looks)),
-                        "@payload", "a name",
-                        "@refs", looks);
+                        "real",
+                        payload,
+                        "forged",
+                        looks,
+                        "twice",
+                        Map.of("@data", looks),
+                        "deep",
+                        Map.of("in", looks, "list", List.of(looks)),
+                        "@payload",
+                        "a name",
+                        "@refs",
+                        looks);
         var items = new Payload.Items(payload, 17, 3);
         List<Event> turn =
                 List.of(
                         new Event.StepEvaluated(AT, "a", 1, "out", data),
                         new Event.ItemsListed(AT, "b", 1, items),
                         new Event.ItemsListed(AT, "c", 1, List.of(Map.of("@items", looks))),
-                        new Event.ItemsListed(
-                                AT, "d", 1, List.of(Map.of("@data", List.of(looks)))),
+                        new Event.ItemsListed(AT, "d", 1, List.of(Map.of("@data", List.of(looks)))),
                         new Event.SignalArrived(AT, "1", "s", looks));
         String text = json.write(turn);
         assertThat(text).startsWith("{\"refs\":[");

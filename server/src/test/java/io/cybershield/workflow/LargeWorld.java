@@ -92,11 +92,13 @@ final class LargeWorld implements AutoCloseable {
 
     /** Once early, and once over the border between the first two pieces of a megabyte. */
     private static void echo(OutputStream out, String text) throws IOException {
-        String begin = "{\"first\":\"" + text + "\",\"filler\":\"";
+        String begin = "{\"first\":\"" + text + "\",\"filler\":[\"";
         out.write(begin.getBytes(UTF_8));
-        int until = (1 << 20) - text.length() / 2;
-        out.write("x".repeat(until - begin.length()).getBytes(UTF_8));
-        out.write((text + "x".repeat(100_000) + "\"}").getBytes(UTF_8));
+        int left = (1 << 20) - text.length() / 2 - begin.length();
+        for (; left > 10_000; left -= 10_000) {
+            out.write(("x".repeat(9_997) + "\",\"").getBytes(UTF_8));
+        }
+        out.write(("x".repeat(left) + text + "x".repeat(100_000) + "\"]}").getBytes(UTF_8));
     }
 
     private static MessageDigest digest() {

@@ -7,6 +7,9 @@ import io.cybershield.engine.Payload;
 import io.cybershield.flow.PayloadSource;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +67,17 @@ class PayloadController {
 
     /** All of it, as a file; {@code kind} as the step names it says whether it is JSON or text. */
     @GetMapping("/api/v1/runs/{run}/payloads/{hash}")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The content",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON_VALUE,
+                        schema = @Schema(types = {"object", "array"})),
+                @Content(
+                        mediaType = MediaType.TEXT_PLAIN_VALUE,
+                        schema = @Schema(types = {"string"}))
+            })
     ResponseEntity<Resource> download(
             @PathVariable UUID run,
             @PathVariable String hash,
