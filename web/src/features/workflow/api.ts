@@ -54,3 +54,11 @@ export const settleStep = (
     outcome,
     note,
   });
+export const previewQuery = (run: string, hash: string) =>
+  queryOptions({
+    queryKey: ['runs', 'payload', run, hash],
+    queryFn: ({ signal }) => http.get(`/runs/${run}/payloads/${hash}/preview`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+export const payloadLink = (run: string, hash: string, kind: string) =>
+  `/api/v1/runs/${run}/payloads/${hash}?kind=${kind}`;

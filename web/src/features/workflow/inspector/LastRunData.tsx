@@ -25,8 +25,8 @@ export function LastRunData({ workflowId, stepKey }: { workflowId: string; stepK
         </Link>
       </p>
       <Status value={step.state} />
-      <StepData label={t('step.input')} value={step.input} />
-      <StepData label={t('step.output')} value={step.output} />
+      <StepData step={step} part="input" runId={latest.id} />
+      <StepData step={step} part="output" runId={latest.id} />
       {step.error && <p className={css.error}>{step.error}</p>}
     </div>
   );

@@ -98,8 +98,8 @@ export function StepPanel({
                 <TaskInPlace runId={run.id} step={step.key} />
               </Suspense>
             )}
-            <StepData label={t('step.input')} value={step.input} />
-            <StepData label={t('step.output')} value={step.output} />
+            <StepData step={step} part="input" runId={run.id} />
+            <StepData step={step} part="output" runId={run.id} />
           </>
         )}
       </div>

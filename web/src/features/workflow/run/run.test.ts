@@ -18,6 +18,7 @@ const step = (key: string, part: Partial<StepView> = {}): StepView => ({
   output: null,
   error: null,
   approvalId: null,
+  payloads: [],
   ...part,
 });
 const at = (s: number) => new Date(s * 1000).toISOString();

@@ -81,7 +81,7 @@ export function PinBox({
         >
           {t('trial.pin.set')}
         </Button>
-        {last?.output && (
+        {last?.output && !last.payloads.some((one) => one.in === 'output') && (
           <Button
             size="compact-sm"
             variant="default"

@@ -104,6 +104,15 @@ final class CanonicalText {
             case String text -> quote(text, out);
             case Boolean flag -> out.append(flag.booleanValue());
             case Number number -> out.append(plain(number));
+            // Without quotes, so that no text comes to the same.
+            case Payload payload ->
+                    out.append("payload(")
+                            .append(payload.hash())
+                            .append(',')
+                            .append(payload.bytes())
+                            .append(',')
+                            .append(payload.kind())
+                            .append(')');
             case Map<?, ?> map -> {
                 char separator = '{';
                 var sorted = new TreeMap<String, @Nullable Object>();

@@ -31,7 +31,11 @@ final class Values {
     }
 
     static List<@Nullable Object> frozenItems(List<? extends @Nullable Object> list) {
-        return list instanceof FrozenList frozen ? frozen : new FrozenList(frozenList(list, "", 0));
+        return switch (list) {
+            case FrozenList frozen -> frozen;
+            case Payload.Items items -> items;
+            default -> new FrozenList(frozenList(list, "", 0));
+        };
     }
 
     private static Map<String, @Nullable Object> frozenMap(Map<?, ?> map, String path, int depth) {
@@ -70,6 +74,7 @@ final class Values {
                     new BigDecimal(Double.toString(number.doubleValue())).compareTo(number) == 0
                             ? (Object) number.doubleValue()
                             : number;
+            case Payload payload -> payload;
             case Map<?, ?> map -> frozenMap(map, path, depth);
             case List<?> list -> frozenList(list, path, depth);
             default ->

@@ -140,6 +140,9 @@ final class Budget {
             case null -> {
                 return 8;
             }
+            case PayloadView _ -> {
+                return SMALL_TEXT; // what is taken out of it is counted where it is read
+            }
             case CharSequence text -> {
                 long weight = 40L + text.length();
                 if (text.length() > SMALL_TEXT && weights.putIfAbsent(text, weight) == null) {

@@ -71,20 +71,26 @@ public record Description(
      *
      * @param sink whether secrets may be used in it
      * @param jsonata whether it is a transform, to be left alone when the node is rendered
+     * @param streamed whether it takes a payload as it is, where a place is all there is in it
      */
-    public record Field(Channel channel, boolean sink, boolean jsonata) {
-        static final Field PLAIN = new Field(Channel.TEXT, false, false);
+    public record Field(Channel channel, boolean sink, boolean jsonata, boolean streamed) {
+        static final Field PLAIN = new Field(Channel.TEXT, false, false, false);
+
+        /** A sink for JSON of any size. */
+        public static Field stream() {
+            return new Field(Channel.JSON, true, false, true);
+        }
 
         public static Field sink(Channel channel) {
-            return new Field(channel, true, false);
+            return new Field(channel, true, false, false);
         }
 
         public static Field of(Channel channel) {
-            return new Field(channel, false, false);
+            return new Field(channel, false, false, false);
         }
 
         public static Field transform() {
-            return new Field(Channel.TEXT, false, true);
+            return new Field(Channel.TEXT, false, true, false);
         }
     }
 

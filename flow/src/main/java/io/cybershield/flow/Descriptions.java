@@ -92,6 +92,9 @@ public final class Descriptions {
                         f.put("channel", field.channel().name());
                         f.put("sink", field.sink());
                         f.put("jsonata", field.jsonata());
+                        if (field.streamed()) {
+                            f.put("streamed", true);
+                        }
                         fields.put(name, f);
                     });
             one.put("fields", fields);
@@ -125,7 +128,8 @@ public final class Descriptions {
                                     new Field(
                                             Channel.valueOf(e.getValue().get("channel").asString()),
                                             e.getValue().get("sink").asBoolean(),
-                                            e.getValue().get("jsonata").asBoolean())));
+                                            e.getValue().get("jsonata").asBoolean(),
+                                            e.getValue().has("streamed"))));
             found.add(
                     new Description(
                             new NodeType(

@@ -20,11 +20,13 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.cel.runtime.CelStandardFunctions;
 import dev.cel.runtime.CelStandardFunctions.StandardFunction;
+import io.cybershield.engine.Payload;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,11 +104,24 @@ public final class Expressions {
      */
     public List<@Nullable Object> items(String expression, Map<String, Object> context)
             throws BadExpression {
-        if (value(expression, context) instanceof List<?> list) {
+        Object found = compute(expression, context);
+        if (found instanceof PayloadView.Entries entries) {
+            return counted(expression, entries::items);
+        }
+        if (json(expression, found, 1) instanceof List<?> list) {
             return new ArrayList<>(list);
         }
         throw new BadExpression(
                 "'" + shortened(expression) + "' must come to a list, but does not.");
+    }
+
+    private static <T> T counted(String expression, Supplier<T> reads) throws BadExpression {
+        try {
+            return reads.get();
+        } catch (Budget.Spent e) {
+            throw new BadExpression(
+                    "'" + shortened(expression) + "' could not be computed: " + e.getMessage());
+        }
     }
 
     private Object compute(String expression, Map<String, Object> context) throws BadExpression {
@@ -271,6 +286,13 @@ public final class Expressions {
             }
             case NullValue _ -> {
                 return null;
+            }
+            case PayloadView view -> {
+                // All of a payload goes on as it is; a part of one must be a small one.
+                Payload payload = depth == 0 ? view.root() : null;
+                return payload != null
+                        ? payload
+                        : json(expression, counted(expression, view::whole), depth + 1);
             }
             case String _, Boolean _, Long _ -> {
                 return value;

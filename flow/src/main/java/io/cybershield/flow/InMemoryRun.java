@@ -54,6 +54,7 @@ public final class InMemoryRun {
     private final Map<String, StepState> steps = new TreeMap<>();
     private final RunIdentity identity;
     private final int mostEvents;
+    private final @Nullable PayloadMemory payloads;
     private Instant now;
     private RunState state = RunState.NEW;
     private @Nullable String stopped;
@@ -94,6 +95,24 @@ public final class InMemoryRun {
             Consumer<Map<String, @Nullable Object>> lines,
             RunIdentity identity,
             int mostEvents) {
+        this(drawing, kinds, evaluation, world, secrets, at, lines, identity, mostEvents, null);
+    }
+
+    /**
+     * @param payloads where large values go, as on a server; null to leave all where it is
+     */
+    InMemoryRun(
+            Drawing drawing,
+            Descriptions kinds,
+            Evaluation evaluation,
+            World world,
+            Secrets secrets,
+            Instant at,
+            Consumer<Map<String, @Nullable Object>> lines,
+            RunIdentity identity,
+            int mostEvents,
+            @Nullable PayloadMemory payloads) {
+        this.payloads = payloads;
         this.identity = identity;
         this.mostEvents = mostEvents;
         this.definition = drawing.definition();
@@ -156,7 +175,8 @@ public final class InMemoryRun {
         Deque<Event> queue = new ArrayDeque<>();
         queue.add(first);
         while (!queue.isEmpty() && stopped == null) {
-            Event event = queue.poll();
+            Event event =
+                    payloads == null ? queue.remove() : PayloadCut.cut(queue.remove(), payloads);
             var decision = engine.decide(state, event);
             if (decision.ignored() != null && decision.commands().isEmpty()) {
                 continue;
@@ -316,7 +336,13 @@ public final class InMemoryRun {
 
     private RunContext context(String step) {
         return RunContext.of(
-                state, step, definition, identity.number(), identity.workflow(), identity.tenant());
+                state,
+                step,
+                definition,
+                identity.number(),
+                identity.workflow(),
+                identity.tenant(),
+                new RunContext.Seen(payloads == null ? PayloadSource.NONE : payloads));
     }
 
     @SuppressWarnings(

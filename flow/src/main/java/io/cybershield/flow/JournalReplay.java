@@ -50,6 +50,7 @@ public final class JournalReplay {
     /**
      * @param entries what each turn took, in order
      * @param text an event as the journal writes it
+     * @param payloads what the journal refers to
      */
     public static Report of(
             Drawing drawing,
@@ -57,7 +58,8 @@ public final class JournalReplay {
             Evaluation evaluation,
             RunIdentity identity,
             List<List<Event>> entries,
-            Function<Event, String> text) {
+            Function<Event, String> text,
+            PayloadSource payloads) {
         var definition = drawing.definition();
         var engine = Engine.of(definition, kinds.catalogue());
         var steps = new LinkedHashMap<String, StepState>();
@@ -76,9 +78,21 @@ public final class JournalReplay {
                         recomputed++;
                         Node node = definition.find(StepId.key(of.step())).orElseThrow();
                         Event again =
-                                compute(node, seen, of, definition, kinds, evaluation, identity);
+                                compute(
+                                        node,
+                                        seen,
+                                        of,
+                                        definition,
+                                        kinds,
+                                        evaluation,
+                                        identity,
+                                        payloads);
                         String before = text.apply(stored);
-                        String now = text.apply(again);
+                        // Journals from before there were references hold everything.
+                        String now =
+                                PayloadCut.of(stored).isEmpty() && before.equals(text.apply(again))
+                                        ? before
+                                        : text.apply(PayloadCut.cut(again, PayloadCut.HASHING));
                         if (!before.equals(now) && differences.size() < MOST_DIFFERENCES) {
                             differences.add(
                                     new Difference(
@@ -125,7 +139,8 @@ public final class JournalReplay {
             io.cybershield.engine.WorkflowDefinition definition,
             Descriptions kinds,
             Evaluation evaluation,
-            RunIdentity identity) {
+            RunIdentity identity,
+            PayloadSource payloads) {
         var context =
                 RunContext.of(
                         seen,
@@ -133,7 +148,8 @@ public final class JournalReplay {
                         definition,
                         identity.number(),
                         identity.workflow(),
-                        identity.tenant());
+                        identity.tenant(),
+                        new RunContext.Seen(payloads));
         try {
             var config = context.render(node, kinds.find(node.type()).orElseThrow());
             return evaluation.evaluate(node, config, context, of.step(), of.epoch(), of.at());

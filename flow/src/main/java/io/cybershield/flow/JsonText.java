@@ -28,6 +28,7 @@ final class JsonText {
         switch (value) {
             case null -> out.append("null");
             case NullValue _ -> out.append("null");
+            case PayloadView view -> write(view.whole(), out, level);
             case Boolean flag -> out.append(flag.booleanValue());
             case Number number -> out.append(number);
             case Map<?, ?> map -> {

@@ -2,6 +2,7 @@ package io.cybershield.flow;
 
 import io.cybershield.engine.Edge;
 import io.cybershield.engine.Node;
+import io.cybershield.engine.Payload;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
@@ -47,9 +48,16 @@ public final class RunContext {
      */
     public static final class Seen {
         private final Map<Object, Object> plain = new IdentityHashMap<>();
+        private PayloadReading reading = new PayloadReading(PayloadSource.NONE);
 
-        private Object plain(Map<String, @Nullable Object> data) {
-            return plain.computeIfAbsent(data, Expressions::plain);
+        public Seen() {}
+
+        public Seen(PayloadSource payloads) {
+            reading = new PayloadReading(payloads);
+        }
+
+        private Object plain(Map<String, @Nullable Object> data, String label) {
+            return plain.computeIfAbsent(data, _ -> PayloadView.of(data, label, reading));
         }
     }
 
@@ -66,24 +74,25 @@ public final class RunContext {
             String workflowName,
             String tenant,
             Seen known) {
+        known.reading.begin();
         var steps = new LinkedHashMap<String, Object>();
         var seen = state.seenFrom(step);
         seen.forEach((key, one) ->
                 steps.put(
                         key,
                         Map.of(
-                                "output", known.plain(one.output()),
+                                "output", known.plain(one.output(), "steps." + key + ".output"),
                                 "port", one.port() == null ? "" : one.port(),
                                 "state", wire(one.status()))));
         var values = new LinkedHashMap<String, Object>();
-        values.put("trigger", known.plain(state.input()));
+        values.put("trigger", known.plain(state.input(), "trigger"));
         values.put("steps", steps);
-        values.put("vars", variables(seen, definition));
+        values.put("vars", variables(seen, definition, known.reading));
         values.put("run", Map.of("id", state.run(), "number", number, "workflow", workflowName));
         values.put("tenant", Map.of("id", tenant));
         state.roundOf(step)
                 .ifPresent(round -> {
-                    values.put("item", Expressions.plain(round.item()));
+                    values.put("item", item(round.item(), known.reading));
                     values.put("index", (long) round.index());
                 });
         return new RunContext(values);
@@ -114,7 +123,7 @@ public final class RunContext {
      * a node further along it wins, and among nodes side by side the one with the greater key.
      */
     private static Map<String, Object> variables(
-            Map<String, StepState> seen, WorkflowDefinition definition) {
+            Map<String, StepState> seen, WorkflowDefinition definition, PayloadReading reading) {
         var found = new LinkedHashMap<String, Object>();
         Map<String, Integer> depths = null;
         var writers = new ArrayList<StepState>();
@@ -138,11 +147,28 @@ public final class RunContext {
             });
         }
         for (StepState writer : writers) {
-            if (Expressions.plain(writer.output()) instanceof Map<?, ?> written) {
-                written.forEach((name, value) -> found.put(name.toString(), value));
+            for (var entry : writer.output().entrySet()) {
+                if (entry.getValue() instanceof Payload payload
+                        && payload.kind() == Payload.Kind.MEMBERS) {
+                    try {
+                        found.putAll(
+                                new PayloadView.Fields(payload, 0, "vars", reading, false).whole());
+                    } catch (Budget.Spent e) {
+                        return new PayloadView.Unreadable("vars", e);
+                    }
+                } else if (entry.getValue() != null) {
+                    found.put(entry.getKey(), entry.getValue());
+                }
             }
         }
-        return found;
+        return PayloadView.of(found, "vars", reading);
+    }
+
+    private static Object item(@Nullable Object item, PayloadReading reading) {
+        if (item instanceof Payload.Item(var payload, var offset, var index)) {
+            return reading.itemOrProblem(payload, offset, index);
+        }
+        return Expressions.plain(item);
     }
 
     /** The longest way to each node; an edge back into a loop does not count. */
@@ -240,7 +266,10 @@ public final class RunContext {
             throws TextTemplate.NoValue {
         switch (value) {
             case String text -> {
-                return TextTemplate.fill(text, values, field, disclosure);
+                Payload payload = field.streamed() ? TextTemplate.payload(text, values) : null;
+                return payload != null
+                        ? payload
+                        : TextTemplate.fill(text, values, field, disclosure);
             }
             case Map<?, ?> map -> {
                 var copy = new LinkedHashMap<String, @Nullable Object>();

@@ -219,6 +219,7 @@ public final class RunRecording {
 
     /**
      * @param other must have the recorded run's trigger
+     * @param payloads what the recorded run refers to
      * @throws IllegalArgumentException if it has not
      * @throws io.cybershield.engine.Problem.InvalidWorkflow if the drawing cannot be run at all
      */
@@ -227,7 +228,8 @@ public final class RunRecording {
             Descriptions kinds,
             Evaluation evaluation,
             RunIdentity identity,
-            int mostEvents) {
+            int mostEvents,
+            PayloadSource payloads) {
         if (!fits(other)) {
             throw new IllegalArgumentException(
                     "The run began at '"
@@ -245,7 +247,8 @@ public final class RunRecording {
                         started.at(),
                         _ -> {},
                         identity,
-                        mostEvents);
+                        mostEvents,
+                        new PayloadMemory(payloads));
         RunState state = run.run(started.trigger(), started.input(), signals);
         var ids = new TreeSet<>(steps.keySet());
         ids.addAll(run.steps().keySet());

@@ -1,6 +1,7 @@
 package io.cybershield.flow;
 
 import io.cybershield.engine.Outcome;
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -141,6 +142,16 @@ public final class Scrubber {
             }
         }
         return clean;
+    }
+
+    /** What a stream brings, without the secrets, wherever its pieces begin and end. */
+    public InputStream input(InputStream in) {
+        return forms.isEmpty() ? in : new ScrubbedInput(in, forms);
+    }
+
+    /** Whether it knows no secret. */
+    public boolean isEmpty() {
+        return forms.isEmpty();
     }
 
     /** What an attempt came to, without the secrets that went into it. */

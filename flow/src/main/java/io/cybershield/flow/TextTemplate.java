@@ -1,5 +1,6 @@
 package io.cybershield.flow;
 
+import io.cybershield.engine.Payload;
 import io.cybershield.flow.Description.Channel;
 import io.cybershield.flow.Description.Field;
 import java.net.URLEncoder;
@@ -283,7 +284,15 @@ public final class TextTemplate {
             throw new NoValue(
                     "'{{ " + place.written() + " }}': the filter 'basic' is for secrets only.");
         }
-        Object found = walk(place.path(), context);
+        Object found;
+        try {
+            found = walk(place.path(), context);
+            if (found instanceof PayloadView view && !isMeasured(place)) {
+                found = view.whole();
+            }
+        } catch (Budget.Spent e) {
+            throw new NoValue("'{{ " + place.written() + " }}': " + e.getMessage());
+        }
         if (found == null && place.filters().stream().noneMatch(f -> f.name().equals("default"))) {
             throw new NoValue(
                     "'{{ "
@@ -293,6 +302,40 @@ public final class TextTemplate {
                             + " | default \"...\" }} if it may be missing.");
         }
         return filtered(place, found, channel);
+    }
+
+    /** Whether it asks for the length alone. */
+    private static boolean isMeasured(Place place) {
+        return !place.filters().isEmpty() && place.filters().getFirst().name().equals("length");
+    }
+
+    /** The payload that a text stands for when it is one place and nothing else. */
+    static @Nullable Payload payload(String whole, Map<String, Object> context) throws NoValue {
+        var places = new Places(whole);
+        if (!places.next()
+                || !whole.substring(0, places.start).isBlank()
+                || !whole.substring(places.end).isBlank()) {
+            return null;
+        }
+        Place place = read(places.inside());
+        if (place.isSecret() || place.filters().stream().anyMatch(f -> !f.name().equals("json"))) {
+            return null;
+        }
+        try {
+            int last = place.path().lastIndexOf('.');
+            if (last > 0
+                    && !place.filters().isEmpty()
+                    && walk(place.path().substring(0, last), context)
+                            instanceof PayloadView.Members members) {
+                Payload text = members.text(place.path().substring(last + 1));
+                if (text != null) {
+                    return text;
+                }
+            }
+            return walk(place.path(), context) instanceof PayloadView view ? view.root() : null;
+        } catch (Budget.Spent e) {
+            throw new NoValue("'{{ " + place.written() + " }}': " + e.getMessage());
+        }
     }
 
     private static String filtered(Place place, @Nullable Object value, Channel channel)

@@ -8,11 +8,14 @@ import com.dashjoin.jsonata.Jsonata.JFunction;
 import com.dashjoin.jsonata.Jsonata.JFunctionCallable;
 import com.dashjoin.jsonata.Parser;
 import dev.cel.common.values.NullValue;
+import io.cybershield.engine.Payload;
 import io.cybershield.flow.Expressions.BadExpression;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +42,10 @@ public final class Transforms {
 
     /** Not the same twice, or reading text as program: not offered. */
     private static final Set<String> REFUSED = Set.of("eval", "now", "millis", "random", "shuffle");
+
+    /** These look at no more of a list or an object than they must. */
+    private static final Set<String> LOOKING =
+            Set.of("count", "exists", "type", "lookup", "boolean", "not");
 
     private static final ThreadLocal<Cost> LAST_COST =
             ThreadLocal.withInitial(() -> new Cost(0, 0));
@@ -75,6 +82,10 @@ public final class Transforms {
         var output = new LinkedHashMap<String, @Nullable Object>();
         if (value instanceof Map<?, ?> map) {
             map.forEach((key, inner) -> output.put(key.toString(), inner));
+        } else if (value instanceof Payload payload && payload.kind() == Payload.Kind.OBJECT) {
+            output.put(
+                    Payload.MEMBERS,
+                    new Payload(payload.hash(), payload.bytes(), Payload.Kind.MEMBERS));
         } else {
             output.put("value", value);
         }
@@ -93,6 +104,17 @@ public final class Transforms {
         return LAST_COST.get();
     }
 
+    /** Functions of the library may go through all they are given. */
+    private static @Nullable List<?> whole(@Nullable List<?> args) {
+        if (args == null || args.stream().noneMatch(PayloadView.class::isInstance)) {
+            return args;
+        }
+        var made = new ArrayList<@Nullable Object>(args.size());
+        args.forEach(arg ->
+                made.add(arg instanceof PayloadView view ? Task.copy(view.whole(), 0, true) : arg));
+        return made;
+    }
+
     private static @Nullable Object run(Task task) throws BadExpression {
         try {
             if (!PLACES.tryAcquire(10, TimeUnit.SECONDS)) {
@@ -103,7 +125,7 @@ public final class Transforms {
             var thread = new Thread(null, task, "transform", STACK, false);
             thread.setDaemon(true);
             thread.start();
-            thread.join(5_000);
+            task.errands.serve(thread, 5_000);
             if (thread.isAlive()) {
                 thread.interrupt();
                 throw new BadExpression("The transform did not end. Make it simpler.");
@@ -122,11 +144,13 @@ public final class Transforms {
         private final Map<String, Object> context;
         private final boolean evaluate;
         private final Budget budget = Budget.ofTransform();
+        private final Errands errands = new Errands();
         private final AtomicReference<@Nullable Object> value = new AtomicReference<>();
         private volatile @Nullable String failure;
         private long allocatedBefore;
         private volatile Cost cost = new Cost(0, 0);
         private int depth;
+        private Set<PayloadReading> readings = Set.of();
 
         Task(String expression, Map<String, Object> context, boolean evaluate) {
             this.expression = expression;
@@ -143,7 +167,11 @@ public final class Transforms {
 
         @Override
         public void run() {
+            boolean own = Thread.currentThread().getName().equals("transform");
             try {
+                if (own) {
+                    errands.enter();
+                }
                 allocatedBefore = CpuClock.allocatedByThisThread();
                 value.set(compute());
             } catch (Budget.Spent e) {
@@ -162,8 +190,9 @@ public final class Transforms {
                         new Cost(
                                 CpuClock.allocatedByThisThread() - allocatedBefore,
                                 CpuClock.ofThisThread());
-                if (Thread.currentThread().getName().equals("transform")) {
+                if (own) {
                     PLACES.release();
+                    errands.leave();
                 }
             }
         }
@@ -189,17 +218,42 @@ public final class Transforms {
             if (!evaluate) {
                 return null;
             }
-            Object input = copy(context, 0);
+            Object input = copy(context, 0, false);
             budget.seen(input);
             LIBRARY.bound(program, budget);
             program.assign("__evaluate_entry", (EntryCallback) (part, _, _) -> enter(part));
             program.assign("__evaluate_exit", (ExitCallback) (_, _, _, made) -> leave(made));
             program.setValidateInput(false);
-            return copy(program.evaluate(input), 0);
+            readings = readings(context);
+            Object result;
+            try {
+                result = program.evaluate(input);
+            } finally {
+                readings.forEach(reading -> reading.passBy(false));
+            }
+            return copy(result, 0, true);
+        }
+
+        /** Of the references in a run's data, which stand in it at most three deep. */
+        private static Set<PayloadReading> readings(Map<?, ?> context) {
+            var found = Collections.newSetFromMap(new IdentityHashMap<PayloadReading, Boolean>());
+            readings(context, 0, found);
+            return found;
+        }
+
+        private static void readings(Object value, int level, Set<PayloadReading> found) {
+            if (value instanceof PayloadView view) {
+                found.add(view.reading());
+            } else if (level < 4 && value instanceof Map<?, ?> map) {
+                map.values().forEach(inner -> readings(inner, level + 1, found));
+            }
         }
 
         private void enter(Parser.Symbol part) {
             budget.step();
+            if (depth == 0) {
+                readings.forEach(reading -> reading.passBy(false));
+            }
             if (++depth > DEEPEST) {
                 throw new Budget.Spent(
                         "It calls itself or nests more than " + DEEPEST + " levels deep.");
@@ -216,19 +270,28 @@ public final class Transforms {
         private void leave(@Nullable Object made) {
             depth--;
             budget.seen(made);
+            if (depth == 0) { // of the whole expression
+                readings.forEach(reading -> reading.passBy(true));
+            }
         }
 
         /**
          * Fresh and changeable on the way in, plain JSON on the way out; functions and the like are
          * dropped.
          */
-        private static @Nullable Object copy(@Nullable Object value, int level) {
+        private static @Nullable Object copy(@Nullable Object value, int level, boolean out) {
             if (level > 100) {
                 throw new Budget.Spent("A value is nested deeper than 100 levels.");
             }
             return switch (value) {
                 case null -> null;
                 case NullValue _ -> null;
+                case PayloadView view when !out -> view.forTransform();
+                case PayloadView view -> {
+                    // All of a payload goes on as it is, as a member of the output.
+                    Payload payload = level <= 1 ? view.root() : null;
+                    yield payload != null ? payload : copy(view.whole(), level, true);
+                }
                 case String text -> text;
                 case Boolean flag -> flag;
                 case Integer number -> (long) number;
@@ -238,14 +301,16 @@ public final class Transforms {
                 case Map<?, ?> map -> {
                     var made = new LinkedHashMap<String, @Nullable Object>();
                     for (var entry : map.entrySet()) {
-                        made.put(String.valueOf(entry.getKey()), copy(entry.getValue(), level + 1));
+                        made.put(
+                                String.valueOf(entry.getKey()),
+                                copy(entry.getValue(), level + 1, out));
                     }
                     yield made;
                 }
                 case List<?> list -> {
                     var made = new ArrayList<@Nullable Object>(list.size());
                     for (Object item : list) {
-                        made.add(copy(item, level + 1));
+                        made.add(copy(item, level + 1, out));
                     }
                     yield made;
                 }
@@ -316,7 +381,10 @@ public final class Transforms {
                                 function,
                                 (input, args) -> {
                                     budget.step();
-                                    Object made = call.call(input, args);
+                                    Object made =
+                                            call.call(
+                                                    input,
+                                                    LOOKING.contains(name) ? args : whole(args));
                                     budget.seen(made);
                                     return made;
                                 });

@@ -45,8 +45,18 @@ public interface Connector {
     /**
      * @param config rendered; shaped by the description's schema
      * @param at when the attempt began
+     * @param bodies where large bodies go and come from
      */
-    record Call(String idempotencyKey, Map<String, @Nullable Object> config, Instant at) {
+    record Call(
+            String idempotencyKey,
+            Map<String, @Nullable Object> config,
+            Instant at,
+            Bodies bodies) {
+        /** Where all is small. */
+        public Call(String idempotencyKey, Map<String, @Nullable Object> config, Instant at) {
+            this(idempotencyKey, config, at, Bodies.NONE);
+        }
+
         /** A text from the configuration; empty when absent. */
         public String text(String key) {
             Object value = config.get(key);

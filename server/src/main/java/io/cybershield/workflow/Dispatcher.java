@@ -206,6 +206,14 @@ final class Dispatcher implements SmartLifecycle {
     private record Ready(
             Pointer pointer, Connector connector, Connector.Call call, Scrubber scrubber) {}
 
+    private Connector.Call call(Pointer pointer, RunContext.ForCall secret) {
+        return new Connector.Call(
+                pointer.key(),
+                secret.config(),
+                turns.now(),
+                turns.payloads.bodies(secret.scrubber()));
+    }
+
     /** What the two kinds of jobs share: steps that may act once this is committed. */
     private abstract class Work implements TurnQueue.Step {
         final Pointer pointer;
@@ -328,7 +336,7 @@ final class Dispatcher implements SmartLifecycle {
                 outcome(turn, by, new Outcome.Failed(String.valueOf(e.getMessage()), false, null));
                 return;
             }
-            var call = new Connector.Call(by.key(), secret.config(), turns.now());
+            var call = call(by, secret);
             var local = kinds.local(node.type());
             if (local.isPresent()) {
                 // Intent, effect and outcome in one transaction.
@@ -429,7 +437,7 @@ final class Dispatcher implements SmartLifecycle {
                         new Ready(
                                 pointer,
                                 kinds.connector(node.type()).orElseThrow(),
-                                new Connector.Call(pointer.key(), secret.config(), turns.now()),
+                                call(pointer, secret),
                                 secret.scrubber()));
             } catch (TextTemplate.NoValue e) {
                 turn.take(settled(pointer, Event.Settlement.UNKNOWN), null);

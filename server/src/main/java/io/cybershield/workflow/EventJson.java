@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.Outcome;
+import io.cybershield.flow.PayloadCut;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,13 +26,25 @@ final class EventJson {
                     .addMixIn(Outcome.class, OutcomeKinds.class)
                     .build();
 
+    private static final String WITH_REFERENCES = "{\"refs\":";
+
     /** One entry of a journal: what one turn took, in order. */
     String write(List<Event> turn) {
+        if (turn.stream().anyMatch(event -> !PayloadCut.of(event).isEmpty())) {
+            var forms = turn.stream().map(PayloadForms::written).toList();
+            return WITH_REFERENCES + json.writerFor(EVENTS).writeValueAsString(forms) + "}";
+        }
         return json.writerFor(EVENTS).writeValueAsString(turn);
     }
 
     /** Entries from before turns were written whole hold one event. */
     List<Event> read(String entry) {
+        if (entry.startsWith(WITH_REFERENCES)) {
+            List<Event> forms =
+                    json.readValue(
+                            entry.substring(WITH_REFERENCES.length(), entry.length() - 1), EVENTS);
+            return forms.stream().map(PayloadForms::read).toList();
+        }
         return entry.startsWith("[")
                 ? json.readValue(entry, EVENTS)
                 : List.of(json.readValue(entry, Event.class));

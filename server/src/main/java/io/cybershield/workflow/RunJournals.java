@@ -2,13 +2,16 @@ package io.cybershield.workflow;
 
 import io.cybershield.engine.Event;
 import io.cybershield.flow.Drawing;
+import io.cybershield.flow.PayloadSource;
 import io.cybershield.flow.RunIdentity;
 import io.cybershield.flow.Scrubber;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
+import io.cybershield.workflow.payload.Payloads;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,23 +23,29 @@ public final class RunJournals {
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final RunStore runs;
+    private final RunReads reads;
     private final Versions versions;
     private final EventJson json;
     private final SecretStore secrets;
+    private final Payloads payloads;
 
     RunJournals(
             Transactions transactions,
             JdbcClient jdbc,
             RunStore runs,
+            RunReads reads,
             Versions versions,
             EventJson json,
-            SecretStore secrets) {
+            SecretStore secrets,
+            Payloads payloads) {
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.runs = runs;
+        this.reads = reads;
         this.versions = versions;
         this.json = json;
         this.secrets = secrets;
+        this.payloads = payloads;
     }
 
     /** What the tables for reading say of a step. */
@@ -144,6 +153,16 @@ public final class RunJournals {
     /** Takes the tenant's secrets out of whatever they went into. */
     public Scrubber scrubber() {
         return secrets.scrubber();
+    }
+
+    /** The contents of what runs refer to. */
+    public PayloadSource payloads() {
+        return payloads;
+    }
+
+    /** Data as the tables that people read have it. */
+    public String stored(Map<String, @Nullable Object> data) {
+        return reads.text(data);
     }
 
     /** An entry as the journal writes it. */

@@ -117,7 +117,7 @@ final class RunReads {
                 views.add(view(box.key(), box, m));
             } else if (version.engine().loopAround(box.key()).isEmpty()) {
                 views.add(
-                        new StepView(
+                        StepView.of(
                                 box.key(),
                                 box.name(),
                                 box.type(),
@@ -142,7 +142,7 @@ final class RunReads {
     }
 
     private StepView view(String id, Drawing.Box box, Made m) {
-        return new StepView(
+        return StepView.of(
                 id,
                 box.name(),
                 box.type(),
@@ -171,7 +171,12 @@ final class RunReads {
             @Nullable String error,
             @Nullable UUID approval) {}
 
+    /** What {@link #object} reads. */
+    String text(Map<String, @Nullable Object> data) {
+        return json.writeValueAsString(PayloadForms.stored(data));
+    }
+
     @Nullable Map<String, @Nullable Object> object(@Nullable String text) {
-        return text == null ? null : json.readValue(text, OBJECT);
+        return text == null ? null : PayloadForms.loaded(json.readValue(text, OBJECT));
     }
 }

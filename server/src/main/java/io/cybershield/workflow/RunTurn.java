@@ -32,7 +32,7 @@ final class RunTurn {
     private final List<Event> journal = new ArrayList<>();
     private final Map<String, StepState> changed = new LinkedHashMap<>();
     private final Map<String, Map<String, @Nullable Object>> inputs = new HashMap<>();
-    private final RunContext.Seen seen = new RunContext.Seen();
+    private final RunContext.Seen seen;
     private final List<Runnable> asks = new ArrayList<>();
     private final boolean isNew;
     private RunTurns.Loaded loaded;
@@ -44,6 +44,7 @@ final class RunTurn {
     RunTurn(RunTurns all, TurnBatch batch, RunTurns.Loaded loaded, boolean isNew) {
         this.all = all;
         this.batch = batch;
+        this.seen = new RunContext.Seen(all.payloads);
         this.run = loaded.row().id();
         this.loaded = loaded;
         this.isNew = isNew;
@@ -87,7 +88,7 @@ final class RunTurn {
         var commands = new ArrayList<Command>();
         int taken = 0;
         while (!queue.isEmpty()) {
-            Event event = queue.poll();
+            Event event = all.payloads.takeOut(queue.remove());
             Decision decision = loaded.version().engine().decide(loaded.state(), event);
             if (decision.ignored() != null) {
                 // A timer that came early is ignored and set again.
@@ -98,6 +99,7 @@ final class RunTurn {
                 throw new IllegalStateException("Run " + run + " computes without end");
             }
             journal.add(event);
+            all.payloads.use(run.value(), event);
             decision.steps().forEach(step -> changed.put(step.id(), step));
             loaded = new RunTurns.Loaded(loaded.row(), loaded.version(), decision.state());
             for (Command command : decision.commands()) {

@@ -12,6 +12,7 @@ import io.cybershield.flow.RunContext;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.cybershield.workflow.payload.RunPayloads;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +42,7 @@ final class RunTurns {
     final Asks asks;
     final Told told;
     final WorkSignal signal;
+    final RunPayloads payloads;
     private final Transactions transactions;
     private final Versions versions;
     private final Clock clock;
@@ -69,6 +71,7 @@ final class RunTurns {
             Asks asks,
             Told told,
             WorkSignal signal,
+            RunPayloads payloads,
             Clock clock) {
         this.transactions = transactions;
         this.runs = runs;
@@ -81,6 +84,7 @@ final class RunTurns {
         this.asks = asks;
         this.told = told;
         this.signal = signal;
+        this.payloads = payloads;
         this.clock = clock;
     }
 
@@ -99,7 +103,7 @@ final class RunTurns {
     /** A run as it stands, with all that is needed to render its nodes. */
     record Loaded(RunStore.Row row, Versions.Ready version, RunState state) {
         RunContext context(String step) {
-            return context(step, new RunContext.Seen());
+            return context(step, new RunContext.Seen(version.payloads()));
         }
 
         /** For many steps of the run, one after another. */

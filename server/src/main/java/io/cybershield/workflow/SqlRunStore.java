@@ -249,10 +249,7 @@ final class SqlRunStore implements RunStore {
             for (StepState step : turn.steps()) {
                 var input = turn.inputs().get(step.id());
                 lines.add(
-                        new Line(
-                                turn.row().run().id(),
-                                step,
-                                input == null ? null : json.writeValueAsString(input)));
+                        new Line(turn.row().run().id(), step, input == null ? null : text(input)));
             }
         }
         return lines;
@@ -289,9 +286,13 @@ final class SqlRunStore implements RunStore {
                         Columns.column(lines, String.class, l -> StepView.error(l.step())));
     }
 
+    private String text(Map<String, @Nullable Object> data) {
+        return json.writeValueAsString(PayloadForms.stored(data));
+    }
+
     private @Nullable String output(Line line) {
         var output = line.step().output();
-        return output.isEmpty() ? null : json.writeValueAsString(output);
+        return output.isEmpty() ? null : text(output);
     }
 
     @Override

@@ -289,8 +289,7 @@ final class TakeOver {
     }
 
     private boolean isSame(Map<String, @Nullable Object> config, @Nullable String was) {
-        return was != null
-                && json.readTree(json.writeValueAsString(config)).equals(json.readTree(was));
+        return was != null && json.readTree(reads.text(config)).equals(json.readTree(was));
     }
 
     private static io.cybershield.platform.ProblemException refused(RunView run, String why) {

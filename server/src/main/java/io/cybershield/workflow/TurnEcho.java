@@ -143,7 +143,7 @@ final class TurnEcho implements Told {
                 kinds.find(node.type())
                         .filter(kind -> kind.type().behaviour() == Behaviour.ASK)
                         .isPresent();
-        return new StepView(
+        return StepView.of(
                 step.id(),
                 node.name(),
                 node.type(),

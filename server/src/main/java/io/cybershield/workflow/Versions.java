@@ -5,8 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cybershield.engine.Engine;
 import io.cybershield.engine.WorkflowDefinition;
 import io.cybershield.flow.Drawing;
+import io.cybershield.flow.PayloadSource;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
+import io.cybershield.workflow.payload.RunPayloads;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
@@ -22,17 +24,24 @@ final class Versions {
 
     private final Source store;
     private final NodeKinds kinds;
+    private final RunPayloads payloads;
     private final Cache<Key, Ready> ready = Caffeine.newBuilder().maximumSize(500).build();
 
-    Versions(Source store, NodeKinds kinds) {
+    Versions(Source store, NodeKinds kinds, RunPayloads payloads) {
         this.store = store;
         this.kinds = kinds;
+        this.payloads = payloads;
     }
 
     /**
      * @param definition of the drawing
+     * @param payloads of the tenant whose version it is
      */
-    record Ready(Drawing drawing, WorkflowDefinition definition, Engine engine) {}
+    record Ready(
+            Drawing drawing,
+            WorkflowDefinition definition,
+            Engine engine,
+            PayloadSource payloads) {}
 
     private record Key(TenantId tenant, UUID workflow, int version) {}
 
@@ -58,6 +67,6 @@ final class Versions {
 
     private Ready ready(Drawing drawing) {
         WorkflowDefinition definition = drawing.definition();
-        return new Ready(drawing, definition, Engine.of(definition, kinds.catalogue()));
+        return new Ready(drawing, definition, Engine.of(definition, kinds.catalogue()), payloads);
     }
 }

@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.connector.Bodies;
 import io.cybershield.connector.Connector;
 import io.cybershield.engine.Command;
 import io.cybershield.engine.Decision;
@@ -8,6 +9,7 @@ import io.cybershield.engine.NodeType;
 import io.cybershield.engine.NodeType.Category;
 import io.cybershield.engine.NodeType.Idempotency;
 import io.cybershield.engine.Outcome;
+import io.cybershield.engine.Payload;
 import io.cybershield.engine.RunResult;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepId;
@@ -17,6 +19,7 @@ import io.cybershield.flow.Description;
 import io.cybershield.flow.Evaluation;
 import io.cybershield.flow.Expressions;
 import io.cybershield.flow.RunContext;
+import io.cybershield.flow.Scrubber;
 import io.cybershield.flow.Secrets;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Principal;
@@ -27,6 +30,7 @@ import io.cybershield.trigger.SimulatedAdmission;
 import io.cybershield.workflow.DispatchStore.Pointer;
 import io.cybershield.workflow.SimulatedPostgres.Commit;
 import io.cybershield.workflow.SimulatedPostgres.Killed;
+import io.cybershield.workflow.payload.RunPayloads;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -71,6 +75,10 @@ final class Cluster {
 
     private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
     private static final Evaluation EVALUATION = new Evaluation(new Expressions());
+
+    /** Nothing is large here. */
+    private static final RunPayloads PAYLOADS = new NoPayloads();
+
     private static final EventJson EVENTS = new EventJson();
 
     /** What happened, for those who ask whether enough did. */
@@ -137,7 +145,7 @@ final class Cluster {
                                 new Thing("wipe", Idempotency.AT_MOST_ONCE, true)),
                         List.of(),
                         List.of());
-        this.versions = new Versions(db, kinds);
+        this.versions = new Versions(db, kinds, PAYLOADS);
         for (int i = 0; i < 2; i++) {
             publish();
         }
@@ -657,6 +665,7 @@ final class Cluster {
                             people,
                             people,
                             signal,
+                            PAYLOADS,
                             clock);
             queue = new TurnQueue(transactions, turns, meters, 0);
             gate = new SimulatedAdmission(new Tables(), () -> limits.get(Scope.currentTenant()));
@@ -869,6 +878,26 @@ final class Cluster {
             public Instant instant() {
                 return now.plus(skew);
             }
+        }
+    }
+
+    private static final class NoPayloads implements RunPayloads {
+        @Override
+        public Event takeOut(Event event) {
+            return event;
+        }
+
+        @Override
+        public void use(UUID run, Event event) {}
+
+        @Override
+        public byte[] chunk(Payload payload, int number) {
+            throw new Unreadable("There are none");
+        }
+
+        @Override
+        public Bodies bodies(Scrubber scrubber) {
+            return Bodies.NONE;
         }
     }
 

@@ -1,12 +1,13 @@
 package io.cybershield.connector.http;
 
+import io.cybershield.connector.Bodies;
 import io.cybershield.connector.Connection;
 import io.cybershield.connector.Connector.Call;
 import io.cybershield.engine.Outcome;
+import io.cybershield.engine.Payload;
+import io.cybershield.flow.PayloadSource;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -99,11 +100,20 @@ final class HttpCaller implements DisposableBean {
             headers.forEach(
                     (name, value) -> request.setHeader(name.toString(), String.valueOf(value)));
         }
-        if (!call.text("body").isEmpty()) {
+        if (call.config().get("body") instanceof Payload payload) {
+            request.setEntity(HttpBody.of(payload, call.bodies()));
+        } else if (!call.text("body").isEmpty()) {
             request.setEntity(call.text("body"), ContentType.APPLICATION_JSON);
         }
         try {
-            return client.execute(request.build(), response -> outcome(response, call.at()));
+            return client.execute(request.build(), response -> outcome(response, call));
+        } catch (Bodies.TooLarge e) {
+            // Thrown out of the handler, so that the rest is not read.
+            return new Outcome.Failed(String.valueOf(e.getMessage()), false, null);
+        } catch (PayloadSource.Unreadable e) {
+            return new Outcome.Failed(String.valueOf(e.getMessage()), false, null);
+        } catch (Refused e) {
+            return e.outcome;
         } catch (AddressGuard.ForbiddenAddress e) {
             return new Outcome.Failed(String.valueOf(e.getMessage()), false, null);
         } catch (java.net.UnknownHostException
@@ -122,20 +132,36 @@ final class HttpCaller implements DisposableBean {
         }
     }
 
-    private Outcome outcome(ClassicHttpResponse response, Instant at) throws IOException {
+    /** Thrown so that what else comes is not read. Without a stack: it says all. */
+    private static final class Refused extends IOException {
+        private static final long serialVersionUID = 1L;
+        private final transient Outcome outcome;
+
+        Refused(Outcome outcome) {
+            super("refused");
+            this.outcome = outcome;
+        }
+    }
+
+    @SuppressWarnings(
+            "NullAway") // an output may hold null; the engine's type says so only in its source
+    private Outcome outcome(ClassicHttpResponse response, Call call) throws IOException {
         int status = response.getCode();
-        byte[] body = new byte[0];
+        Outcome failure = failure(response, call.at());
+        if (failure != null) {
+            throw new Refused(failure);
+        }
+        var output = new LinkedHashMap<String, @Nullable Object>();
+        output.put("status", (long) status);
+        output.put("body", "");
         if (response.getEntity() != null) {
-            try (InputStream in = response.getEntity().getContent()) {
-                body = in.readNBytes(settings.maxResponseBytes() + 1);
-            }
+            HttpBody.read(response.getEntity(), call.bodies(), settings, output);
         }
-        if (body.length > settings.maxResponseBytes()) {
-            return new Outcome.Failed(
-                    "The answer is larger than " + settings.maxResponseBytes() + " bytes.",
-                    false,
-                    null);
-        }
+        return new Outcome.Succeeded(null, output);
+    }
+
+    private static @Nullable Outcome failure(ClassicHttpResponse response, Instant at) {
+        int status = response.getCode();
         if (status == 429 || status == 503) {
             return new Outcome.Failed(
                     "The other side answered " + status + ".", true, retryAfter(response, at));
@@ -151,10 +177,7 @@ final class HttpCaller implements DisposableBean {
                     false,
                     null);
         }
-        var output = new LinkedHashMap<String, Object>();
-        output.put("status", (long) status);
-        output.put("body", new String(body, StandardCharsets.UTF_8));
-        return new Outcome.Succeeded(null, output);
+        return null;
     }
 
     private static @Nullable Instant retryAfter(ClassicHttpResponse response, Instant at) {

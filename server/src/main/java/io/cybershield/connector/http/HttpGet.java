@@ -42,7 +42,7 @@ final class HttpGet implements Connector {
                 .with("headers", Field.sink(Channel.TEXT))
                 .giving(
                         """
-                        {"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer"},"body":{"type":"string"}}}
+                        {"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer"},"body":{"type":"string"},"json":{},"jsonProblem":{"type":"string"}}}
                         """);
     }
 

@@ -51,10 +51,10 @@ final class HttpRequest implements Connector {
                         false)
                 .with("url", Field.of(Channel.URL))
                 .with("headers", Field.sink(Channel.TEXT))
-                .with("body", Field.sink(Channel.JSON))
+                .with("body", Field.stream())
                 .giving(
                         """
-                        {"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer"},"body":{"type":"string"}}}
+                        {"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer"},"body":{"type":"string"},"json":{},"jsonProblem":{"type":"string"}}}
                         """);
     }
 

@@ -9,6 +9,7 @@ import io.cybershield.flow.Descriptions;
 import io.cybershield.flow.DraftRun;
 import io.cybershield.flow.Drawing;
 import io.cybershield.flow.Fixtures;
+import io.cybershield.flow.PayloadCut;
 import io.cybershield.flow.RunRecording;
 import io.cybershield.flow.WorkflowFile.BadFile;
 import io.cybershield.platform.Problems;
@@ -190,7 +191,13 @@ final class Benches {
         }
         String before = tests == null ? get(workflow).tests() : tests;
         var recording = recording(journal);
-        var one = Fixtures.clean(recording.asCase(name), journals.scrubber());
+        Map<String, @Nullable Object> whole;
+        try {
+            whole = PayloadCut.inlined(recording.asCase(name), journals.payloads());
+        } catch (IllegalArgumentException e) {
+            throw Problems.INVALID.because(String.valueOf(e.getMessage()));
+        }
+        var one = Fixtures.clean(whole, journals.scrubber());
         one.put("name", name);
         String text;
         String alone;

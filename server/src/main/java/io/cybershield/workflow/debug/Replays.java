@@ -94,7 +94,8 @@ final class Replays {
                             evaluation,
                             journal.identity(),
                             journal.entries(),
-                            event -> journals.text(List.of(event)));
+                            event -> journals.text(List.of(event)),
+                            journals.payloads());
             var rows = rows(journal, report);
             return new Check(
                     broken == null && report.differences().isEmpty() && rows.isEmpty(),
@@ -125,7 +126,7 @@ final class Replays {
                     "attempts",
                     Integer.toString(row.attempts()),
                     Integer.toString(step.attempt()));
-            String again = step.output().isEmpty() ? null : json.writeValueAsString(step.output());
+            String again = step.output().isEmpty() ? null : journals.stored(step.output());
             if (!sameJson(row.output(), again)) {
                 found.add(new RowDifference(row.step(), "output", row.output(), again));
             }
@@ -180,7 +181,12 @@ final class Replays {
                                 + "', and that version has no such trigger.");
             }
             return recording.against(
-                    other, kinds, evaluation, journal.identity(), Desk.MOST_EVENTS);
+                    other,
+                    kinds,
+                    evaluation,
+                    journal.identity(),
+                    Desk.MOST_EVENTS,
+                    journals.payloads());
         });
     }
 }

@@ -71,7 +71,12 @@ class AddressGuardTest {
                         "127.0.0.1", "localhost", "0x7f000001", "2130706433", "[::1]", "127.1"
                     }) {
                 var caller =
-                        new HttpCaller(new HttpSettings(Set.of(), Duration.ofSeconds(2), 1000));
+                        new HttpCaller(
+                                new HttpSettings(
+                                        Set.of(),
+                                        Duration.ofSeconds(2),
+                                        1000,
+                                        Duration.ofMinutes(1)));
                 var outcome =
                         caller.send(
                                 "GET",
@@ -103,7 +108,10 @@ class AddressGuardTest {
                 "gopher://x"
             })
     void onlyPlainHttpAddressesAreTaken(String url) throws IOException {
-        var caller = new HttpCaller(new HttpSettings(Set.of(), Duration.ofSeconds(2), 1000));
+        var caller =
+                new HttpCaller(
+                        new HttpSettings(
+                                Set.of(), Duration.ofSeconds(2), 1000, Duration.ofMinutes(1)));
         var outcome = caller.send("POST", new Call("k", Map.of("url", url), Instant.EPOCH));
         assertThat(outcome)
                 .isInstanceOfSatisfying(

@@ -24,7 +24,12 @@ import org.junit.jupiter.api.Test;
 class HttpCallerIT {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
     private final HttpCaller caller =
-            new HttpCaller(new HttpSettings(Set.of("127.0.0.1"), Duration.ofSeconds(3), 1000));
+            new HttpCaller(
+                    new HttpSettings(
+                            Set.of("127.0.0.1"),
+                            Duration.ofSeconds(3),
+                            1000,
+                            Duration.ofMinutes(1)));
     private final AtomicInteger status = new AtomicInteger(200);
     private final AtomicReference<String> key = new AtomicReference<>("");
     private final AtomicReference<String> body = new AtomicReference<>("hello");

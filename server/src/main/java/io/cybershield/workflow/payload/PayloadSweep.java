@@ -1,0 +1,95 @@
+package io.cybershield.workflow.payload;
+
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
+import io.cybershield.platform.Principal;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Removes contents that no run refers to a day after they were last asked for: those of calls whose
+ * worker died before it could tell, and those of runs that are gone.
+ */
+@Component
+@RunsIn(Role.WORKER)
+final class PayloadSweep implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(PayloadSweep.class);
+    private static final Duration EVERY = Duration.ofHours(1);
+    private static final Duration AGE = Duration.ofDays(1);
+    private static final Scope PLATFORM = Scope.platform("workflow-payloads");
+    private final Payloads payloads;
+    private final Transactions transactions;
+    private final JdbcClient jdbc;
+    private final MeterRegistry meters;
+    private volatile @Nullable Thread thread;
+
+    PayloadSweep(
+            Payloads payloads, Transactions transactions, JdbcClient jdbc, MeterRegistry meters) {
+        this.payloads = payloads;
+        this.transactions = transactions;
+        this.jdbc = jdbc;
+        this.meters = meters;
+    }
+
+    @Override
+    public void start() {
+        thread = Thread.ofVirtual().name("payload-sweep").start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(EVERY);
+                sweep();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // stopped
+        }
+    }
+
+    /** One tenant after another; what fails for one is tried again with the next round. */
+    void sweep() {
+        List<UUID> tenants =
+                transactions.callAs(
+                        PLATFORM,
+                        () ->
+                                jdbc.sql("SELECT tenant_id FROM platform.tenant_schema")
+                                        .query(UUID.class)
+                                        .list());
+        for (UUID tenant : tenants) {
+            try {
+                int gone =
+                        Scope.tenant(new TenantId(tenant), Principal.system("payload-sweep"))
+                                .get(() -> payloads.sweep(AGE));
+                meters.counter("cybershield.workflow.payloads.swept").increment(gone);
+            } catch (RuntimeException e) {
+                log.warn("payloads were not swept tenant={} cause=\"{}\"", tenant, e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void stop() {
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+            thread = null;
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return thread != null;
+    }
+}
