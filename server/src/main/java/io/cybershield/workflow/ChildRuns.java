@@ -156,9 +156,10 @@ final class ChildRuns {
         var child = new RunId(UUID.fromString(parts[0]));
         var run = store.get(child);
         var result =
-                versions.get(run.workflowId(), run.version())
-                        .engine()
-                        .replay(store.journal(child))
+                versions.replay(
+                                run.workflowId(),
+                                versions.get(run.workflowId(), run.version()),
+                                store.journal(child))
                         .result();
         return Optional.of(
                 new Event.ChildEnded(

@@ -207,7 +207,10 @@ final class RunTurns {
         if (known != null && Arrays.equals(known.head(), row.head())) {
             return known.state();
         }
-        return version.engine().replay(row.length() == 0 ? List.of() : runs.journal(row.id()));
+        return versions.replay(
+                row.run().workflowId(),
+                version,
+                row.length() == 0 ? List.of() : runs.journal(row.id()));
     }
 
     /** Keeps a state by the hash of its journal, as long as somebody works on it. */

@@ -3,10 +3,13 @@ package io.cybershield.workflow;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cybershield.engine.Engine;
+import io.cybershield.engine.Event;
+import io.cybershield.engine.RunState;
 import io.cybershield.engine.WorkflowDefinition;
 import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
+import java.util.List;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -28,6 +31,24 @@ final class Versions {
     record Ready(Drawing drawing, WorkflowDefinition definition, Engine engine) {}
 
     private record Key(TenantId tenant, UUID workflow, int version) {}
+
+    /** One of the versions with that content, which are all alike to a run. */
+    Ready withHash(UUID workflow, String hash) {
+        return get(
+                workflow,
+                store.withHash(workflow, hash)
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        "Workflow "
+                                                + workflow
+                                                + " has no version with the hash "
+                                                + hash)));
+    }
+
+    /** What a run's journal comes to, which may have been moved between versions. */
+    RunState replay(UUID workflow, Ready version, List<Event> journal) {
+        return version.engine().replay(journal, hash -> withHash(workflow, hash).engine());
+    }
 
     /** Needs an open transaction in the tenant's scope. */
     Ready get(UUID workflow, int version) {

@@ -139,6 +139,14 @@ final class WorkflowStore {
         return saved;
     }
 
+    /** Which revision was published last; 0 if none was, or it is not known. */
+    int publishedRevision(UUID id) {
+        return jdbc.sql("SELECT coalesce(published_revision, 0) FROM workflows WHERE id = :id")
+                .param("id", id)
+                .query(Integer.class)
+                .single();
+    }
+
     int publish(
             UUID id,
             Drawing drawing,
@@ -268,6 +276,17 @@ final class WorkflowStore {
                                 version,
                                 row.getString("hash"),
                                 json.readValue(row.getString("definition"), Drawing.class)))
+                .optional();
+    }
+
+    /** The newest version with that content. */
+    Optional<Integer> withHash(UUID workflow, String hash) {
+        return jdbc.sql(
+                        "SELECT version FROM workflow_versions WHERE workflow_id = :id AND hash ="
+                                + " :hash ORDER BY version DESC LIMIT 1")
+                .param("id", workflow)
+                .param("hash", hash)
+                .query(Integer.class)
                 .optional();
     }
 

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -208,7 +209,8 @@ final class Benches {
     RunRecording recording(RunJournals.Journal journal) {
         var recording =
                 RunRecording.of(
-                        Engine.of(journal.drawing().definition(), kinds.catalogue()),
+                        engine(journal.first()),
+                        hash -> engine(Objects.requireNonNull(journal.versions().get(hash))),
                         journal.events());
         if (!recording.isOver()) {
             throw DebugProblems.NOT_REPEATABLE.because("The run is not over yet.");
@@ -218,5 +220,9 @@ final class Benches {
                     recording.hand() + " Nothing in the workflow would do that again.");
         }
         return recording;
+    }
+
+    private Engine engine(Drawing drawing) {
+        return Engine.of(drawing.definition(), kinds.catalogue());
     }
 }
