@@ -1,6 +1,6 @@
 import { Button, Checkbox } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { rowsOf } from '@/shared/client/query';
 import { useCan } from '@/shared/client/session';
@@ -9,7 +9,7 @@ import { Panel } from '@/shared/ui/Panel';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { workflowsQuery } from '../api';
 import { useWords } from '../words';
-import { exportPath } from './api';
+import { exportPath, keysQuery } from './api';
 import css from './Bundles.module.css';
 import { ImportBundle } from './ImportBundle';
 import { TrustedKeys } from './TrustedKeys';
@@ -17,12 +17,23 @@ import { TrustedKeys } from './TrustedKeys';
 /** Workflows out of and into the company, as signed files. */
 export function BundlesPage() {
   const mayPublish = useCan('workflow:publish');
+  const keys = useQuery(keysQuery);
+  if (keys.isError && !keys.data)
+    return (
+      <ProblemNotice
+        page
+        problem={keys.error}
+        since={keys.errorUpdatedAt}
+        onRetry={() => void keys.refetch()}
+      />
+    );
+  if (!keys.data) return <Loading />;
   return (
     <div className={css.page}>
       <div className={css.column}>
         <ImportBundle />
         {mayPublish && <ExportBundle />}
-        <TrustedKeys />
+        <TrustedKeys keys={keys.data} />
       </div>
     </div>
   );

@@ -1,12 +1,11 @@
 import { Button, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useCan } from '@/shared/client/session';
 import type { BundleKeyView } from '@/shared/client/types';
 import { dateTime } from '@/shared/lib/format';
 import { CopyButton } from '@/shared/ui/CopyButton';
 import { confirm } from '@/shared/ui/confirm';
-import { Loading } from '@/shared/ui/Loading';
 import { Panel } from '@/shared/ui/Panel';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { toast } from '@/shared/ui/toast';
@@ -15,11 +14,10 @@ import { distrustKey, keysQuery, trustKey } from './api';
 import css from './Bundles.module.css';
 
 /** Whose signatures count, the company's own first. */
-export function TrustedKeys() {
+export function TrustedKeys({ keys }: { keys: readonly BundleKeyView[] }) {
   const t = useWords();
   const may = useCan('settings:manage');
   const queries = useQueryClient();
-  const query = useQuery(keysQuery);
   const [key, setKey] = useState('');
   const [name, setName] = useState('');
   const again = () => void queries.invalidateQueries({ queryKey: keysQuery.queryKey });
@@ -52,10 +50,8 @@ export function TrustedKeys() {
     <Panel title={t('bundles.keys')}>
       <div className={css.stack}>
         <p className={css.text}>{t('bundles.keysText')}</p>
-        {query.isError && <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />}
-        {query.isPending && <Loading />}
         <ul className={css.parts}>
-          {query.data?.map((k) => (
+          {keys.map((k) => (
             <li key={k.id}>
               <div className={css.what}>
                 <b>{k.name}</b>

@@ -8,7 +8,9 @@ import io.cybershield.workflow.bundle.Bundles.BundleSight;
 import io.cybershield.workflow.bundle.Bundles.Choice;
 import io.cybershield.workflow.bundle.Bundles.Imported;
 import io.cybershield.workflow.bundle.Bundles.Wish;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
@@ -89,6 +91,12 @@ class BundleController {
     record BundleReport(List<Imported> workflows) {}
 
     /** The versions in use, with what they need, signed by this company. */
+    @ApiResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(type = "object")))
     @GetMapping(value = "/api/v1/workflow-bundle", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<String> export(
             @RequestParam @NotNull @Size(min = 1, max = 200) List<UUID> workflow) {

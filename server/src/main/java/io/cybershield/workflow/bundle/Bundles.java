@@ -352,6 +352,7 @@ final class Bundles {
                                 error.id().toString()));
     }
 
+    @SuppressWarnings("NullAway") // a setting may be null
     private static Drawing.Box renamed(Drawing.Box box, Here to) {
         var config = new LinkedHashMap<String, @Nullable Object>();
         config.putAll(box.config());
@@ -438,7 +439,7 @@ final class Bundles {
             throw Problems.INVALID.because("The bundle has no such workflow as was chosen.");
         }
         for (Part part : parts) {
-            Choice choice = chosen.get(part.id());
+            Choice choice = Objects.requireNonNull(chosen.get(part.id()));
             var sight = sight(part, bundle, signer);
             if (sight.state().equals("older") && !wish.older()) {
                 throw BundleProblems.OLDER.because(
