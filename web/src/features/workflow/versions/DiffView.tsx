@@ -19,7 +19,6 @@ export function DiffView({
   to: number | null;
   revision: number;
 }) {
-  const t = useWords();
   const query = useQuery(diffQuery(workflow, from, to, revision));
   if (query.isError) return <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Loading />;

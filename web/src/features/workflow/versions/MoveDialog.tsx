@@ -94,11 +94,7 @@ export function MoveDialog({
             <Button variant="default" onClick={onClose}>
               {t('moves.keep')}
             </Button>
-            <Button
-              type="submit"
-              disabled={chosen.length === 0 || !reason.trim()}
-              loading={move.isPending}
-            >
+            <Button type="submit" disabled={chosen.length === 0 || !reason.trim()} loading={move.isPending}>
               {t('moves.move', { count: chosen.length, version: to })}
             </Button>
           </div>

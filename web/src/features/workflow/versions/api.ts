@@ -45,7 +45,11 @@ export const movesQuery = (workflow: string, from: number, to: number) =>
   infiniteQueryOptions({
     queryKey: ['workflows', 'moves', workflow, from, to],
     queryFn: ({ pageParam, signal }) =>
-      http.post(`/workflows/${workflow}/moves/dry-run`, { from, to, runs: null, after: pageParam }, { signal }),
+      http.post(
+        `/workflows/${workflow}/moves/dry-run`,
+        { from, to, runs: null, after: pageParam },
+        { signal },
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     gcTime: 0,

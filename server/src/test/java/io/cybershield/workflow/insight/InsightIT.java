@@ -170,10 +170,12 @@ class InsightIT {
                                                 "ask",
                                                 "approval",
                                                 Map.of("title", "Sure?", "role", "responder")),
-                                        box("hold", "wait", Map.of("seconds", 100_000))),
+                                        box("hold", "wait", Map.of("seconds", 100_000)),
+                                        box("note", "set", Map.of("vars", Map.of("a", "1")))),
                                 List.of(
                                         edge("start", "out", "ask"),
-                                        edge("start", "out", "hold"))));
+                                        edge("start", "out", "hold"),
+                                        edge("ask", "approved", "note"))));
         awaitRun(admin, start(admin, id, Map.of()), "waiting");
         JsonNode all = overall(admin);
         assertThat(all.at("/approvals/open").asInt()).isEqualTo(1);
