@@ -1,6 +1,7 @@
 import {
   IconAlertTriangle,
   IconBug,
+  IconChartHistogram,
   IconClipboardCheck,
   IconDatabaseSearch,
   IconLayoutDashboard,
@@ -49,6 +50,7 @@ export const NAV: Nav = [
       { key: 'approvals', to: '/approvals', icon: IconUserCheck, permission: 'workflow:read', letter: 'a' },
       { key: 'tasks', to: '/tasks', icon: IconClipboardCheck, permission: 'workflow:read', letter: 'k' },
       { key: 'failedRuns', to: '/failed-runs', icon: IconRefreshAlert, permission: 'workflow:read' },
+      { key: 'insights', to: '/insights', icon: IconChartHistogram, permission: 'workflow:read' },
     ],
   },
   {

@@ -7,12 +7,14 @@ export function SettingsPage() {
   const { t } = useTranslation();
   const users = useCan('user:read');
   const simulator = useCan('workflow:read');
+  const writes = useCan('workflow:write');
   const tabs = [
     { key: 'sources', to: '/settings/sources' as const, shown: true },
     { key: 'users', to: '/settings/users' as const, shown: users },
     { key: 'secrets', to: '/settings/secrets' as const, shown: simulator },
     { key: 'approvals', to: '/settings/approvals' as const, shown: simulator },
     { key: 'connections', to: '/settings/connections' as const, shown: simulator },
+    { key: 'bundles', to: '/settings/bundles' as const, shown: writes },
     { key: 'simulator', to: '/settings/simulator' as const, shown: simulator },
   ].filter((tab) => tab.shown);
   return (

@@ -6,3 +6,8 @@ export const insightsQuery = (workflow: string, days: number) =>
     queryKey: ['workflows', 'insights', workflow, days],
     queryFn: ({ signal }) => http.get(`/workflows/${workflow}/insights`, { query: { days }, signal }),
   });
+export const overallQuery = (days: number) =>
+  queryOptions({
+    queryKey: ['workflow-insights', days],
+    queryFn: ({ signal }) => http.get('/workflow-insights', { query: { days }, signal }),
+  });

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { DrawingDiff } from '@/shared/client/types';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { useWords } from '../words';
@@ -18,11 +19,15 @@ export function DiffView({
   to: number | null;
   revision: number;
 }) {
-  const t = useWords();
   const query = useQuery(diffQuery(workflow, from, to, revision));
   if (query.isError) return <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Loading />;
-  const diff = query.data;
+  return <Differences diff={query.data} />;
+}
+
+/** Two drawings' differences, whoever worked them out. */
+export function Differences({ diff }: { diff: DrawingDiff }) {
+  const t = useWords();
   const { nodes, moved } = readable(diff);
   if (nodes.length + diff.edges.length + diff.about.length === 0)
     return <p className={css.text}>{t(moved ? 'versions.onlyMoved' : 'versions.same')}</p>;

@@ -16,6 +16,7 @@ import { useWords } from '../words';
 import { readVersion, restoreWorkflow, versionsQuery } from './api';
 import { DiffView } from './DiffView';
 import { FourEyesRule } from './FourEyesRule';
+import { MoveRuns } from './MoveRuns';
 import { ReviewPanel } from './ReviewPanel';
 import css from './Versions.module.css';
 
@@ -123,6 +124,7 @@ export default function VersionsTab({
                 revision={workflow.revision}
               />
             </Panel>
+            <MoveRuns workflow={workflow} versions={rows} />
             <Panel title={t('versions.all')} flush>
               <table className={css.versions}>
                 <thead>

@@ -40,3 +40,29 @@ export const rulesQuery = queryOptions({
 });
 export const setRules = (fourEyes: boolean) => http.put('/workflow-rules', { fourEyes });
 export const restoreWorkflow = (workflow: string) => http.post(`/workflows/${workflow}/restore`);
+/** What a move of the runs that go on in a version would come to. */
+export const movesQuery = (workflow: string, from: number, to: number) =>
+  infiniteQueryOptions({
+    queryKey: ['workflows', 'moves', workflow, from, to],
+    queryFn: ({ pageParam, signal }) =>
+      http.post(
+        `/workflows/${workflow}/moves/dry-run`,
+        { from, to, runs: null, after: pageParam },
+        { signal },
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    gcTime: 0,
+    staleTime: 0,
+  });
+export const moveRuns = (
+  workflow: string,
+  to: number,
+  reason: string,
+  runs: readonly { run: string; mark: string }[],
+) =>
+  http.post(`/workflows/${workflow}/moves`, {
+    to,
+    reason,
+    runs: runs.map(({ run, mark }) => ({ run, mark })),
+  });

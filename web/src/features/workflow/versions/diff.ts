@@ -1,4 +1,4 @@
-import type { WorkflowDiff } from '@/shared/client/types';
+import type { DrawingDiff, WorkflowDiff } from '@/shared/client/types';
 
 type NodeChange = WorkflowDiff['nodes'][number];
 export type Setting = NodeChange['settings'][number];
@@ -9,7 +9,7 @@ const PLACE = new Set(['/x', '/y']);
 export const settingsOf = (node: NodeChange): Setting[] => node.settings.filter((s) => !PLACE.has(s.path));
 
 /** What changed in meaning; nodes that only stand elsewhere are counted beside it. */
-export const readable = (diff: WorkflowDiff) => ({
+export const readable = (diff: DrawingDiff) => ({
   nodes: diff.nodes.filter((n) => n.change !== 'moved'),
   moved: diff.nodes.filter((n) => n.change === 'moved').length,
 });

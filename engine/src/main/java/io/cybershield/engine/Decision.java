@@ -24,6 +24,8 @@ public record Decision(
         RUN_ENDED,
         /** The run did not fail, or cannot go on from where it failed. */
         NOT_RESUMABLE,
+        /** The run cannot go on in that version; {@link Move#plan} says why. */
+        NOT_MOVABLE,
         NOT_STARTED,
         ALREADY_STARTED,
         /** The event or the state belongs to another version of the workflow. */

@@ -3,6 +3,7 @@ package io.cybershield.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Runs one version of a workflow, one event at a time. Immutable and free of effects: the same
@@ -40,6 +41,19 @@ public final class Engine {
     /** {@link WorkflowDefinition#hash()} of the version this engine runs. */
     public String workflowHash() {
         return hash;
+    }
+
+    Graph graph() {
+        return graph;
+    }
+
+    WorkflowDefinition.Settings settings() {
+        return definition.settings();
+    }
+
+    /** The type of a node; empty where there is no such node. */
+    public Optional<NodeType> type(String key) {
+        return Optional.ofNullable(graph.type(key));
     }
 
     /** The innermost loop whose rounds a node runs in; empty outside all loops. */
@@ -126,6 +140,33 @@ public final class Engine {
             state = decide(state, event).state();
         }
         return state;
+    }
+
+    /**
+     * The state a journal comes to whose run may have been moved between versions.
+     *
+     * @param versions engines by {@link #workflowHash()}, for those that this is not
+     */
+    public RunState replay(List<? extends Event> events, Function<String, Engine> versions) {
+        var engine = this;
+        var state = RunState.NEW;
+        for (var event : events) {
+            if (event instanceof Event.RunStarted started && state.status() == RunStatus.NEW) {
+                engine = of(started.workflowHash(), versions);
+            }
+            if (event instanceof Event.RunMoved moved) {
+                var next = of(moved.to(), versions);
+                state = Move.between(engine, next).decide(state, moved).state();
+                engine = state.workflowHash().equals(next.hash) ? next : engine;
+            } else {
+                state = engine.decide(state, event).state();
+            }
+        }
+        return state;
+    }
+
+    private Engine of(String hash, Function<String, Engine> versions) {
+        return hash.equals(this.hash) ? this : versions.apply(hash);
     }
 
     public static RunState replay(

@@ -179,6 +179,15 @@ public sealed interface Event {
     /** Someone lets a failed run go on from where it failed; what succeeded stays. */
     record RunResumed(Instant at, String by) implements Event {}
 
+    /**
+     * Someone moves a run that waits to another version of its workflow; decided by {@link Move}.
+     *
+     * @param from {@link WorkflowDefinition#hash()} of the version that it was of
+     * @param to of the version that it is of from now on
+     */
+    record RunMoved(Instant at, String by, String reason, String from, String to)
+            implements Event {}
+
     /** How a run is stopped. */
     enum Stop {
         /** At once: neither undone nor closed. */

@@ -52,6 +52,7 @@ final class Turn {
                         endings.resume(resumed.by());
                         yield null;
                     }
+                    case Event.RunMoved _ -> Ignored.OTHER_WORKFLOW;
                     case Event.CancelRequested cancel -> cancel(cancel);
                     case Event.TimerFired fired -> fire(fired.timer());
                     case Event.SignalArrived signal -> receive(signal);

@@ -10,11 +10,13 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * One run of a random drawing in a hostile world, in one thread on virtual time. Commands are lost,
@@ -30,11 +32,18 @@ final class Simulation {
     private static final Duration LONGEST_SLEEP = Duration.ofMinutes(30);
 
     private final SplittableRandom random;
-    private final WorkflowDefinition definition;
-    private final Engine engine;
-    private final Graph graph;
-    private final Precedence precedence;
-    private final Certainty certainty;
+    private WorkflowDefinition definition;
+    private Engine engine;
+    private Graph graph;
+    private Precedence precedence;
+    private Certainty certainty;
+
+    /** All versions that the run was of, by hash; the first began it. */
+    private final Map<String, Engine> versions = new LinkedHashMap<>();
+
+    /** Types of all nodes that there were in any version. */
+    private final Map<String, NodeType> types = new HashMap<>();
+
     private final PriorityQueue<Happening> agenda =
             new PriorityQueue<>(
                     Comparator.comparing(Happening::at).thenComparingLong(Happening::order));
@@ -64,6 +73,7 @@ final class Simulation {
     private long order;
     private int completions;
     boolean destroyed;
+    int moved;
 
     private static final class Child {
         boolean ended;
@@ -74,11 +84,20 @@ final class Simulation {
 
     Simulation(long seed) {
         this.random = new SplittableRandom(seed);
-        this.definition = Drawings.sound(random, 12);
-        this.engine = Engine.of(definition, Drawings.CATALOGUE);
-        this.graph = new Graph(definition, Drawings.CATALOGUE);
-        this.precedence = new Precedence(graph);
-        this.certainty = new Certainty(graph, precedence);
+        use(Drawings.sound(random, 12));
+    }
+
+    private void use(WorkflowDefinition drawn) {
+        definition = drawn;
+        engine = Engine.of(drawn, Drawings.CATALOGUE);
+        graph = new Graph(drawn, Drawings.CATALOGUE);
+        precedence = new Precedence(graph);
+        certainty = new Certainty(graph, precedence);
+        sure.clear();
+        versions.put(engine.workflowHash(), engine);
+        drawn.nodes()
+                .forEach(node ->
+                        types.put(node.key(), Drawings.CATALOGUE.find(node.type()).orElseThrow()));
     }
 
     RunState run() {
@@ -93,6 +112,11 @@ final class Simulation {
             after(
                     Duration.ofSeconds(random.nextInt(50_000)),
                     () -> take(new Event.SignalArrived(now, id, "ready", Map.of())));
+        }
+        if (random.nextInt(3) == 0) {
+            for (int i = random.nextInt(1, 12); i > 0; i--) {
+                after(Duration.ofSeconds(random.nextInt(300_000)), this::move);
+            }
         }
         sweep();
         while (!agenda.isEmpty()) {
@@ -118,6 +142,44 @@ final class Simulation {
         }
     }
 
+    /** Somebody publishes another version and moves the run there, if it can be. */
+    private void move() {
+        var next = Redrawing.of(random, definition);
+        var to = Engine.of(next, Drawings.CATALOGUE);
+        var move = Move.between(engine, to);
+        var plan = move.plan(state, now);
+        var event =
+                new Event.RunMoved(now, "ann", "mended", engine.workflowHash(), to.workflowHash());
+        var decision = move.decide(state, event);
+        assertThat(decision.ignored() == null)
+                .as("what the plan says is what is done: %s", plan)
+                .isEqualTo(plan.isPossible());
+        assertThat(engine.decide(state, event).ignored())
+                .as("no version moves a run by itself")
+                .isNotNull();
+        if (decision.ignored() != null) {
+            journal.add(event);
+            versions.put(to.workflowHash(), to);
+            assertThat(decision.state()).isEqualTo(state);
+            return;
+        }
+        moved++;
+        var open = open();
+        use(next);
+        take(event, decision);
+        assertThat(plan.stands().stream().map(Move.Stand::step)).hasSameElementsAs(open);
+        assertThat(open())
+                .as("what it stood at it stands at, and what begins was foretold")
+                .hasSameElementsAs(Stream.concat(open.stream(), plan.begins().stream()).toList());
+    }
+
+    private List<String> open() {
+        return state.steps().values().stream()
+                .filter(step -> !step.status().isFinal())
+                .map(StepState::id)
+                .toList();
+    }
+
     /** Recovery: whatever got lost is given again, as any server does that picks the run up. */
     private void sweep() {
         assertThat(Duration.between(START, now))
@@ -130,8 +192,11 @@ final class Simulation {
     }
 
     private void take(Event event) {
+        take(event, engine.decide(state, event));
+    }
+
+    private void take(Event event, Decision decision) {
         var before = state;
-        var decision = engine.decide(before, event);
         journal.add(event);
         if (decision.ignored() != null) {
             ignored.merge(decision.ignored(), 1, Integer::sum);
@@ -147,7 +212,7 @@ final class Simulation {
         for (var step : decision.steps()) {
             seen.add(step.status());
             if (step.status() == StepStatus.SUCCEEDED) {
-                kinds.add(definition.find(step.key()).orElseThrow().type());
+                kinds.add(type(step.id()).key());
             }
             if (!all.containsKey(step.id())) {
                 checkWhatHasRun(step);
@@ -296,7 +361,10 @@ final class Simulation {
     }
 
     private void evaluate(String step, long epoch) {
-        var node = definition.find(StepId.key(step)).orElseThrow();
+        var node = definition.find(StepId.key(step)).orElse(null);
+        if (node == null) {
+            return;
+        }
         if (random.nextInt(20) == 0) {
             take(new Event.EvaluationFailed(now, step, epoch, "no such field"));
         } else if (node.type().equals("wait")) {
@@ -493,7 +561,10 @@ final class Simulation {
     private void check() {
         assertThat(state.status().isFinal()).as("the run has ended: %s", state).isTrue();
         assertThat(completions).as("each end is told once").isEqualTo(1 + journalled());
-        assertThat(engine.replay(journal)).as("the journal tells the same").isEqualTo(state);
+        var first = versions.values().iterator().next();
+        assertThat(first.replay(journal, versions::get))
+                .as("the journal tells the same")
+                .isEqualTo(state);
         assertThat(state.loops().size() == 0 || state.status() != RunStatus.SUCCEEDED).isTrue();
         undone = !state.result().undone().isEmpty();
         for (var node : definition.nodes()) {
@@ -536,6 +607,7 @@ final class Simulation {
                 || graph.isUndo(key)
                 || graph.replacedBy(key) != null
                 || step.cutOff()
+                || graph.node(key) == null
                 || (step.note() != null && step.note().contains("did not wait"))) {
             return;
         }
@@ -578,9 +650,7 @@ final class Simulation {
     }
 
     private NodeType type(String step) {
-        return Drawings.CATALOGUE
-                .find(definition.find(StepId.key(step)).orElseThrow().type())
-                .orElseThrow();
+        return types.get(StepId.key(step));
     }
 
     private void after(Duration delay, Runnable what) {

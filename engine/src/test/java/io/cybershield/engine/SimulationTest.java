@@ -22,6 +22,7 @@ class SimulationTest {
         var kinds = new HashSet<String>();
         int resumed = 0;
         int undone = 0;
+        int moved = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             var simulation = new Simulation(seed);
             ends.add(simulate(simulation, seed).status());
@@ -32,6 +33,7 @@ class SimulationTest {
             kinds.addAll(simulation.kinds);
             resumed += simulation.resumed ? 1 : 0;
             undone += simulation.undone ? 1 : 0;
+            moved += simulation.moved;
         }
         assertThat(reached)
                 .as("the world is hostile enough to reach every state")
@@ -41,6 +43,7 @@ class SimulationTest {
                 .containsAll(Drawings.CATALOGUE.list().stream().map(NodeType::key).toList());
         assertThat(resumed).as("runs that were taken up again").isGreaterThan(50);
         assertThat(undone).as("runs that took something back").isGreaterThan(20);
+        assertThat(moved).as("moves to another version").isGreaterThan(100);
         assertThat(simulated).isGreaterThan(Duration.ofDays(365));
         assertThat(destroyed).as("runs in which approval mattered").isGreaterThan(100);
         assertThat(ends)

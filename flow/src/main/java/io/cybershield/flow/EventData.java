@@ -99,7 +99,8 @@ public final class EventData {
                     Event.TimerFired _,
                     Event.ChildStarted _,
                     Event.CancelRequested _,
-                    Event.RunResumed _ ->
+                    Event.RunResumed _,
+                    Event.RunMoved _ ->
                     event;
         };
     }

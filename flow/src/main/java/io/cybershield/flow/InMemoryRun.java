@@ -421,6 +421,8 @@ public final class InMemoryRun {
         later(now, new Event.DoubtSettled(now, step, epoch, settlement, by, Map.of()));
     }
 
+    @SuppressWarnings(
+            "NullAway") // a field may hold null; the engine's type says so only in its source
     private void ask(String step, long epoch) {
         Node node = node(step);
         simulated.add(step);
@@ -435,7 +437,9 @@ public final class InMemoryRun {
                             !Ports.DENIED.equals(pin.get().port()),
                             "pinned",
                             "",
-                            Map.of()));
+                            pin.get().output().get("fields") instanceof Map<?, ?> fields
+                                    ? Pretend.texts(fields)
+                                    : Map.of()));
             return;
         }
         Map<String, @Nullable Object> question;
@@ -450,7 +454,7 @@ public final class InMemoryRun {
                     later(
                             at,
                             new Event.ApprovalDecided(
-                                    at, step, epoch, v.approved(), v.by(), v.reason(), Map.of()));
+                                    at, step, epoch, v.approved(), v.by(), v.reason(), v.fields()));
                 });
     }
 }

@@ -1,8 +1,10 @@
 package io.cybershield.flow;
 
 import io.cybershield.engine.Command;
+import io.cybershield.engine.Decision;
 import io.cybershield.engine.Engine;
 import io.cybershield.engine.Event;
+import io.cybershield.engine.Move;
 import io.cybershield.engine.Node;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepId;
@@ -60,6 +62,24 @@ public final class JournalReplay {
             List<List<Event>> entries,
             Function<Event, String> text,
             PayloadSource payloads) {
+        return of(drawing, _ -> drawing, kinds, evaluation, identity, entries, text, payloads);
+    }
+
+    /**
+     * Of a run that may have been moved between versions.
+     *
+     * @param drawing that it began in
+     * @param versions the others, by hash
+     */
+    public static Report of(
+            Drawing drawing,
+            Function<String, Drawing> versions,
+            Descriptions kinds,
+            Evaluation evaluation,
+            RunIdentity identity,
+            List<List<Event>> entries,
+            Function<Event, String> text,
+            PayloadSource payloads) {
         var definition = drawing.definition();
         var engine = Engine.of(definition, kinds.catalogue());
         var steps = new LinkedHashMap<String, StepState>();
@@ -100,7 +120,18 @@ public final class JournalReplay {
                         }
                     }
                 }
-                var decision = engine.decide(state, stored);
+                Decision decision;
+                if (stored instanceof Event.RunMoved moved) {
+                    var next = versions.apply(moved.to()).definition();
+                    var to = Engine.of(next, kinds.catalogue());
+                    decision = Move.between(engine, to).decide(state, moved);
+                    if (decision.ignored() == null) {
+                        definition = next;
+                        engine = to;
+                    }
+                } else {
+                    decision = engine.decide(state, stored);
+                }
                 if (decision.ignored() != null) {
                     if (differences.size() < MOST_DIFFERENCES) {
                         differences.add(

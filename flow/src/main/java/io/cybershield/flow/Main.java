@@ -24,7 +24,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code workflow validate|run|test}: what can be done with a workflow's file without a server. */
+/**
+ * {@code workflow validate|run|test|verify}: what can be done with a workflow's file without a
+ * server.
+ */
 public final class Main {
     /**
      * Exit codes: all is well; something is wrong with the workflow; the command could not do its
@@ -51,6 +54,7 @@ public final class Main {
                         .addSubcommand(new Validate(out))
                         .addSubcommand(new Run(out))
                         .addSubcommand(new Test(out))
+                        .addSubcommand(new VerifyBundle(out))
                         .addSubcommand(new Rehearse(out));
         var root = new CommandLine(new Root(out)).addSubcommand(workflow);
         root.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
@@ -86,12 +90,14 @@ public final class Main {
     @Command(
             name = "workflow",
             mixinStandardHelpOptions = true,
-            synopsisSubcommandLabel = "validate|run|test",
+            synopsisSubcommandLabel = "validate|run|test|verify",
             description = "Checks, runs and tests workflow files (JSON or YAML) without a server.")
     private record WorkflowCommand(PrintStream out) implements Runnable {
         @Override
         public void run() {
-            out.println("Usage: cybershield workflow validate|run|test FILE (--help tells more)");
+            out.println(
+                    "Usage: cybershield workflow validate|run|test|verify FILE (--help tells"
+                            + " more)");
         }
     }
 

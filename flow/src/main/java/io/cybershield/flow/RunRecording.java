@@ -1,10 +1,14 @@
 package io.cybershield.flow;
 
+import io.cybershield.engine.Decision;
 import io.cybershield.engine.Engine;
 import io.cybershield.engine.Event;
+import io.cybershield.engine.Move;
+import io.cybershield.engine.NodeType;
 import io.cybershield.engine.Outcome;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.RunStatus;
+import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
 import java.time.Duration;
@@ -19,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the world said to a run that is over, so that it can be said again to another drawing. */
@@ -49,9 +54,20 @@ public final class RunRecording {
      * @param events the run's whole journal
      * @throws IllegalArgumentException if it does not begin with the start of a run
      */
+    public static RunRecording of(Engine engine, List<Event> events) {
+        return of(engine, _ -> engine, events);
+    }
+
+    /**
+     * Of a run that may have been moved between versions.
+     *
+     * @param first of the version that it began in
+     * @param versions the others, by hash
+     */
     @SuppressWarnings(
             "NullAway") // an output may hold null; the engine's type says so only in its source
-    public static RunRecording of(Engine engine, List<Event> events) {
+    public static RunRecording of(
+            Engine first, Function<String, Engine> versions, List<Event> events) {
         if (events.isEmpty() || !(events.getFirst() instanceof Event.RunStarted started)) {
             throw new IllegalArgumentException("This journal does not begin with a start.");
         }
@@ -62,6 +78,7 @@ public final class RunRecording {
         var steps = new LinkedHashMap<String, StepState>();
         String hand = null;
         RunState state = RunState.NEW;
+        Engine engine = first;
         for (Event event : events) {
             switch (event) {
                 case Event.AttemptStarted(var at, var step, _, _) -> {
@@ -97,12 +114,17 @@ public final class RunRecording {
                                 var approved,
                                 var by,
                                 var reason,
-                                _) -> {
+                                var fields) -> {
                     Instant asked = state.step(step).map(StepState::queuedAt).orElse(at);
                     say(
                             says,
                             step,
-                            new Script.Said.Decide(approved, by, reason, between(asked, at)));
+                            new Script.Said.Decide(
+                                    approved,
+                                    by,
+                                    reason,
+                                    isTask(engine, step) ? fields : null,
+                                    between(asked, at)));
                 }
                 case Event.ChildStarted(var at, var step, _, _) -> begun.put(step, at);
                 case Event.ChildEnded(
@@ -124,6 +146,7 @@ public final class RunRecording {
                 case Event.SignalArrived(var at, _, var signal, var payload) ->
                         signals.add(new World.Signal(signal, between(started.at(), at), payload));
                 case Event.CancelRequested _ -> hand = "Somebody stopped the run.";
+                case Event.RunMoved _ -> hand = "Somebody moved the run to another version.";
                 case Event.RunResumed _ -> hand = "Somebody let the run go on after it failed.";
                 case Event.RunStarted _,
                         Event.StepEvaluated _,
@@ -134,7 +157,14 @@ public final class RunRecording {
                     // Comes again by itself.
                 }
             }
-            var decision = engine.decide(state, event);
+            Decision decision;
+            if (event instanceof Event.RunMoved moved) {
+                Engine to = versions.apply(moved.to());
+                decision = Move.between(engine, to).decide(state, moved);
+                engine = decision.ignored() == null ? to : engine;
+            } else {
+                decision = engine.decide(state, event);
+            }
             if (decision.ignored() == null) {
                 state = decision.state();
                 decision.steps().forEach(step -> steps.put(step.id(), step));
@@ -142,6 +172,10 @@ public final class RunRecording {
         }
         begun.keySet().forEach(step -> say(says, step, new Script.Said.Act(null, Duration.ZERO)));
         return new RunRecording(started, says, signals, steps, state, hand);
+    }
+
+    private static boolean isTask(Engine engine, String step) {
+        return engine.type(StepId.key(step)).filter(NodeType::isTask).isPresent();
     }
 
     private static void say(Map<String, List<Script.Said>> says, String step, Script.Said said) {
@@ -347,9 +381,15 @@ public final class RunRecording {
             }
             case Script.Said.Settle(var settlement) ->
                     one.put("settle", settlement.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-            case Script.Said.Decide(var approve, _, var reason, var took) -> {
+            case Script.Said.Decide(var approve, _, var reason, var fields, var took) -> {
                 after = took;
-                one.put(approve ? "approve" : "decline", reason);
+                if (fields == null) {
+                    one.put(approve ? "approve" : "decline", reason);
+                } else if (approve) {
+                    one.put("done", fields);
+                } else {
+                    one.put("cannot", reason);
+                }
             }
         }
         if (!after.isZero()) {

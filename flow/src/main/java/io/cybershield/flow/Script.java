@@ -5,6 +5,7 @@ import io.cybershield.engine.Outcome;
 import io.cybershield.engine.RunStatus;
 import io.cybershield.engine.StepId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,18 +28,33 @@ final class Script extends Pretend {
 
         record Settle(Event.Settlement settlement) implements Said {}
 
-        record Decide(boolean approve, String by, String reason, Duration after) implements Said {}
+        /**
+         * @param fields what the form of a task took; null where an approval is answered
+         */
+        record Decide(
+                boolean approve,
+                String by,
+                String reason,
+                @Nullable Map<String, @Nullable Object> fields,
+                Duration after)
+                implements Said {}
     }
 
     private final Map<String, List<Said>> says;
     private final Map<String, Integer> used = new HashMap<>();
     private final Set<String> invented = new TreeSet<>();
+    private final List<String> faults = new ArrayList<>();
 
     /**
      * @param says by the id of the step; an answer to a node's key is one to each of its rounds
      */
     Script(Map<String, List<Said>> says) {
         this.says = says;
+    }
+
+    /** What people could not have said. */
+    List<String> faults() {
+        return faults;
     }
 
     /** Steps that were answered without having been mentioned. */
@@ -81,7 +97,25 @@ final class Script extends Pretend {
     @Override
     public Optional<World.Verdict> decide(String step, Map<String, @Nullable Object> question) {
         return next(step, Said.Decide.class)
-                .map(d -> new World.Verdict(d.approve(), d.by(), d.reason(), d.after()));
+                .map(d -> {
+                    if (d.fields() != null && d.approve()) {
+                        TaskForm.problems(question.get("form"), d.fields())
+                                .forEach(p ->
+                                        faults.add(
+                                                "Step '"
+                                                        + step
+                                                        + "': what is filled in does not fit the"
+                                                        + " form: "
+                                                        + p
+                                                        + "."));
+                    }
+                    return new World.Verdict(
+                            d.approve(),
+                            d.by(),
+                            d.reason(),
+                            d.fields() == null ? Map.of() : d.fields(),
+                            d.after());
+                });
     }
 
     @Override

@@ -202,6 +202,8 @@ public final class WorkflowTests {
                                 "timeout",
                                 "approve",
                                 "decline",
+                                "done",
+                                "cannot",
                                 "by",
                                 "after"));
         Duration after = after(fields, piece);
@@ -241,13 +243,16 @@ public final class WorkflowTests {
                                     ? Tree.text(fields, piece, "by", 200)
                                     : "a person",
                             reason != null && reason.value() instanceof String text ? text : "",
+                            null,
                             after));
+        } else if (fields.containsKey("done") || fields.containsKey("cannot")) {
+            into.add(task(fields, piece, after));
         } else if (!fields.containsKey("settle")) {
             throw new BadFile(
                     "Line "
                             + piece.line()
                             + ": this answer says nothing. Give succeed, fail, doubt, timeout,"
-                            + " approve, decline or settle.");
+                            + " approve, decline, done, cannot or settle.");
         }
         if (fields.containsKey("settle")) {
             String word = Tree.text(fields, piece, "settle", 20);
@@ -265,6 +270,26 @@ public final class WorkflowTests {
                                 + "'. Write happened, did-not-happen, unknown or given-up.");
             }
         }
+    }
+
+    @SuppressWarnings("NullAway") // what a form takes may be null
+    private static Script.Said task(
+            Map<String, Tree.Piece> fields, Tree.Piece piece, Duration after) throws BadFile {
+        String by = fields.containsKey("by") ? Tree.text(fields, piece, "by", 200) : "a person";
+        Tree.Piece done = fields.get("done");
+        if (done != null && fields.containsKey("cannot")) {
+            throw new BadFile(
+                    "Line " + piece.line() + ": a task is 'done' or 'cannot' be done. Remove one.");
+        }
+        return done == null
+                ? new Script.Said.Decide(
+                        false, by, Tree.text(fields, piece, "cannot", 1_000), Map.of(), after)
+                : new Script.Said.Decide(
+                        true,
+                        by,
+                        "",
+                        done.value() == null ? Map.of() : Tree.map(done, "'done'"),
+                        after);
     }
 
     private static Duration after(Map<String, Tree.Piece> fields, Tree.Piece piece) throws BadFile {
@@ -411,6 +436,8 @@ public final class WorkflowTests {
         } catch (IllegalStateException e) {
             return List.of(String.valueOf(e.getMessage()));
         }
+        failures.addAll(script.faults());
+        wrongKinds(one, drawing, kinds, failures);
         cover(drawing, run.steps(), ran, taken);
         compare(one.expected(), state, run.steps(), failures);
         one.says().keySet().stream()
@@ -420,6 +447,29 @@ public final class WorkflowTests {
                 .forEach(step ->
                         failures.add("Step '" + step + "' has an answer, but was never reached."));
         return failures;
+    }
+
+    /** Only a task is done; a case that answers an approval so was written for another drawing. */
+    private static void wrongKinds(
+            Case one, Drawing drawing, Descriptions kinds, List<String> failures) {
+        for (var box : drawing.nodes()) {
+            boolean task = kinds.find(box.type()).filter(k -> k.type().isTask()).isPresent();
+            one.says()
+                    .forEach((step, answers) -> {
+                        if (!task
+                                && StepId.key(step).equals(box.key())
+                                && answers.stream()
+                                        .anyMatch(said ->
+                                                said instanceof Script.Said.Decide decide
+                                                        && decide.fields() != null)) {
+                            failures.add(
+                                    "Step '"
+                                            + step
+                                            + "' is no task. Give approve or decline instead of"
+                                            + " done or cannot.");
+                        }
+                    });
+        }
     }
 
     static @Nullable String firstTrigger(Drawing drawing, Descriptions kinds) {

@@ -69,5 +69,17 @@ interface World {
 
     record Answer(Outcome outcome, Duration after) {}
 
-    record Verdict(boolean approved, String by, String reason, Duration after) {}
+    /**
+     * @param fields what the form of a task took; empty for an approval
+     */
+    record Verdict(
+            boolean approved,
+            String by,
+            String reason,
+            Map<String, @Nullable Object> fields,
+            Duration after) {
+        Verdict(boolean approved, String by, String reason, Duration after) {
+            this(approved, by, reason, Map.of(), after);
+        }
+    }
 }

@@ -204,6 +204,97 @@ class CommandTest {
                 .contains("'nowhere' has an answer");
     }
 
+    private static final String TASK =
+            """
+            name: Task
+            nodes:
+              - {key: begin, type: manual, name: Begin, x: 0, y: 0}
+              - key: call
+                type: task
+                name: Call
+                config:
+                  title: Call the user
+                  roles: [analyst]
+                  form: '{"type": "object", "required": ["verdict"], "properties": {"verdict": {"type": "string", "enum": ["clean", "bad"]}}}'
+                x: 0
+                y: 0
+              - {key: bad, type: condition, name: Bad, config: {expression: "steps.call.output.fields.verdict == 'bad'"}, x: 0, y: 0}
+              - {key: late, type: set, name: Late, config: {vars: {late: "true"}}, x: 0, y: 0}
+            edges:
+              - {from: begin, port: out, to: call}
+              - {from: call, port: done, to: bad}
+              - {from: call, port: denied, to: late}
+            """;
+
+    @Test
+    void peopleDoTasksAsTheCaseSaysAndFillInTheirForms() throws IOException {
+        file("task.yaml", TASK);
+        var ran =
+                command(
+                        "workflow",
+                        "test",
+                        file(
+                                "task.test.yaml",
+                                """
+                                workflow: task.yaml
+                                cases:
+                                  - name: done
+                                    steps: {call: {done: {verdict: bad}, by: Ann, after: PT10M}}
+                                    expect:
+                                      state: succeeded
+                                      took: PT10M
+                                      path: [begin, call, bad]
+                                      steps: {bad: {port: "true"}, call: {port: done}}
+                                  - name: cannot be done
+                                    steps: {call: {cannot: nobody answers}}
+                                    expect: {state: succeeded, path: [begin, call, late]}
+                                  - name: nobody does it
+                                    steps: {}
+                                    expect: {state: waiting}
+                                """));
+        assertThat(ran.exit()).as(ran.out() + ran.err()).isZero();
+        var wrong =
+                command(
+                        "workflow",
+                        "test",
+                        file(
+                                "wrong.test.yaml",
+                                """
+                                workflow: task.yaml
+                                cases:
+                                  - name: another word than the form takes
+                                    steps: {call: {done: {verdict: perhaps}}}
+                                    expect: {state: succeeded}
+                                  - name: left out
+                                    steps: {call: {done: {}}}
+                                    expect: {state: failed}
+                                  - name: no task
+                                    steps: {bad: {done: {}}, call: {cannot: no}}
+                                    expect: {state: succeeded}
+                                """));
+        assertThat(wrong.exit()).isEqualTo(1);
+        assertThat(wrong.out())
+                .contains("FAIL  another word")
+                .contains("'call': what is filled in does not fit the form")
+                .contains("verdict")
+                .contains("'bad' is no task");
+        var both =
+                command(
+                        "workflow",
+                        "test",
+                        file(
+                                "both.test.yaml",
+                                """
+                                workflow: task.yaml
+                                cases:
+                                  - name: both
+                                    steps: {call: {done: {}, cannot: no}}
+                                    expect: {state: succeeded}
+                                """));
+        assertThat(both.exit()).isEqualTo(2);
+        assertThat(both.err()).contains("Remove one");
+    }
+
     @Test
     void answersOfEveryKindMoveARunOn() throws IOException {
         Files.writeString(

@@ -109,6 +109,10 @@ public final class ApprovalTemplates {
                 box.exemption());
     }
 
+    public Optional<TemplateView> find(String name) {
+        return transactions.call(() -> store.find(name));
+    }
+
     List<TemplateView> list() {
         return transactions.call(store::list);
     }
@@ -123,7 +127,7 @@ public final class ApprovalTemplates {
     /**
      * @param expected revision that the change is made from; 0 for a new one
      */
-    TemplateView put(
+    public TemplateView put(
             String name, String description, Map<String, @Nullable Object> settings, int expected) {
         var places = new ArrayList<Place>(forms.problems(ApprovalSettings.SCHEMA, settings));
         ApprovalPlan.problems(settings).forEach(p -> places.add(new Place("#/settings", p)));

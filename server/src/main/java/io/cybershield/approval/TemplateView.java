@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of approvals by name, as they are now. */
-record TemplateView(
+public record TemplateView(
         String name,
         String description,
         Map<String, @Nullable Object> settings,

@@ -171,9 +171,9 @@ final class ChildRuns implements TimerWord {
         var child = new RunId(UUID.fromString(parts[0]));
         var run = store.get(child);
         var result =
-                versions.get(run.workflowId(), run.version())
-                        .engine()
-                        .replay(
+                versions.replay(
+                                run.workflowId(),
+                                versions.get(run.workflowId(), run.version()),
                                 store.journal(child).stream()
                                         .flatMap(entry -> events.read(entry).stream())
                                         .toList())

@@ -86,6 +86,7 @@ final class EventJson {
         @JsonSubTypes.Type(value = Event.ChildStarted.class, name = "child-started"),
         @JsonSubTypes.Type(value = Event.ChildEnded.class, name = "child-ended"),
         @JsonSubTypes.Type(value = Event.RunResumed.class, name = "run-resumed"),
+        @JsonSubTypes.Type(value = Event.RunMoved.class, name = "run-moved"),
         @JsonSubTypes.Type(value = Event.CancelRequested.class, name = "cancel-requested")
     })
     private interface EventKinds {}

@@ -10,6 +10,7 @@ import io.cybershield.platform.Transactions;
 import io.cybershield.workflow.payload.Payloads;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -59,6 +60,8 @@ public final class RunJournals {
     /**
      * A run as it is written down.
      *
+     * @param drawing of the version that the run is of now
+     * @param versions those that it was of, by hash; the first began it
      * @param texts of the entries, as they are stored
      * @param entries the same, read
      * @param broken the first entry, from 1, whose hash does not follow from the one before; null
@@ -67,11 +70,17 @@ public final class RunJournals {
     public record Journal(
             RunView run,
             Drawing drawing,
+            Map<String, Drawing> versions,
             RunIdentity identity,
             List<String> texts,
             List<List<Event>> entries,
             @Nullable Integer broken,
             List<Row> rows) {
+        /** In which it began. */
+        public Drawing first() {
+            return versions.values().stream().findFirst().orElse(drawing);
+        }
+
         /** All events in order. */
         public List<Event> events() {
             return entries.stream().flatMap(List::stream).toList();
@@ -122,6 +131,7 @@ public final class RunJournals {
             return new Journal(
                     view,
                     versions.get(view.workflowId(), view.version()).drawing(),
+                    drawings(view, entries),
                     new RunIdentity(
                             run.toString(),
                             view.number(),
@@ -133,6 +143,22 @@ public final class RunJournals {
                     broken,
                     rows(run));
         });
+    }
+
+    private Map<String, Drawing> drawings(RunView run, List<List<Event>> entries) {
+        var found = new LinkedHashMap<String, Drawing>();
+        for (var event : entries.stream().flatMap(List::stream).toList()) {
+            switch (event) {
+                case Event.RunStarted(_, _, var hash, _, _, _) -> add(found, run, hash);
+                case Event.RunMoved(_, _, _, _, var hash) -> add(found, run, hash);
+                default -> {}
+            }
+        }
+        return found;
+    }
+
+    private void add(Map<String, Drawing> found, RunView run, String hash) {
+        found.computeIfAbsent(hash, _ -> versions.withHash(run.workflowId(), hash).drawing());
     }
 
     private List<Row> rows(UUID run) {

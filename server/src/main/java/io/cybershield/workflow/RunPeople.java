@@ -45,30 +45,21 @@ final class RunPeople {
                 .update();
     }
 
-    /** Whoever acts now changed the draft. */
-    void edited(UUID workflow) {
-        if (Scope.current().principal().kind() == Principal.Kind.USER) {
-            jdbc.sql(
-                            "INSERT INTO workflow_editors (workflow_id, account) VALUES (:workflow,"
-                                    + " :account) ON CONFLICT DO NOTHING")
-                    .param("workflow", workflow)
-                    .param("account", actor())
-                    .update();
-        }
-    }
-
-    /** Those who changed the draft since the version before are this one's authors. */
-    void published(UUID workflow, int version) {
+    /**
+     * Those who changed the draft since the version before are this one's authors.
+     *
+     * @param before revision that was published last; 0 if none was
+     */
+    void published(UUID workflow, int version, int before) {
         jdbc.sql(
                         """
                         INSERT INTO workflow_version_people (workflow_id, version, account, part)
-                        SELECT workflow_id, :version, account, 'author' FROM workflow_editors WHERE workflow_id = :workflow
+                        SELECT DISTINCT workflow_id, :version, substr(editor, length('USER:') + 1)::uuid, 'author' FROM workflow_edits
+                        WHERE workflow_id = :workflow AND revision > :before AND editor LIKE 'USER:%'
                         """)
                 .param("workflow", workflow)
                 .param("version", version)
-                .update();
-        jdbc.sql("DELETE FROM workflow_editors WHERE workflow_id = :workflow")
-                .param("workflow", workflow)
+                .param("before", before)
                 .update();
         if (Scope.current().principal().kind() == Principal.Kind.USER) {
             jdbc.sql(

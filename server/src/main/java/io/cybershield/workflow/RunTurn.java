@@ -3,6 +3,7 @@ package io.cybershield.workflow;
 import io.cybershield.engine.Command;
 import io.cybershield.engine.Decision;
 import io.cybershield.engine.Event;
+import io.cybershield.engine.Move;
 import io.cybershield.engine.Node;
 import io.cybershield.engine.RunResult;
 import io.cybershield.engine.RunState;
@@ -37,6 +38,7 @@ final class RunTurn {
     private final boolean isNew;
     private RunTurns.Loaded loaded;
     private @Nullable RunResult completed;
+    private RunTurns.@Nullable Loaded target;
 
     /**
      * @param isNew whether the run's row is yet to be made
@@ -89,7 +91,16 @@ final class RunTurn {
         int taken = 0;
         while (!queue.isEmpty()) {
             Event event = all.payloads.takeOut(queue.remove());
-            Decision decision = loaded.version().engine().decide(loaded.state(), event);
+            RunTurns.Loaded in = loaded;
+            Decision decision;
+            if (event instanceof Event.RunMoved moved && target != null) {
+                in = target;
+                decision =
+                        Move.between(loaded.version().engine(), in.version().engine())
+                                .decide(loaded.state(), moved);
+            } else {
+                decision = in.version().engine().decide(loaded.state(), event);
+            }
             if (decision.ignored() != null) {
                 // A timer that came early is ignored and set again.
                 commands.addAll(decision.commands());
@@ -101,7 +112,7 @@ final class RunTurn {
             journal.add(event);
             all.payloads.use(run.value(), event);
             decision.steps().forEach(step -> changed.put(step.id(), step));
-            loaded = new RunTurns.Loaded(loaded.row(), loaded.version(), decision.state());
+            loaded = new RunTurns.Loaded(in.row(), in.version(), decision.state());
             for (Command command : decision.commands()) {
                 if (command instanceof Command.Evaluate(var step, var epoch)) {
                     queue.add(evaluate(step, epoch));
@@ -114,6 +125,22 @@ final class RunTurn {
         }
         commands.forEach(command -> carryOut(command, commands));
         return taken > 0;
+    }
+
+    /**
+     * Goes on in another version, and does what follows there.
+     *
+     * @param as its line with that version
+     * @return false when it cannot
+     */
+    boolean move(Versions.Ready to, RunView as, Event.RunMoved event) {
+        var row = loaded.row();
+        target =
+                new RunTurns.Loaded(
+                        new RunStore.Row(as, row.length(), row.head(), row.parent(), row.depth()),
+                        to,
+                        loaded.state());
+        return take(event, null);
     }
 
     /** A failure as the step's own condition for another attempt has it. */

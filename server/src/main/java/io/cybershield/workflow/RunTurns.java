@@ -205,7 +205,8 @@ final class RunTurns {
         if (known != null && Arrays.equals(known.head(), row.head())) {
             return known.state();
         }
-        return version.engine().replay(row.length() == 0 ? List.of() : journal(row.id()));
+        return versions.replay(
+                row.run().workflowId(), version, row.length() == 0 ? List.of() : journal(row.id()));
     }
 
     /** All events of a run, in order. */

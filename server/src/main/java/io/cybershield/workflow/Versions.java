@@ -3,12 +3,15 @@ package io.cybershield.workflow;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cybershield.engine.Engine;
+import io.cybershield.engine.Event;
+import io.cybershield.engine.RunState;
 import io.cybershield.engine.WorkflowDefinition;
 import io.cybershield.flow.Drawing;
 import io.cybershield.flow.PayloadSource;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.workflow.payload.RunPayloads;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
@@ -20,6 +23,9 @@ final class Versions {
     interface Source {
         /** Needs an open transaction in the tenant's scope. */
         Optional<Drawing> published(UUID workflow, int version);
+
+        /** The newest version with that content. */
+        Optional<Integer> withHash(UUID workflow, String hash);
     }
 
     private final Source store;
@@ -44,6 +50,24 @@ final class Versions {
             PayloadSource payloads) {}
 
     private record Key(TenantId tenant, UUID workflow, int version) {}
+
+    /** One of the versions with that content, which are all alike to a run. */
+    Ready withHash(UUID workflow, String hash) {
+        return get(
+                workflow,
+                store.withHash(workflow, hash)
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        "Workflow "
+                                                + workflow
+                                                + " has no version with the hash "
+                                                + hash)));
+    }
+
+    /** What a run's journal comes to, which may have been moved between versions. */
+    RunState replay(UUID workflow, Ready version, List<Event> journal) {
+        return version.engine().replay(journal, hash -> withHash(workflow, hash).engine());
+    }
 
     /** Needs an open transaction in the tenant's scope. */
     Ready get(UUID workflow, int version) {

@@ -139,6 +139,14 @@ final class WorkflowStore implements Versions.Source {
         return saved;
     }
 
+    /** Which revision was published last; 0 if none was, or it is not known. */
+    int publishedRevision(UUID id) {
+        return jdbc.sql("SELECT coalesce(published_revision, 0) FROM workflows WHERE id = :id")
+                .param("id", id)
+                .query(Integer.class)
+                .single();
+    }
+
     int publish(
             UUID id,
             Drawing drawing,
@@ -274,6 +282,17 @@ final class WorkflowStore implements Versions.Source {
     @Override
     public Optional<Drawing> published(UUID workflow, int version) {
         return version(workflow, version).map(Version::drawing);
+    }
+
+    @Override
+    public Optional<Integer> withHash(UUID workflow, String hash) {
+        return jdbc.sql(
+                        "SELECT version FROM workflow_versions WHERE workflow_id = :id AND hash ="
+                                + " :hash ORDER BY version DESC LIMIT 1")
+                .param("id", workflow)
+                .param("hash", hash)
+                .query(Integer.class)
+                .optional();
     }
 
     @SuppressWarnings("NullAway") // a setting may be null

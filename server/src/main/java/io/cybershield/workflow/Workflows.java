@@ -211,7 +211,7 @@ public final class Workflows {
     }
 
     /** A new draft as a file has it. */
-    Detail create(Drawing draft) {
+    public Detail create(Drawing draft) {
         return insert(draft, null, "workflow.imported");
     }
 
@@ -219,13 +219,12 @@ public final class Workflows {
         return transactions.call(() -> {
             UUID id = ids.next();
             store.insert(id, draft, template, clock.instant(), Scope.current().principal());
-            people.edited(id);
             audit.append(action, "workflow:" + id, Outcome.PERMITTED, Map.of("name", draft.name()));
             return detail(store.get(id));
         });
     }
 
-    Detail save(UUID id, Drawing draft, int expectedRevision) {
+    public Detail save(UUID id, Drawing draft, int expectedRevision) {
         return transactions.call(() -> {
             var before = store.get(id);
             if (!store.saveDraft(
@@ -238,7 +237,6 @@ public final class Workflows {
                                 + before.updatedAt()
                                 + ".");
             }
-            people.edited(id);
             audit.append(
                     "workflow.saved",
                     "workflow:" + id,
@@ -305,6 +303,7 @@ public final class Workflows {
             var held = hold(id);
             gates.forEach(gate -> gate.check(held));
             Drawing drawing = approvalTemplates.applied(stored.draft());
+            int before = store.publishedRevision(id);
             int version =
                     store.publish(
                             id,
@@ -324,7 +323,7 @@ public final class Workflows {
                     "workflow:" + id,
                     Outcome.PERMITTED,
                     Map.of("version", version, "hash", drawing.definition().hash()));
-            people.published(id, version);
+            people.published(id, version, before);
             tell(id);
             return version;
         });

@@ -605,6 +605,11 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
         return Optional.ofNullable(versions.get(new Published(tenant(), workflow, version)));
     }
 
+    @Override
+    public Optional<Integer> withHash(UUID workflow, String hash) {
+        return Optional.empty(); // no run is moved here
+    }
+
     void publish(TenantId tenant, UUID workflow, int version, Drawing drawing) {
         versions.put(new Published(tenant, workflow, version), drawing);
     }

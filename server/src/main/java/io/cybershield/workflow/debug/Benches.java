@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -215,7 +216,8 @@ final class Benches {
     RunRecording recording(RunJournals.Journal journal) {
         var recording =
                 RunRecording.of(
-                        Engine.of(journal.drawing().definition(), kinds.catalogue()),
+                        engine(journal.first()),
+                        hash -> engine(Objects.requireNonNull(journal.versions().get(hash))),
                         journal.events());
         if (!recording.isOver()) {
             throw DebugProblems.NOT_REPEATABLE.because("The run is not over yet.");
@@ -225,5 +227,9 @@ final class Benches {
                     recording.hand() + " Nothing in the workflow would do that again.");
         }
         return recording;
+    }
+
+    private Engine engine(Drawing drawing) {
+        return Engine.of(drawing.definition(), kinds.catalogue());
     }
 }

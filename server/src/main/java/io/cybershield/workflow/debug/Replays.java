@@ -89,7 +89,8 @@ final class Replays {
             }
             var report =
                     JournalReplay.of(
-                            journal.drawing(),
+                            journal.first(),
+                            hash -> Objects.requireNonNull(journal.versions().get(hash)),
                             kinds,
                             evaluation,
                             journal.identity(),

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RunsIn(Role.WEB)
 class InsightController {
-    private static final int MOST_DAYS = 90;
+    static final int MOST_DAYS = 90;
     private final InsightStore store;
     private final Workflows workflows;
     private final Descriptions kinds;

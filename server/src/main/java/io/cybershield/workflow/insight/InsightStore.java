@@ -167,7 +167,7 @@ final class InsightStore {
         return new Figures.Queue(runs.count(), runs.ages(), steps.count(), steps.ages());
     }
 
-    private static Percentiles percentiles(ResultSet row, String column) throws SQLException {
+    static Percentiles percentiles(ResultSet row, String column) throws SQLException {
         var array = row.getArray(column);
         if (array == null) {
             return Percentiles.NONE;

@@ -31,6 +31,7 @@ final class Reviews {
     private final ReviewStore store;
     private final Workflows workflows;
     private final FourEyes fourEyes;
+    private final ReviewMails mails;
     private final AuditTrail audit;
     private final Ids ids;
     private final Clock clock;
@@ -40,6 +41,7 @@ final class Reviews {
             ReviewStore store,
             Workflows workflows,
             FourEyes fourEyes,
+            ReviewMails mails,
             AuditTrail audit,
             Ids ids,
             Clock clock) {
@@ -47,6 +49,7 @@ final class Reviews {
         this.store = store;
         this.workflows = workflows;
         this.fourEyes = fourEyes;
+        this.mails = mails;
         this.audit = audit;
         this.ids = ids;
         this.clock = clock;
@@ -129,6 +132,7 @@ final class Reviews {
                     "workflow:" + workflow,
                     Outcome.PERMITTED,
                     Map.of("revision", revision, "hash", held.hash()));
+            mails.asked(found(id), store.editors(workflow));
             return found(id);
         });
     }
@@ -177,6 +181,7 @@ final class Reviews {
                             asked.askedName(),
                             "comment",
                             comment == null ? "" : comment));
+            mails.decided(found(review), by);
             return found(review);
         });
     }

@@ -125,6 +125,70 @@ class InsightIT {
         assertThat(plan).contains("workflow_executions_pkey").doesNotContain("Seq Scan");
     }
 
+    @Test
+    void allWorkflowsAreCountedTogetherAndAdviceNamesItsWorkflow() {
+        Client admin = APP.newTenant();
+        JsonNode empty = overall(admin);
+        assertThat(empty.at("/runs/total").asInt()).isZero();
+        assertThat(empty.get("workflows")).isEmpty();
+        UUID first = checking(admin);
+        UUID second = checking(admin);
+        Drawn.inTenant(APP, admin, () -> made(first));
+        awaitRun(admin, start(admin, second, Map.of("x", 1)), "succeeded");
+        awaitRun(admin, start(admin, second, Map.of()), "failed");
+        JsonNode all = overall(admin);
+        assertThat(all.at("/runs/total").asInt()).isEqualTo(3_002);
+        assertThat(all.at("/runs/failed").asInt()).isEqualTo(301);
+        assertThat(all.get("workflows")).hasSize(2);
+        assertThat(all.at("/workflows/0/id").asString()).isEqualTo(first.toString());
+        assertThat(all.at("/workflows/0/durations/p50").asLong()).isBetween(15_000L, 15_010L);
+        assertThat(all.at("/steps/retried").asInt()).isEqualTo(300);
+        assertThat(all.at("/steps/helped").asInt()).isZero();
+        assertThat(all.at("/slowest/0/key").asString()).isEqualTo("mail");
+        assertThat(all.at("/failures/0/count").asInt()).isEqualTo(300);
+        assertThat(all.at("/failures/0/workflowId").asString()).isEqualTo(first.toString());
+        assertThat(all.get("failures")).hasSize(2);
+        var advised = all.get("advice").valueStream().map(a -> a.get("code").asString()).toList();
+        assertThat(advised).contains("missing-error-edge", "retries-never-help", "slow-node");
+        assertThat(all.at("/advice/0/workflowId").asString()).isEqualTo(first.toString());
+        assertThat(overall(APP.newTenant()).at("/runs/total").asInt())
+                .as("another company sees nothing of it")
+                .isZero();
+    }
+
+    @Test
+    void whatWaitsForPeopleAndForTimesIsTold() {
+        Client admin = APP.newTenant();
+        UUID id =
+                published(
+                        admin,
+                        drawing(
+                                "Wait",
+                                List.of(
+                                        box("start", "manual", Map.of()),
+                                        box(
+                                                "ask",
+                                                "approval",
+                                                Map.of("title", "Sure?", "role", "responder")),
+                                        box("hold", "wait", Map.of("seconds", 100_000)),
+                                        box("note", "set", Map.of("vars", Map.of("a", "1")))),
+                                List.of(
+                                        edge("start", "out", "ask"),
+                                        edge("start", "out", "hold"),
+                                        edge("ask", "approved", "note"))));
+        awaitRun(admin, start(admin, id, Map.of()), "waiting");
+        JsonNode all = overall(admin);
+        assertThat(all.at("/approvals/open").asInt()).isEqualTo(1);
+        assertThat(all.at("/approvals/oldest").isNull()).isFalse();
+        assertThat(all.at("/waits/open").asInt()).isEqualTo(1);
+        assertThat(all.at("/tasks/open").asInt()).isZero();
+        assertThat(all.at("/runs/live").asInt()).isEqualTo(1);
+    }
+
+    private static JsonNode overall(Client who) {
+        return well(who.get("/api/v1/workflow-insights?days=7")).json();
+    }
+
     private static int made(UUID workflow) {
         var jdbc = APP.bean(JdbcClient.class);
         jdbc.sql(

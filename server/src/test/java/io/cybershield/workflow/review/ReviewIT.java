@@ -93,6 +93,98 @@ class ReviewIT {
     }
 
     @Test
+    void whoMayReviewGetsAMailAndWhoAskedGetsTheDecision() {
+        fourEyes();
+        Client second = APP.newColleague(admin, "workflow-author");
+        Client analyst = APP.newColleague(admin, "analyst");
+        UUID id = draftOf(author);
+        JsonNode review = well(ask(author, id, 2)).json();
+        well(ask(author, id, 2));
+        assertThat(mails(admin, "Review asked for: ")).isEqualTo(1);
+        assertThat(mails(second, "Review asked for: ")).isEqualTo(mayPublish(second) ? 1 : 0);
+        assertThat(mails(author, "Review asked for: ")).as("their own edit").isZero();
+        assertThat(mails(analyst, "Review asked for: ")).as("may not publish").isZero();
+
+        well(decide(admin, review, "refuse"));
+        assertThat(mails(author, "Review refused: ")).isEqualTo(1);
+        assertThat(mails(admin, "Review refused: ")).isZero();
+        well(save(author, id, setting("3"), 2));
+        well(decide(admin, well(ask(author, id, 3)).json(), "publish"));
+        assertThat(mails(author, "Published: ")).isEqualTo(1);
+    }
+
+    private static boolean mayPublish(Client who) {
+        return who.get("/api/v1/session").body().contains("\"workflow:publish\"");
+    }
+
+    private int mails(Client to, String words) {
+        int count = 0;
+        for (JsonNode mail : admin.get("/api/v1/developer/mailbox?limit=200").json().get("items")) {
+            if (mail.get("to").asString().equals(to.email())
+                    && mail.get("subject").asString().startsWith(words)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    @Test
+    void whoeverOnlyTheOldTableKnewIsCarriedOver() throws Exception {
+        UUID id = draftOf(author);
+        UUID other = draftOf(admin);
+        String schema =
+                Drawn.inTenant(
+                        APP,
+                        admin,
+                        () ->
+                                APP.bean(JdbcClient.class)
+                                        .sql("SELECT current_schema()")
+                                        .query(String.class)
+                                        .single());
+        UUID stranger = UUID.randomUUID();
+        String path = "SET search_path = \"" + schema + "\", platform, public; ";
+        String tenant = "'" + admin.tenant() + "'";
+        String sql;
+        try (var in =
+                getClass()
+                        .getResourceAsStream(
+                                "/db/workflow/tenant/V202611221700__one_table_of_editors.sql")) {
+            sql = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        }
+        APP.database()
+                .asOwner(
+                        path
+                                + "CREATE TABLE workflow_editors (tenant_id uuid NOT NULL,"
+                                + " workflow_id uuid NOT NULL, account uuid NOT NULL); INSERT INTO"
+                                + " workflow_editors VALUES ("
+                                + tenant
+                                + ", '"
+                                + id
+                                + "', '"
+                                + stranger
+                                + "'); INSERT INTO workflow_editors SELECT tenant_id, workflow_id,"
+                                + " substr(editor, 6)::uuid FROM workflow_edits WHERE editor LIKE"
+                                + " 'USER:%'; "
+                                + sql);
+        var editors =
+                Drawn.inTenant(
+                        APP,
+                        admin,
+                        () ->
+                                APP.bean(JdbcClient.class)
+                                        .sql(
+                                                "SELECT workflow_id::text || ' ' || editor FROM"
+                                                        + " workflow_edits WHERE editor <> ''")
+                                        .query(String.class)
+                                        .list());
+        assertThat(editors)
+                .containsOnlyOnce(id + " USER:" + stranger)
+                .filteredOn(line -> line.startsWith(other.toString()))
+                .as("as many as it was saved, and none more")
+                .hasSize(2);
+    }
+
+    @Test
     void withoutTheRuleEverybodyPublishesTheirOwn() {
         assertThat(publish(author, draftOf(author)).status()).isEqualTo(200);
     }
