@@ -99,17 +99,17 @@ export function StepPanel({
               </Suspense>
             )}
             <StepData
-        label={t('step.input')}
-        value={step.input}
-        references={step.payloads.filter((one) => one.in === 'input')}
-        runId={run.id}
-      />
+              label={t('step.input')}
+              value={step.input}
+              references={step.payloads.filter((one) => one.in === 'input')}
+              runId={run.id}
+            />
             <StepData
-        label={t('step.output')}
-        value={step.output}
-        references={step.payloads.filter((one) => one.in === 'output')}
-        runId={run.id}
-      />
+              label={t('step.output')}
+              value={step.output}
+              references={step.payloads.filter((one) => one.in === 'output')}
+              runId={run.id}
+            />
           </>
         )}
       </div>
