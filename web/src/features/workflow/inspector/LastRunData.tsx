@@ -25,8 +25,18 @@ export function LastRunData({ workflowId, stepKey }: { workflowId: string; stepK
         </Link>
       </p>
       <Status value={step.state} />
-      <StepData step={step} part="input" runId={latest.id} />
-      <StepData step={step} part="output" runId={latest.id} />
+      <StepData
+        label={t('step.input')}
+        value={step.input}
+        references={step.payloads.filter((one) => one.in === 'input')}
+        runId={latest.id}
+      />
+      <StepData
+        label={t('step.output')}
+        value={step.output}
+        references={step.payloads.filter((one) => one.in === 'output')}
+        runId={latest.id}
+      />
       {step.error && <p className={css.error}>{step.error}</p>}
     </div>
   );

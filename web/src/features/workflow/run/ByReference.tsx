@@ -39,7 +39,7 @@ export function ByReference({ runId, reference }: { runId: string; reference: Re
       {open && preview.isPending && <p>{t('loading')}</p>}
       {open && preview.data && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard
-        <pre className="mono" tabIndex={0} aria-label={t('step.reference.preview', { name })}>
+        <pre className="mono" tabIndex={0}>
           {preview.data.text}
           {preview.data.bytes > 1024 && '…'}
         </pre>

@@ -1,14 +1,20 @@
-import type { StepView } from '@/shared/client/types';
 import { useWords } from '../words';
-import { ByReference } from './ByReference';
+import { ByReference, type Reference } from './ByReference';
 import css from './StepData.module.css';
 
-/** A step's input or output as JSON, scrolling inside its own box; what is by reference below it. */
-export function StepData({ step, part, runId }: { step: StepView; part: 'input' | 'output'; runId: string }) {
+/** Data of a step as JSON, scrolling inside its own box; what is by reference below it. */
+export function StepData({
+  label,
+  value,
+  references = [],
+  runId = '',
+}: {
+  label: string;
+  value: Record<string, unknown> | null;
+  references?: Reference[];
+  runId?: string;
+}) {
   const t = useWords();
-  const label = t(`step.${part}`);
-  const value = step[part];
-  const references = step.payloads.filter((one) => one.in === part);
   const isAllElsewhere = references.length > 0 && value !== null && Object.keys(value).length === 0;
   return (
     <section className={css.data} aria-label={label}>

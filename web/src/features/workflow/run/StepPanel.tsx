@@ -98,8 +98,18 @@ export function StepPanel({
                 <TaskInPlace runId={run.id} step={step.key} />
               </Suspense>
             )}
-            <StepData step={step} part="input" runId={run.id} />
-            <StepData step={step} part="output" runId={run.id} />
+            <StepData
+              label={t('step.input')}
+              value={step.input}
+              references={step.payloads.filter((one) => one.in === 'input')}
+              runId={run.id}
+            />
+            <StepData
+              label={t('step.output')}
+              value={step.output}
+              references={step.payloads.filter((one) => one.in === 'output')}
+              runId={run.id}
+            />
           </>
         )}
       </div>
