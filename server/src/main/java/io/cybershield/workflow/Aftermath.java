@@ -33,7 +33,7 @@ final class Aftermath {
             RunStore.Turned turned,
             @Nullable RunResult completed,
             Instant now) {
-        signals.changed(turned.row().id(), turned.steps(), now);
+        signals.changed(run, turned.steps(), now);
         // A failure that another run was told of is that run's to deal with.
         if (completed != null
                 && run.state().status() == RunStatus.FAILED

@@ -98,11 +98,14 @@ final class SignalStore {
                 .optional();
     }
 
-    /** Runs in which a step waits for it. */
+    /** Runs in which a step waits for it now, whatever else is remembered of earlier waits. */
     List<UUID> waiting(String signal, int most) {
         return jdbc.sql(
-                        "SELECT DISTINCT run_id FROM workflow_signal_waits WHERE signal = :signal"
-                                + " ORDER BY run_id LIMIT :most")
+                        """
+                        SELECT DISTINCT w.run_id FROM workflow_signal_waits w
+                        JOIN workflow_executions e ON e.run_id = w.run_id AND e.step = w.step AND e.epoch = w.epoch
+                        WHERE w.signal = :signal AND e.state = 'waiting' ORDER BY w.run_id LIMIT :most
+                        """)
                 .param("signal", signal)
                 .param("most", most)
                 .query((row, _) -> Columns.uuid(row, "run_id"))

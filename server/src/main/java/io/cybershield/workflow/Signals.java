@@ -147,18 +147,19 @@ final class Signals implements TimerWord {
     }
 
     /** Remembers which steps of a run wait for a signal; in the transaction of the run's turn. */
-    void changed(RunId run, Collection<StepState> steps, Instant now) {
+    void changed(RunTurns.Loaded run, Collection<StepState> steps, Instant now) {
         for (StepState step : steps) {
-            String signal = step.signal();
-            if (signal == null) {
+            if (!run.node(step.id()).type().equals(NodeKinds.WAIT)) {
                 continue;
             }
-            if (step.status() == StepStatus.WAITING) {
-                store.waits(run, step.id(), step.epoch(), signal);
+            RunId id = run.row().id();
+            String signal = step.signal();
+            if (step.status() == StepStatus.WAITING && signal != null) {
+                store.waits(id, step.id(), step.epoch(), signal);
                 dispatch.setTimers(
-                        List.of(new DueTimer(Scope.currentTenant(), run, LOOK + step.id(), now)));
-            } else {
-                store.waitsNoMore(run, step.id());
+                        List.of(new DueTimer(Scope.currentTenant(), id, LOOK + step.id(), now)));
+            } else if (step.status().isFinal()) {
+                store.waitsNoMore(id, step.id());
             }
         }
     }

@@ -118,6 +118,26 @@ class SignalsIT {
     }
 
     @Test
+    void runsThatNoLongerWaitHearNothingAndTakeNothingFromThoseThatWill() {
+        UUID workflow = ticket();
+        String stopped = flows.start(workflow, Map.of("ticket", "again"));
+        flows.awaitStep(stopped, "pause", "waiting");
+        admin.post("/api/v1/runs/" + stopped + "/stop", Map.of("mode", "kill", "reason", "no"));
+        flows.await(stopped, "cancelled");
+        String told = flows.start(workflow, Map.of("ticket", "again"));
+        flows.awaitStep(told, "pause", "waiting");
+        assertThat(post("again", "s-3", Map.of()).json().get("told").asInt()).isEqualTo(1);
+        flows.await(told, "succeeded");
+
+        assertThat(post("again", "s-4", Map.of("n", 2)).json().get("told").asInt())
+                .as("nobody waits now")
+                .isZero();
+        String next = flows.start(workflow, Map.of("ticket", "again"));
+        flows.await(next, "succeeded");
+        assertThat(flows.step(next, "after").get("output").toString()).contains("2");
+    }
+
+    @Test
     void whoeverIsLaterSeesTheOtherHoweverTheyRace()
             throws InterruptedException, ExecutionException {
         UUID workflow = ticket();
