@@ -27,7 +27,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -54,6 +56,7 @@ public final class WorkflowSpeed {
     private final Map<String, String> options;
     private final JdbcClient database;
     private final Scope tenant;
+    private final Callable<TenantId> companies;
     private final Runs runs;
     private final Workflows workflows;
 
@@ -78,13 +81,18 @@ public final class WorkflowSpeed {
         }
     }
 
-    private WorkflowSpeed(ConfigurableApplicationContext app, Map<String, String> options, TenantId company) {
+    private WorkflowSpeed(ConfigurableApplicationContext app, Map<String, String> options, Callable<TenantId> companies) throws Exception {
         this.app = app;
         this.options = options;
-        this.tenant = Scope.tenant(company, new Principal(Principal.Kind.WORKFLOW, "bench", "Bench"));
+        this.companies = companies;
+        this.tenant = of(companies.call());
         this.runs = app.getBean(Runs.class);
         this.workflows = app.getBean(Workflows.class);
         this.database = JdbcClient.create(app.getBean(DataSource.class));
+    }
+
+    private static Scope of(TenantId company) {
+        return Scope.tenant(company, new Principal(Principal.Kind.WORKFLOW, "bench", "Bench"));
     }
 
     /**
@@ -107,7 +115,7 @@ public final class WorkflowSpeed {
                 .run();
         try (app) {
             String url = "http://127.0.0.1:" + app.getEnvironment().getRequiredProperty("local.server.port");
-            new WorkflowSpeed(app, options, new TenantId(UUID.fromString(company.signUp(url)))).measure();
+            new WorkflowSpeed(app, options, () -> new TenantId(UUID.fromString(company.signUp(url)))).measure();
         }
     }
 
@@ -148,6 +156,9 @@ public final class WorkflowSpeed {
         }
         if (wanted("parked")) {
             parked(number("parked", 50_000));
+        }
+        if (wanted("fair")) {
+            fair(number("backlog", 100_000));
         }
         if (wanted("line40")) {
             one("40 acting steps, one run at a time", line("bench-nothing", 40), 40, 10);
@@ -210,7 +221,11 @@ public final class WorkflowSpeed {
     private record Ready(UUID workflow, int version) {}
 
     private Ready publish(Drawing drawing) {
-        return tenant.get(() -> {
+        return publish(tenant, drawing);
+    }
+
+    private Ready publish(Scope of, Drawing drawing) {
+        return of.get(() -> {
             var made = workflows.create(drawing.name(), null);
             workflows.save(made.id(), drawing, made.revision());
             workflows.publish(made.id());
@@ -400,6 +415,67 @@ public final class WorkflowSpeed {
                 many, many, starting, many / starting, before >> 20, parked >> 20, late);
     }
 
+    /** What a company waits for its starts while another has very many runs to do. */
+    private void fair(int backlog) throws Exception {
+        Scope small = of(companies.call());
+        Drawing drawing = line("bench-nothing", 3);
+        Ready mine = publish(small, drawing);
+        Ready theirs = publish(drawing);
+        latencies(small, mine, 10, null);
+        latencies(small, mine, 20, "starts of one company at 10/s, alone");
+        Thread other = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                run(theirs, backlog);
+            } catch (Exception e) {
+                System.err.println(e);
+            }
+        });
+        Thread.sleep(5_000);
+        latencies(small, mine, 20, String.format(Locale.ROOT, "the same while another starts %,d", backlog));
+        System.out.printf(Locale.ROOT, "| (of those, had ended then: %,d; were still being started: %s) | | | | | | | | | |%n", ended(theirs), other.isAlive());
+    }
+
+    /** How long after a start is asked for it is committed, and its first action begins. */
+    private void latencies(Scope of, Ready ready, int seconds, String name) throws Exception {
+        int many = 10 * seconds;
+        var asked = new ConcurrentHashMap<UUID, Instant>();
+        var committed = new ConcurrentLinkedQueue<Double>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            long began = System.nanoTime();
+            for (int i = 0; i < many; i++) {
+                LockSupport.parkNanos(began + i * 100_000_000L - System.nanoTime());
+                threads.execute(() -> {
+                    Instant at = Instant.now();
+                    UUID run = of.get(() -> runs.startTogether(() ->
+                            runs.start(ready.workflow(), ready.version(), "start", new HashMap<>(Map.of("n", 1)), "bench", null).id()));
+                    asked.put(run, at);
+                    committed.add(Duration.between(at, Instant.now()).toNanos() / 1e6);
+                });
+            }
+        }
+        var begun = new ArrayList<Double>();
+        for (var entry : asked.entrySet()) {
+            Instant first = null;
+            for (int i = 0; first == null && i < 600; i++) {
+                first = of.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
+                        .sql("SELECT started_at FROM workflow_executions WHERE run_id = :id AND step = 'step0' AND state <> 'queued'")
+                        .param("id", entry.getKey()).query((row, n) -> row.getTimestamp(1).toInstant()).optional().orElse(null)));
+                if (first == null) {
+                    Thread.sleep(100);
+                }
+            }
+            begun.add(first == null ? 60_000 : Duration.between(entry.getValue(), first).toNanos() / 1e6);
+        }
+        if (name != null) {
+            System.out.printf(Locale.ROOT, "| %s | %,d | | | | | | | | committed %s; first action begun %s |%n", name, many, percentiles(new ArrayList<>(committed)), percentiles(begun));
+        }
+    }
+
+    private static String percentiles(List<Double> all) {
+        all.sort(null);
+        return String.format(Locale.ROOT, "p50 %.1f ms, p95 %.1f ms", all.get(all.size() / 2), all.get(all.size() * 95 / 100));
+    }
+
     /** One run after another: what a step costs in time when nothing else goes on. */
     private void one(String name, Drawing drawing, int steps, int many) throws Exception {
         Ready ready = publish(drawing);
@@ -449,14 +525,17 @@ public final class WorkflowSpeed {
 
     private void awaitEnd(Ready ready, int expected) throws InterruptedException {
         while (true) {
-            int ended = tenant.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
-                    .sql("SELECT count(*) FROM workflow_instances WHERE workflow_id = :id AND state = 'succeeded'")
-                    .param("id", ready.workflow()).query(Integer.class).single()));
-            if (ended >= expected) {
+            if (ended(ready) >= expected) {
                 return;
             }
             Thread.sleep(expected > 100 ? 100 : 5);
         }
+    }
+
+    private int ended(Ready ready) {
+        return tenant.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
+                .sql("SELECT count(*) FROM workflow_instances WHERE workflow_id = :id AND state = 'succeeded'")
+                .param("id", ready.workflow()).query(Integer.class).single()));
     }
 
     // ---------------------------------------------------------------- meters
