@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -14,8 +15,14 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class Ids {
+    private static final int COUNTER_BITS = 12;
+    private static final long MOST_AHEAD = 1_000L << COUNTER_BITS;
+
     private final Clock clock;
     private final RandomGenerator random;
+
+    /** Milliseconds since 1970 and the counter, of the newest one. */
+    private final AtomicLong last = new AtomicLong();
 
     @Autowired
     public Ids(Clock clock) {
@@ -30,9 +37,16 @@ public final class Ids {
         this.random = random;
     }
 
+    /**
+     * Greater than all that this process made before, also within a millisecond: a counter is in
+     * the 12 bits after the time. Only a clock put back by more than a second begins anew.
+     */
     public UUID next() {
-        long millis = clock.millis();
-        long high = (millis << 16) | 0x7000L | (random.nextInt() & 0xFFFL);
+        long now = clock.millis() << COUNTER_BITS;
+        long tick =
+                last.updateAndGet(
+                        before -> before - now > MOST_AHEAD ? now : Math.max(before + 1, now));
+        long high = (tick >>> COUNTER_BITS << 16) | 0x7000L | (tick & 0xFFFL);
         long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
         return new UUID(high, low);
     }
