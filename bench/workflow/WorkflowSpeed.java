@@ -341,9 +341,10 @@ public final class WorkflowSpeed {
         String hook = tenant.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
                 .sql("SELECT hook FROM trigger_state WHERE workflow_id = :id").param("id", ready.workflow()).query(String.class).single()));
         String url = "http://127.0.0.1:" + app.getEnvironment().getRequiredProperty("local.server.port") + "/hooks/" + hook;
-        hit(url, 300, 15, null);
-        hit(url, 50, 20, "webhook to result, 3 nodes, 50/s");
-        hit(url, 600, 20, "webhook to result, 3 nodes, 600/s");
+        hit(url, 50, 5, null);
+        hit(url, 50, 20, "webhook to result, 3 nodes, 50/s, soon after the start");
+        hit(url, number("hooks", 600), number("hooks-seconds", 40), "webhook to result, 3 nodes, 600/s");
+        hit(url, 50, number("later-seconds", 60), "webhook to result, 3 nodes, 50/s, later");
     }
 
     private void hit(String url, int rate, int seconds, String name) throws Exception {

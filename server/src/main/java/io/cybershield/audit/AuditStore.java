@@ -1,6 +1,7 @@
 package io.cybershield.audit;
 
 import io.cybershield.platform.Principal;
+import io.cybershield.platform.Script;
 import io.cybershield.platform.TenantId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,10 +11,14 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.PreparedStatementCallback;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -24,9 +29,11 @@ class AuditStore {
     private static final long CHAIN_LOCK = 0x6175_6469_745fL;
 
     private final JdbcClient jdbc;
+    private final JdbcTemplate template;
 
-    AuditStore(JdbcClient jdbc) {
+    AuditStore(JdbcClient jdbc, JdbcTemplate template) {
         this.jdbc = jdbc;
+        this.template = template;
     }
 
     /** An entry before it has its place in the chain. */
@@ -48,22 +55,17 @@ class AuditStore {
     @SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
     record Head(long seq, byte[] hash) {}
 
+    private static final Head NONE = new Head(0, new byte[0]);
+
     /**
      * Puts entries at the end of the chain, which is held from here until the transaction ends.
      *
      * @return the entries with their places, in the order given
      */
     List<AuditEntry> append(TenantId tenant, List<Draft> drafts) {
-        UUID key = tenant.value();
-        jdbc.sql("SELECT pg_advisory_xact_lock(:key)")
-                .param(
-                        "key",
-                        key.getMostSignificantBits() ^ key.getLeastSignificantBits() ^ CHAIN_LOCK)
-                .query((_, _) -> true)
-                .single();
-        // A statement of its own: it must see what the former holder of the lock committed.
-        Head head = head();
-        List<String> details = asStored(drafts);
+        var end = hold(tenant, drafts);
+        Head head = end.head();
+        List<String> details = end.details();
         var entries = new ArrayList<AuditEntry>(drafts.size());
         for (int i = 0; i < drafts.size(); i++) {
             Draft draft = drafts.get(i);
@@ -87,55 +89,88 @@ class AuditStore {
             entries.add(entry.hashed(hash));
             head = new Head(entry.seq(), hash);
         }
-        insert(entries);
-        jdbc.sql(
-                        """
-                        INSERT INTO audit_head (seq, hash) VALUES (:seq, :hash)
-                        ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
-                        """)
-                .param("seq", head.seq())
-                .param("hash", head.hash())
-                .update();
+        var script = new Script();
+        insert(script, entries);
+        script.add(
+                """
+                INSERT INTO audit_head (seq, hash) VALUES (:seq, :hash)
+                ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+                """,
+                Map.of("seq", head.seq(), "hash", head.hash()));
+        script.run(jdbc);
         return entries;
     }
 
-    /** As the database will print them, which is what the hash is over. */
-    private List<String> asStored(List<Draft> drafts) {
-        return jdbc.sql(
+    /**
+     * @param details as the database will print them, which is what the hashes are over
+     */
+    private record End(Head head, List<String> details) {}
+
+    /**
+     * Holds the chain. Three statements in one round trip: each sees what was committed before it
+     * began, so the head is that of whoever held the chain last.
+     */
+    private End hold(TenantId tenant, List<Draft> drafts) {
+        UUID key = tenant.value();
+        return Objects.requireNonNull(
+                template.execute(
                         """
-                        SELECT d.detail::jsonb::text FROM unnest(:details::text[]) WITH ORDINALITY d(detail, place)
-                        ORDER BY d.place
-                        """)
-                .param("details", drafts.stream().map(Draft::detail).toArray(String[]::new))
-                .query((row, _) -> row.getString(1))
-                .list();
+                        SELECT pg_advisory_xact_lock(?);
+                        SELECT seq, hash FROM audit_head;
+                        SELECT d.detail::jsonb::text FROM unnest(?::text[]) WITH ORDINALITY d(detail, place) ORDER BY d.place
+                        """,
+                        (PreparedStatementCallback<End>)
+                                statement -> {
+                                    statement.setLong(
+                                            1,
+                                            key.getMostSignificantBits()
+                                                    ^ key.getLeastSignificantBits()
+                                                    ^ CHAIN_LOCK);
+                                    statement.setObject(
+                                            2,
+                                            drafts.stream()
+                                                    .map(Draft::detail)
+                                                    .toArray(String[]::new));
+                                    statement.execute();
+                                    statement.getMoreResults();
+                                    Head head = NONE;
+                                    try (var rows = statement.getResultSet()) {
+                                        if (rows.next()) {
+                                            head = new Head(rows.getLong(1), rows.getBytes(2));
+                                        }
+                                    }
+                                    statement.getMoreResults();
+                                    var details = new ArrayList<String>(drafts.size());
+                                    try (var rows = statement.getResultSet()) {
+                                        while (rows.next()) {
+                                            details.add(rows.getString(1));
+                                        }
+                                    }
+                                    return new End(head, details);
+                                }));
     }
 
-    private void insert(List<AuditEntry> entries) {
-        jdbc.sql(
+    private static void insert(Script script, List<AuditEntry> entries) {
+        script.add(
                         """
                         INSERT INTO audit_entry (seq, id, at, actor_kind, actor_id, actor_name, action, target,
                                                  outcome, address, detail, previous, hash)
                         SELECT * FROM unnest(:seqs::bigint[], :ids::uuid[], :ats::timestamptz[], :kinds::text[], :actors::text[],
                                              :names::text[], :actions::text[], :targets::text[], :outcomes::text[],
                                              :addresses::text[], :details::jsonb[], :previous::bytea[], :hashes::bytea[])
-                        """)
-                .param("seqs", entries.stream().map(AuditEntry::seq).toArray(Long[]::new))
-                .param("ids", entries.stream().map(AuditEntry::id).toArray(UUID[]::new))
-                .param("ats", texts(entries, e -> e.at().toString()))
-                .param("kinds", texts(entries, AuditEntry::actorKind))
-                .param("actors", texts(entries, AuditEntry::actorId))
-                .param("names", texts(entries, AuditEntry::actorName))
-                .param("actions", texts(entries, AuditEntry::action))
-                .param("targets", texts(entries, AuditEntry::target))
-                .param("outcomes", texts(entries, AuditEntry::outcome))
-                .param("addresses", texts(entries, AuditEntry::address))
-                .param("details", texts(entries, AuditEntry::detail))
-                .param(
-                        "previous",
-                        entries.stream().map(AuditEntry::previous).toArray(byte[][]::new))
-                .param("hashes", entries.stream().map(AuditEntry::hash).toArray(byte[][]::new))
-                .update();
+                        """, Map.ofEntries(Map.entry("seqs", entries.stream().map(AuditEntry::seq).toArray(Long[]::new)),
+Map.entry("ids", entries.stream().map(AuditEntry::id).toArray(UUID[]::new)),
+Map.entry("ats", texts(entries, e -> e.at().toString())),
+Map.entry("kinds", texts(entries, AuditEntry::actorKind)),
+Map.entry("actors", texts(entries, AuditEntry::actorId)),
+Map.entry("names", texts(entries, AuditEntry::actorName)),
+Map.entry("actions", texts(entries, AuditEntry::action)),
+Map.entry("targets", texts(entries, AuditEntry::target)),
+Map.entry("outcomes", texts(entries, AuditEntry::outcome)),
+Map.entry("addresses", texts(entries, AuditEntry::address)),
+Map.entry("details", texts(entries, AuditEntry::detail)),
+Map.entry("previous", entries.stream().map(AuditEntry::previous).toArray(byte[][]::new)),
+Map.entry("hashes", entries.stream().map(AuditEntry::hash).toArray(byte[][]::new))));
     }
 
     @SuppressWarnings("NullAway") // a column may hold nulls
@@ -148,7 +183,7 @@ class AuditStore {
         return jdbc.sql("SELECT seq, hash FROM audit_head")
                 .query((row, _) -> new Head(row.getLong(1), row.getBytes(2)))
                 .optional()
-                .orElseGet(() -> new Head(0, new byte[0]));
+                .orElse(NONE);
     }
 
     /** Entries after one place in the chain, in its order. */

@@ -4,7 +4,10 @@ import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
 import io.cybershield.trigger.DueStore.Due;
+import io.cybershield.workflow.PublishedTriggers;
 import io.cybershield.workflow.PublishedTriggers.Trigger;
 import io.cybershield.workflow.RunId;
 import io.cybershield.workflow.RunView;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
@@ -40,6 +44,8 @@ final class Firing {
     private static final TypeReference<Map<String, @Nullable Object>> OBJECT =
             new TypeReference<>() {};
     private final TriggerStore store;
+    private final PublishedTriggers triggers;
+    private final Transactions transactions;
     private final FiringNotes notes;
     private final DueStore dues;
     private final TriggerExpressions expressions;
@@ -50,6 +56,8 @@ final class Firing {
 
     Firing(
             TriggerStore store,
+            PublishedTriggers triggers,
+            Transactions transactions,
             FiringNotes notes,
             DueStore dues,
             TriggerExpressions expressions,
@@ -58,6 +66,8 @@ final class Firing {
             MeterRegistry meters,
             JsonMapper json) {
         this.store = store;
+        this.triggers = triggers;
+        this.transactions = transactions;
         this.notes = notes;
         this.dues = dues;
         this.expressions = expressions;
@@ -115,6 +125,33 @@ final class Firing {
                 implements Result {}
     }
 
+    /** A trigger and its state, as they are until the open transaction ends. */
+    record Held(Trigger trigger, TriggerStore.State state) {}
+
+    /**
+     * Holds the trigger; what shares the transaction shares the look, too.
+     *
+     * @return empty if it is not a published workflow's any more
+     */
+    Optional<Held> hold(UUID workflow, String node) {
+        record Key(TenantId tenant, UUID workflow, String node) {}
+        return shared(
+                        new Key(Scope.currentTenant(), workflow, node),
+                        () -> triggers.hold(workflow, node))
+                .map(trigger -> new Held(trigger, state(workflow, node)));
+    }
+
+    private TriggerStore.State state(UUID workflow, String node) {
+        record Key(TenantId tenant, UUID workflow, String node) {}
+        return shared(
+                new Key(Scope.currentTenant(), workflow, node), () -> store.state(workflow, node));
+    }
+
+    /** What was looked up before in the open transaction is not looked up again. */
+    private <T> T shared(Object key, Supplier<T> look) {
+        return transactions.gather(key, Transactions.Order.ROWS, look, _ -> {}).orElseGet(look);
+    }
+
     /**
      * @param once keys that must all be new
      */
@@ -134,7 +171,7 @@ final class Firing {
     }
 
     private Result decide(Trigger trigger, Shot shot, List<Once> once) {
-        if (!store.state(trigger.workflow(), trigger.node()).enabled()) {
+        if (!state(trigger.workflow(), trigger.node()).enabled()) {
             return new Result.Refused("disabled", "The trigger is switched off.", null);
         }
         if (shot.depth() > DEEPEST) {

@@ -1,6 +1,7 @@
 package io.cybershield.trigger;
 
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.Script;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.lang.reflect.Array;
@@ -86,48 +87,50 @@ final class FiringNotes {
     }
 
     private void write(Noted noted) {
+        var script = new Script();
         if (!noted.starts().isEmpty()) {
             var starts = noted.starts();
-            jdbc.sql(
-                            """
-                            INSERT INTO trigger_run (run_id, workflow_id, node, depth)
-                            SELECT * FROM unnest(:runs::uuid[], :workflows::uuid[], :nodes::text[], :depths::int[])
-                            """)
-                    .param("runs", column(starts, UUID.class, Start::run))
-                    .param("workflows", column(starts, UUID.class, Start::workflow))
-                    .param("nodes", column(starts, String.class, Start::node))
-                    .param("depths", column(starts, Integer.class, Start::depth))
-                    .update();
+            script.add(
+                    """
+                    INSERT INTO trigger_run (run_id, workflow_id, node, depth)
+                    SELECT * FROM unnest(:runs::uuid[], :workflows::uuid[], :nodes::text[], :depths::int[])
+                    """,
+                    Map.of(
+                            "runs", column(starts, UUID.class, Start::run),
+                            "workflows", column(starts, UUID.class, Start::workflow),
+                            "nodes", column(starts, String.class, Start::node),
+                            "depths", column(starts, Integer.class, Start::depth)));
         }
         if (!noted.fired().isEmpty()) {
             var fired = List.copyOf(noted.fired().entrySet());
-            jdbc.sql(
-                            """
-                            INSERT INTO trigger_state AS t (workflow_id, node, fired_at)
-                            SELECT * FROM unnest(:workflows::uuid[], :nodes::text[], :ats::timestamptz[])
-                            ON CONFLICT (workflow_id, node) DO UPDATE SET fired_at = excluded.fired_at
-                            """)
-                    .param("workflows", column(fired, UUID.class, f -> f.getKey().workflow()))
-                    .param("nodes", column(fired, String.class, f -> f.getKey().node()))
-                    .param("ats", column(fired, String.class, f -> f.getValue().toString()))
-                    .update();
+            script.add(
+                    """
+                    INSERT INTO trigger_state AS t (workflow_id, node, fired_at)
+                    SELECT * FROM unnest(:workflows::uuid[], :nodes::text[], :ats::timestamptz[])
+                    ON CONFLICT (workflow_id, node) DO UPDATE SET fired_at = excluded.fired_at
+                    """,
+                    Map.of(
+                            "workflows", column(fired, UUID.class, f -> f.getKey().workflow()),
+                            "nodes", column(fired, String.class, f -> f.getKey().node()),
+                            "ats", column(fired, String.class, f -> f.getValue().toString())));
         }
         if (!noted.counts().isEmpty()) {
             var counts = List.copyOf(noted.counts().entrySet());
-            jdbc.sql(
-                            """
-                            INSERT INTO trigger_count AS t (workflow_id, node, what, count, last_at)
-                            SELECT * FROM unnest(:workflows::uuid[], :nodes::text[], :whats::text[], :by::bigint[], :ats::timestamptz[])
-                            ON CONFLICT (workflow_id, node, what)
-                            DO UPDATE SET count = t.count + excluded.count, last_at = excluded.last_at
-                            """)
-                    .param("workflows", column(counts, UUID.class, c -> c.getKey().workflow()))
-                    .param("nodes", column(counts, String.class, c -> c.getKey().node()))
-                    .param("whats", column(counts, String.class, c -> c.getKey().what()))
-                    .param("by", column(counts, Long.class, c -> c.getValue().by()))
-                    .param("ats", column(counts, String.class, c -> c.getValue().at().toString()))
-                    .update();
+            script.add(
+                    """
+                    INSERT INTO trigger_count AS t (workflow_id, node, what, count, last_at)
+                    SELECT * FROM unnest(:workflows::uuid[], :nodes::text[], :whats::text[], :by::bigint[], :ats::timestamptz[])
+                    ON CONFLICT (workflow_id, node, what)
+                    DO UPDATE SET count = t.count + excluded.count, last_at = excluded.last_at
+                    """,
+                    Map.of(
+                            "workflows", column(counts, UUID.class, c -> c.getKey().workflow()),
+                            "nodes", column(counts, String.class, c -> c.getKey().node()),
+                            "whats", column(counts, String.class, c -> c.getKey().what()),
+                            "by", column(counts, Long.class, c -> c.getValue().by()),
+                            "ats", column(counts, String.class, c -> c.getValue().at().toString())));
         }
+        script.run(jdbc);
     }
 
     @SuppressWarnings("unchecked") // of the class that is given

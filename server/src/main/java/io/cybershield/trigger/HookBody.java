@@ -26,8 +26,31 @@ final class HookBody {
 
     private HookBody() {}
 
-    /** The bytes as they were sent, which is what a signature is over. */
-    static byte[] read(InputStream in, long declared) throws IOException {
+    /** The bytes as they were sent, which is what a signature is over; read when first wanted. */
+    static final class Sent {
+        private final InputStream in;
+        private final long declared;
+        private byte @Nullable [] read;
+
+        Sent(InputStream in, long declared) {
+            this.in = in;
+            this.declared = declared;
+        }
+
+        byte[] bytes() throws IOException {
+            if (read == null) {
+                read = HookBody.read(in, declared);
+            }
+            return read;
+        }
+
+        /** Of bytes that were read before. */
+        byte[] digest() {
+            return HookAuth.sha256(java.util.Objects.requireNonNull(read));
+        }
+    }
+
+    private static byte[] read(InputStream in, long declared) throws IOException {
         if (declared > MOST) {
             throw tooLarge();
         }

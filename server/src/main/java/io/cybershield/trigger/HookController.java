@@ -45,8 +45,8 @@ class HookController {
                                 headers,
                                 request.getQueryString() == null ? "" : request.getQueryString(),
                                 request.getRemoteAddr(),
-                                request.getContentLengthLong(),
-                                request.getInputStream()));
+                                new HookBody.Sent(
+                                        request.getInputStream(), request.getContentLengthLong())));
         var answer = new LinkedHashMap<String, @Nullable Object>();
         answer.put("run", reply.run() == null ? null : reply.run().id().toString());
         answer.put("state", reply.run() == null ? null : reply.run().state());

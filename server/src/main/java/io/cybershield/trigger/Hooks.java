@@ -14,7 +14,6 @@ import io.cybershield.trigger.DueStore.Hook;
 import io.cybershield.trigger.Firing.Once;
 import io.cybershield.trigger.Firing.Result;
 import io.cybershield.trigger.Firing.Shot;
-import io.cybershield.workflow.PublishedTriggers;
 import io.cybershield.workflow.PublishedTriggers.Trigger;
 import io.cybershield.workflow.RunEnds;
 import io.cybershield.workflow.RunId;
@@ -24,7 +23,6 @@ import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,7 +45,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Webhooks: addresses that start runs. */
 @Component
 final class Hooks {
-    private static final Scope LOOKING = Scope.platform("hooks");
     private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
 
     /** Never in a run's data: they carry secrets, or are ours. */
@@ -65,12 +62,15 @@ final class Hooks {
     /** More would only wait for each other, and for the database. */
     private static final int MOST_IN_HAND = 1_000;
 
+    /** How often a trigger may change under one request. */
+    private static final int MOST_LOOKS = 5;
+
     private static final Duration FIRST_LOOK = Duration.ofMillis(25);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final DueStore dues;
     private final TriggerStore store;
-    private final PublishedTriggers triggers;
+    private final HookDirectory directory;
     private final Firing firing;
     private final Runs runs;
     private final Transactions transactions;
@@ -99,7 +99,7 @@ final class Hooks {
     Hooks(
             DueStore dues,
             TriggerStore store,
-            PublishedTriggers triggers,
+            HookDirectory directory,
             Firing firing,
             Runs runs,
             Transactions transactions,
@@ -111,7 +111,7 @@ final class Hooks {
             JsonMapper json) {
         this.dues = dues;
         this.store = store;
-        this.triggers = triggers;
+        this.directory = directory;
         this.firing = firing;
         this.runs = runs;
         this.transactions = transactions;
@@ -133,14 +133,14 @@ final class Hooks {
      *
      * @param headers by lower-case name, every value
      * @param remote address of the connection
+     * @param body read once, when somebody wants it
      */
     record Request(
             String id,
             Map<String, List<String>> headers,
             String query,
             String remote,
-            long declaredLength,
-            InputStream body) {
+            HookBody.Sent body) {
         List<String> all(String header) {
             return headers.getOrDefault(header.toLowerCase(Locale.ROOT), List.of());
         }
@@ -186,111 +186,143 @@ final class Hooks {
                     Map.of("retryAfterSeconds", 1));
         }
         try {
-            Open hook =
-                    transactions
-                            .callAs(LOOKING, () -> dues.findHook(request.id()).flatMap(this::open))
-                            .orElseThrow(Hooks::unknown);
-            var named =
-                    Scope.tenant(
-                            hook.tenant(),
-                            new Principal(Principal.Kind.SYSTEM, "webhook", hook.trigger().name()));
-            return named.get(() -> take(request, hook.trigger(), hook.state()));
+            HookDirectory.Entry hook = directory.lately(request.id()).orElseThrow(Hooks::unknown);
+            for (int i = 0; i < MOST_LOOKS; i++) {
+                var known = hook;
+                var reply =
+                        Scope.tenant(
+                                        known.tenant(),
+                                        new Principal(
+                                                Principal.Kind.SYSTEM,
+                                                "webhook",
+                                                known.trigger().name()))
+                                .get(() -> take(request, known));
+                if (reply.isPresent()) {
+                    return reply.get();
+                }
+                hook = directory.now(request.id()).orElseThrow(Hooks::unknown);
+            }
+            throw TriggerProblems.HOOK_BUSY.because(
+                    "The workflow is being changed.", Map.of("retryAfterSeconds", 1));
         } finally {
             inHand.release();
         }
     }
 
-    /** A hook's trigger as it is now. */
-    private record Open(TenantId tenant, Trigger trigger, TriggerStore.State state) {}
-
-    private Optional<Open> open(Hook hook) {
-        return transactions.callAs(
-                Scope.tenant(hook.tenant(), Principal.system("webhook")),
-                () ->
-                        triggers.find(hook.workflow(), hook.node())
-                                .filter(t -> t.kind().equals(Kinds.WEBHOOK))
-                                .map(t ->
-                                        new Open(
-                                                hook.tenant(),
-                                                t,
-                                                store.state(t.workflow(), t.node()))));
-    }
-
-    private Reply take(Request request, Trigger found, TriggerStore.State state) {
-        if (!state.enabled()) {
-            refuse(found, "disabled", unknown());
-        }
-        if (found.config().get("networks") instanceof List<?> networks
-                && !Cidr.allow(
-                        networks.stream().map(n -> Cidr.of(String.valueOf(n))).toList(),
-                        request.remote())) {
-            refuse(
-                    found,
-                    "network",
-                    TriggerProblems.HOOK_CLOSED.because(
-                            "The hook takes no requests from " + request.remote() + "."));
-        }
-        var kind = HookAuth.Kind.of(found.text("auth"));
-        byte[] secret = new byte[0];
-        if (kind != HookAuth.Kind.NONE) {
-            byte[] sealed = state.secret();
-            if (sealed == null) {
-                throw refused(
-                        found,
-                        "no-secret",
-                        TriggerProblems.HOOK_REFUSED.because(
-                                "The hook has no secret yet. Make one on the workflow's page, under"
-                                        + " Triggers."));
-            }
-            secret = box.open(sealed, purpose(found));
-        }
-        if (kind == HookAuth.Kind.BASIC || kind == HookAuth.Kind.BEARER) {
-            HookAuth.credentials(kind, request.all("authorization"), found.text("user"), secret)
-                    .ifPresent(o -> refuse(found, o));
-        }
-        byte[] body;
+    /** Empty if the trigger may not be as the directory has it. */
+    private Optional<Reply> take(Request request, HookDirectory.Entry hook) {
+        Trigger trigger = hook.trigger();
         Object parsed;
         try {
-            body = HookBody.read(request.body(), request.declaredLength());
-            if (kind == HookAuth.Kind.HMAC) {
-                HookAuth.signature(
-                                request.all(HookAuth.TIMESTAMP),
-                                request.all(HookAuth.SIGNATURE),
-                                body,
-                                secret,
-                                window(found),
-                                clock.instant())
-                        .ifPresent(o -> refuse(found, o));
-            }
-            if (!rates.get(request.id(), _ -> bucket(2_000, Duration.ofSeconds(2))).tryConsume(1)) {
-                refuse(
-                        found,
-                        "rate",
-                        TriggerProblems.HOOK_BUSY.because(
-                                "The hook takes 1,000 requests a second.",
-                                Map.of("retryAfterSeconds", 1)));
-            }
+            letIn(request, trigger, hook.state());
             parsed =
                     HookBody.parse(
-                            body,
+                            request.body().bytes(),
                             request.one("content-type"),
                             request.one("content-encoding"),
                             json);
-        } catch (ProblemException e) {
-            if (e.problem() == Problems.TOO_LARGE
-                    || e.problem() == Problems.MALFORMED
-                    || e.problem() == TriggerProblems.HOOK_FORMAT) {
-                note(found, "not-readable");
+        } catch (Refusal e) {
+            if (!hook.certain() && e.mayChange) {
+                return Optional.empty();
             }
+            note(trigger, e.what);
+            throw e.problem;
+        } catch (ProblemException e) {
+            note(trigger, "not-readable");
             throw e;
         } catch (IOException e) {
             throw Problems.MALFORMED.because("The body broke off. Send it again.");
         }
-        Result result = fire(request, found, body, parsed);
-        return reply(found, result);
+        return fire(request, hook, parsed).map(fired -> reply(trigger, fired));
     }
 
-    private Result fire(Request request, Trigger found, byte[] body, @Nullable Object parsed) {
+    /** Why a request does not come in. */
+    private static final class Refusal extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final String what;
+        private final transient ProblemException problem;
+        private final boolean mayChange;
+
+        /**
+         * @param what for the counter
+         * @param mayChange whether it follows from how the trigger is set
+         */
+        Refusal(String what, ProblemException problem, boolean mayChange) {
+            super(what, null, false, false);
+            this.what = what;
+            this.problem = problem;
+            this.mayChange = mayChange;
+        }
+
+        static Refusal of(HookAuth.Objection objection) {
+            return new Refusal(
+                    objection.what(), TriggerProblems.HOOK_REFUSED.because(objection.text()), true);
+        }
+    }
+
+    private void letIn(Request request, Trigger trigger, TriggerStore.State state)
+            throws Refusal, IOException {
+        if (!state.enabled()) {
+            throw new Refusal("disabled", unknown(), true);
+        }
+        if (trigger.config().get("networks") instanceof List<?> networks
+                && !Cidr.allow(
+                        networks.stream().map(n -> Cidr.of(String.valueOf(n))).toList(),
+                        request.remote())) {
+            throw new Refusal(
+                    "network",
+                    TriggerProblems.HOOK_CLOSED.because(
+                            "The hook takes no requests from " + request.remote() + "."),
+                    true);
+        }
+        var kind = HookAuth.Kind.of(trigger.text("auth"));
+        if (kind != HookAuth.Kind.NONE) {
+            var objection = objection(request, trigger, kind, state.secret());
+            if (objection.isPresent()) {
+                throw Refusal.of(objection.get());
+            }
+        }
+        if (!rates.get(request.id(), _ -> bucket(2_000, Duration.ofSeconds(2))).tryConsume(1)) {
+            throw new Refusal(
+                    "rate",
+                    TriggerProblems.HOOK_BUSY.because(
+                            "The hook takes 1,000 requests a second.",
+                            Map.of("retryAfterSeconds", 1)),
+                    false);
+        }
+    }
+
+    private Optional<HookAuth.Objection> objection(
+            Request request, Trigger trigger, HookAuth.Kind kind, byte @Nullable [] sealed)
+            throws IOException {
+        if (sealed == null) {
+            return Optional.of(
+                    new HookAuth.Objection(
+                            "no-secret",
+                            "The hook has no secret yet. Make one on the workflow's page, under"
+                                    + " Triggers."));
+        }
+        byte[] secret = box.open(sealed, purpose(trigger));
+        return kind == HookAuth.Kind.HMAC
+                ? HookAuth.signature(
+                        request.all(HookAuth.TIMESTAMP),
+                        request.all(HookAuth.SIGNATURE),
+                        request.body().bytes(),
+                        secret,
+                        window(trigger),
+                        clock.instant())
+                : HookAuth.credentials(
+                        kind, request.all("authorization"), trigger.text("user"), secret);
+    }
+
+    /**
+     * @param end what the run came to, if it ended in its first turn
+     */
+    private record Fired(Result result, @Nullable String end) {}
+
+    private Optional<Fired> fire(
+            Request request, HookDirectory.Entry hook, @Nullable Object parsed) {
+        Trigger found = hook.trigger();
         Instant now = clock.instant().truncatedTo(java.time.temporal.ChronoUnit.MICROS);
         var data = new LinkedHashMap<String, @Nullable Object>();
         data.put("body", parsed);
@@ -298,38 +330,59 @@ final class Hooks {
         data.put("query", HookBody.fields(request.query()));
         data.put("remote", request.remote());
         data.put("receivedAt", now.toString());
-        var once = new java.util.ArrayList<Once>();
-        byte[] digest = HookAuth.sha256(body);
-        String header = found.text("deliveryHeader");
-        String delivery = header.isBlank() ? null : request.one(header);
-        if (delivery != null && !delivery.isBlank()) {
+        var once = once(request, found);
+        String delivery = delivery(request, found);
+        if (delivery != null) {
             data.put("delivery", delivery);
+        }
+        return runs.startTogether(() -> {
+            var held = firing.hold(found.workflow(), found.node());
+            if (held.isEmpty() || !hook.allowsAs(held.get().trigger(), held.get().state())) {
+                return Optional.empty();
+            }
+            Result result =
+                    firing.fire(found, new Shot(data, found.name(), null, 0, null, now), once);
+            return Optional.of(
+                    new Fired(
+                            result,
+                            result instanceof Result.Started(var run) && hasEnded(run)
+                                    ? runs.result(new RunId(run.id())).orElse("")
+                                    : null));
+        });
+    }
+
+    private static @Nullable String delivery(Request request, Trigger trigger) {
+        String header = trigger.text("deliveryHeader");
+        String delivery = header.isBlank() ? null : request.one(header);
+        return delivery == null || delivery.isBlank() ? null : delivery;
+    }
+
+    /** Keys by which a request is known when it comes again. */
+    private static List<Once> once(Request request, Trigger trigger) {
+        var once = new java.util.ArrayList<Once>();
+        String delivery = delivery(request, trigger);
+        if (delivery != null) {
             byte[] key = HookAuth.sha256(("delivery|" + delivery).getBytes(StandardCharsets.UTF_8));
             once.add(
                     new Once(
                             key,
-                            digest,
-                            Duration.ofSeconds(found.number("dedupeSeconds", 86_400))));
+                            request.body().digest(),
+                            Duration.ofSeconds(trigger.number("dedupeSeconds", 86_400))));
         }
-        if (found.text("auth").equals("hmac")) {
+        if (trigger.text("auth").equals("hmac")) {
             // Recorded and sent again by somebody else, it is the same delivery.
             String signed =
                     request.one(HookAuth.TIMESTAMP)
                             + "|"
                             + String.valueOf(request.one(HookAuth.SIGNATURE))
                                     .toLowerCase(Locale.ROOT);
-            once.add(Once.of("signature", signed, window(found).multipliedBy(2).plusMinutes(1)));
+            once.add(Once.of("signature", signed, window(trigger).multipliedBy(2).plusMinutes(1)));
         }
-        return runs.startTogether(() -> {
-            Trigger trigger =
-                    triggers.hold(found.workflow(), found.node())
-                            .filter(t -> t.kind().equals(Kinds.WEBHOOK))
-                            .orElseThrow(Hooks::unknown);
-            return firing.fire(trigger, new Shot(data, trigger.name(), null, 0, null, now), once);
-        });
+        return once;
     }
 
-    private Reply reply(Trigger trigger, Result result) {
+    private Reply reply(Trigger trigger, Fired fired) {
+        Result result = fired.result();
         RunView run =
                 switch (result) {
                     case Result.Started(var started) -> started;
@@ -351,16 +404,23 @@ final class Hooks {
         if (run == null || !trigger.text("reply").equals("sync")) {
             return new Reply(result, run, null);
         }
+        if (fired.end() != null) {
+            return new Reply(result, run, fired.end());
+        }
         RunView ended =
-                ENDED.contains(run.state())
+                hasEnded(run)
                         ? run
                         : await(
                                         new RunId(run.id()),
                                         Duration.ofSeconds(trigger.number("waitSeconds", 10)))
                                 .orElse(run);
-        return ENDED.contains(ended.state())
+        return hasEnded(ended)
                 ? new Reply(result, ended, runs.result(new RunId(run.id())).orElse(""))
                 : new Reply(result, ended, null);
+    }
+
+    private static boolean hasEnded(RunView run) {
+        return ENDED.contains(run.state());
     }
 
     /** The run as it is in the end; empty when it takes longer, or too many wait already. */
@@ -374,7 +434,7 @@ final class Hooks {
         try {
             while (true) {
                 var now = runs.find(run);
-                if (now.isEmpty() || ENDED.contains(now.get().state())) {
+                if (now.isEmpty() || hasEnded(now.get())) {
                     return now;
                 }
                 long left = end - System.nanoTime();
@@ -406,19 +466,6 @@ final class Hooks {
             }
         });
         return shown;
-    }
-
-    private void refuse(Trigger trigger, HookAuth.Objection objection) {
-        refuse(trigger, objection.what(), TriggerProblems.HOOK_REFUSED.because(objection.text()));
-    }
-
-    private void refuse(Trigger trigger, String what, ProblemException problem) {
-        throw refused(trigger, what, problem);
-    }
-
-    private ProblemException refused(Trigger trigger, String what, ProblemException problem) {
-        note(trigger, what);
-        return problem;
     }
 
     /** A flood of refusals costs a few rows a second, and is counted whole in the metrics. */

@@ -4,6 +4,7 @@ import io.cybershield.platform.TenantId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,23 @@ interface DispatchStore {
         }
     }
 
+    /**
+     * How much may be taken.
+     *
+     * @param most in all
+     * @param each of a tenant that is not in {@code own}; no less than of any that is
+     * @param own of these tenants
+     */
+    record Room(int most, int each, Map<TenantId, Integer> own) {
+        static Room of(int most) {
+            return new Room(most, most, Map.of());
+        }
+
+        int of(TenantId tenant) {
+            return own.getOrDefault(tenant, each);
+        }
+    }
+
     /** Adds pointers; those that are there already stay as they are. */
     void add(List<Due> due, Duration lease);
 
@@ -65,7 +83,7 @@ interface DispatchStore {
      * Takes free or abandoned pointers for a lease; other nodes pass over what is being taken.
      * Tenants take turns: the first of each goes before the second of any.
      */
-    List<Pointer> claim(int most, Duration lease);
+    List<Pointer> claim(Room room, Duration lease);
 
     /** Lengthens the leases of these claims; returns how many are still held. */
     int renew(List<UUID> claims, Duration lease);

@@ -29,8 +29,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,7 +48,7 @@ final class Dispatcher implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofMillis(500);
-    private static final int AT_ONCE = 128;
+    private static final int AT_ONCE = 192;
     private static final int MOST_IN_ONE_TURN = 50;
     private static final int MOST_TAKES = 10;
     private static final int MOST_REPORTS = 600;
@@ -67,7 +65,7 @@ final class Dispatcher implements SmartLifecycle {
     private final Ids ids;
     private final WorkSignal signal;
     private final MeterRegistry meters;
-    private final Semaphore places = new Semaphore(AT_ONCE);
+    private final Places places = new Places(AT_ONCE);
     private final Set<UUID> held = ConcurrentHashMap.newKeySet();
     private @Nullable ExecutorService workers;
     private volatile @Nullable Elsewhere elsewhere;
@@ -143,9 +141,7 @@ final class Dispatcher implements SmartLifecycle {
         elsewhere = null; // from here on nothing new is begun
         if (workers != null) {
             try {
-                if (places.tryAcquire(AT_ONCE, 10, TimeUnit.SECONDS)) {
-                    places.release(AT_ONCE);
-                } else {
+                if (!places.awaitEmpty(Duration.ofSeconds(10))) {
                     workers.shutdownNow();
                 }
             } catch (InterruptedException e) {
@@ -166,17 +162,17 @@ final class Dispatcher implements SmartLifecycle {
     /** Takes what is due and hands it on; false when nothing was. */
     boolean takeSome() {
         Elsewhere there = elsewhere;
-        int free = places.availablePermits();
-        if (free == 0 || there == null) {
+        var room = places.room();
+        if (room.most() == 0 || there == null) {
             return false;
         }
         List<Pointer> taken =
                 transactions.callAs(
                         Scope.platform("workflow-dispatch"),
-                        () -> dispatch.claim(free, RunTurns.LEASE));
+                        () -> dispatch.claim(room, RunTurns.LEASE));
         for (Pointer pointer : taken) {
             held.add(pointer.claim());
-            places.acquireUninterruptibly();
+            places.take(pointer.tenant());
             queue.add(new Begin(pointer, there));
         }
         return !taken.isEmpty();
@@ -194,7 +190,7 @@ final class Dispatcher implements SmartLifecycle {
 
     private void letGo(Pointer pointer) {
         if (held.remove(pointer.claim())) {
-            places.release();
+            places.giveBack(pointer.tenant());
         }
     }
 
@@ -246,7 +242,7 @@ final class Dispatcher implements SmartLifecycle {
             // Alone it is because something broke: what follows gets a transaction of its own.
             for (int i = 0; i < MOST_IN_ONE_TURN && !alone && isRunning(); i++) {
                 var next = turn.ready().stream().findFirst();
-                if (next.isEmpty() || !places.tryAcquire()) {
+                if (next.isEmpty() || !places.tryTake(tenant())) {
                     break;
                 }
                 var mine = next.get().by(ids.next());

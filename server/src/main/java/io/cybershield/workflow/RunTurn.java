@@ -220,6 +220,10 @@ final class RunTurn {
                         state.tally().ended());
     }
 
+    @Nullable String result() {
+        return RunView.result(loaded.state());
+    }
+
     RunStore.Turned turned() {
         var entry = all.events.entry(loaded.row().head(), journal);
         return new RunStore.Turned(
@@ -228,7 +232,7 @@ final class RunTurn {
                 entry.text(),
                 entry.head(),
                 view(),
-                RunView.result(loaded.state()),
+                result(),
                 List.copyOf(changed.values()),
                 inputs);
     }

@@ -180,6 +180,11 @@ final class RunTurns {
         return pending().flatMap(batch -> batch.find(run)).map(RunTurn::view);
     }
 
+    /** What such a run came to, if it ended and says. */
+    Optional<String> unwrittenResult(RunId run) {
+        return pending().flatMap(batch -> batch.find(run)).map(RunTurn::result);
+    }
+
     /** Writes the runs that began in the open transaction, for whoever is about to read them. */
     void writeUnwritten() {
         pending().ifPresent(TurnBatch::flush);

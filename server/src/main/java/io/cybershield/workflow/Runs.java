@@ -85,7 +85,7 @@ public final class Runs {
 
     /** What a run came to, once it ended and if it says. */
     public Optional<String> result(RunId run) {
-        return transactions.call(() -> reads.result(run));
+        return transactions.call(() -> turns.unwrittenResult(run).or(() -> reads.result(run)));
     }
 
     /**

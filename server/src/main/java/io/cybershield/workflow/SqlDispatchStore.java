@@ -1,9 +1,11 @@
 package io.cybershield.workflow;
 
+import io.cybershield.platform.Script;
 import io.cybershield.platform.TenantId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -44,7 +46,8 @@ final class SqlDispatchStore implements DispatchStore {
     }
 
     @Override
-    public List<Pointer> claim(int most, Duration lease) {
+    public List<Pointer> claim(Room room, Duration lease) {
+        var own = List.copyOf(room.own().entrySet());
         return jdbc.sql(
                         """
                         WITH RECURSIVE tenant AS (
@@ -53,21 +56,27 @@ final class SqlDispatchStore implements DispatchStore {
                             SELECT next.tenant_id FROM tenant CROSS JOIN LATERAL (
                                 SELECT w.tenant_id FROM platform.workflow_dispatch w WHERE w.tenant_id > tenant.tenant_id
                                 ORDER BY w.tenant_id LIMIT 1) next),
+                        room AS (
+                            SELECT t.tenant_id, coalesce(own.most, :each) AS most
+                            FROM tenant t LEFT JOIN unnest(:tenants::uuid[], :own::integer[]) own(tenant_id, most) USING (tenant_id)),
                         free AS (
-                            SELECT own.* FROM tenant CROSS JOIN LATERAL (
+                            SELECT own.*, room.most FROM room CROSS JOIN LATERAL (
                                 SELECT w.ctid, w.tenant_id, w.due_at FROM platform.workflow_dispatch w
-                                WHERE w.tenant_id = tenant.tenant_id AND w.due_at <= now()
+                                WHERE w.tenant_id = room.tenant_id AND room.most > 0 AND w.due_at <= now()
                                   AND (w.lease_until IS NULL OR w.lease_until < now())
-                                ORDER BY w.due_at LIMIT :most FOR UPDATE SKIP LOCKED) own),
+                                ORDER BY w.due_at LIMIT :each FOR UPDATE SKIP LOCKED) own),
                         turn AS (
-                            SELECT ctid, due_at, row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) AS round FROM free),
-                        due AS (SELECT ctid FROM turn ORDER BY round, due_at LIMIT :most)
+                            SELECT ctid, due_at, most, row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) AS round FROM free),
+                        due AS (SELECT ctid FROM turn WHERE round <= most ORDER BY round, due_at LIMIT :most)
                         UPDATE platform.workflow_dispatch d
                         SET claim = gen_random_uuid(), lease_until = now() + make_interval(secs => :lease), takes = takes + 1
                         FROM due WHERE d.ctid = due.ctid
                         RETURNING d.tenant_id, d.run_id, d.step, d.epoch, d.kind, d.idempotency_key, d.claim, d.takes
                         """)
-                .param("most", most)
+                .param("most", room.most())
+                .param("each", room.each())
+                .param("tenants", Columns.column(own, UUID.class, e -> e.getKey().value()))
+                .param("own", Columns.column(own, Integer.class, Map.Entry::getValue))
                 .param("lease", lease.toMillis() / 1000.0)
                 .query((row, _) ->
                         new Pointer(
@@ -131,15 +140,19 @@ final class SqlDispatchStore implements DispatchStore {
         if (runs.isEmpty()) {
             return;
         }
+        var script = new Script();
         for (String table : List.of("workflow_dispatch", "workflow_timer")) {
-            jdbc.sql(
-                            "DELETE FROM platform."
-                                    + table
-                                    + " WHERE tenant_id = :tenant AND run_id = ANY(:runs)")
-                    .param("tenant", tenant.value())
-                    .param("runs", Columns.column(runs, UUID.class, RunId::value))
-                    .update();
+            script.add(
+                    "DELETE FROM platform."
+                            + table
+                            + " WHERE tenant_id = :tenant AND run_id = ANY(:runs)",
+                    Map.of(
+                            "tenant",
+                            tenant.value(),
+                            "runs",
+                            Columns.column(runs, UUID.class, RunId::value)));
         }
+        script.run(jdbc);
     }
 
     @Override

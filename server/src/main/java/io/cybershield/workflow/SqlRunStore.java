@@ -4,6 +4,7 @@ import io.cybershield.engine.StepState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import io.cybershield.platform.Script;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +23,14 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class SqlRunStore implements RunStore {
     private final JdbcClient jdbc;
+    private static final String STEPS =
+            """
+            INSERT INTO workflow_executions AS e (run_id, step, state, epoch, attempts, started_at, ended_at, port, input, output, error)
+            SELECT * FROM unnest(:runs::uuid[], :steps::text[], :states::text[], :epochs::bigint[], :attempts::int[],
+                                 :started::timestamptz[], :ended::timestamptz[], :ports::text[], :inputs::jsonb[],
+                                 :outputs::jsonb[], :errors::text[])
+            """;
+
     private final JsonMapper json;
 
     SqlRunStore(JdbcClient jdbc, JsonMapper json) {
@@ -118,26 +127,32 @@ final class SqlRunStore implements RunStore {
 
     @Override
     public Map<RunId, Map<String, String>> write(List<Turned> turns) {
-        insert(turns.stream().filter(Turned::isNew).toList());
-        jdbc.sql(
+        var fresh = turns.stream().filter(Turned::isNew).toList();
+        var later = turns.stream().filter(turn -> !turn.isNew()).toList();
+        var script = new Script();
+        insert(script, fresh);
+        script.add(
                         """
                         INSERT INTO workflow_journal (run_id, seq, event, hash)
                         SELECT * FROM unnest(:runs::uuid[], :seqs::bigint[], :events::text[], :hashes::bytea[])
-                        """)
-                .param("runs", Columns.column(turns, UUID.class, t -> t.row().run().id()))
-                .param("seqs", Columns.column(turns, Long.class, t -> t.row().length() + 1))
-                .param("events", Columns.column(turns, String.class, Turned::entry))
-                .param("hashes", turns.stream().map(Turned::head).toArray(byte[][]::new))
-                .update();
-        update(turns.stream().filter(turn -> !turn.isNew()).toList());
-        return writeSteps(turns);
+                        """, Map.ofEntries(Map.entry("runs", Columns.column(turns, UUID.class, t -> t.row().run().id())),
+Map.entry("seqs", Columns.column(turns, Long.class, t -> t.row().length() + 1)),
+Map.entry("events", Columns.column(turns, String.class, Turned::entry)),
+Map.entry("hashes", turns.stream().map(Turned::head).toArray(byte[][]::new))));
+        update(script, later);
+        var lines = lines(fresh);
+        if (!lines.isEmpty()) {
+            script.add(STEPS, steps(lines));
+        }
+        script.run(jdbc);
+        return writeSteps(later);
     }
 
-    private void insert(List<Turned> turns) {
+    private static void insert(Script script, List<Turned> turns) {
         if (turns.isEmpty()) {
             return;
         }
-        jdbc.sql(
+        script.add(
                         """
                         INSERT INTO workflow_instances (id, number, workflow_id, version, workflow_name, state, subject, incident_id,
                                                         started_by, started_at, ended_at, result, steps_done, steps_total,
@@ -150,47 +165,37 @@ final class SqlRunStore implements RunStore {
                                     :parentSteps::text[], :parentEpochs::bigint[], :depths::int[])
                              v(id, number, workflow, version, name, state, subject, incident, by, started, ended, result, done, total,
                                head, parent, parent_step, parent_epoch, depth)
-                        """)
-                .param("runs", Columns.column(turns, UUID.class, t -> t.after().id()))
-                .param("numbers", Columns.column(turns, Long.class, t -> t.after().number()))
-                .param("workflows", Columns.column(turns, UUID.class, t -> t.after().workflowId()))
-                .param("versions", Columns.column(turns, Integer.class, t -> t.after().version()))
-                .param("names", Columns.column(turns, String.class, t -> t.after().workflowName()))
-                .param("states", Columns.column(turns, String.class, t -> t.after().state()))
-                .param("subjects", Columns.column(turns, String.class, t -> t.after().subject()))
-                .param("incidents", Columns.column(turns, UUID.class, t -> t.after().incidentId()))
-                .param("bys", Columns.column(turns, String.class, t -> t.after().startedBy()))
-                .param(
-                        "starts",
-                        Columns.column(
-                                turns, String.class, t -> Columns.text(t.after().startedAt())))
-                .param(
-                        "ends",
-                        Columns.column(turns, String.class, t -> Columns.text(t.after().endedAt())))
-                .param("results", Columns.column(turns, String.class, Turned::result))
-                .param("done", Columns.column(turns, Integer.class, t -> t.after().stepsDone()))
-                .param("totals", Columns.column(turns, Integer.class, t -> t.after().stepsTotal()))
-                .param("heads", turns.stream().map(Turned::head).toArray(byte[][]::new))
-                .param("parents", Columns.column(turns, UUID.class, t -> parent(t, Parent::run)))
-                .param(
-                        "parentSteps",
-                        Columns.column(turns, String.class, t -> parent(t, Parent::step)))
-                .param(
-                        "parentEpochs",
-                        Columns.column(turns, Long.class, t -> parent(t, Parent::epoch)))
-                .param("depths", Columns.column(turns, Integer.class, t -> t.row().depth()))
-                .update();
+                        """, Map.ofEntries(Map.entry("runs", Columns.column(turns, UUID.class, t -> t.after().id())),
+Map.entry("numbers", Columns.column(turns, Long.class, t -> t.after().number())),
+Map.entry("workflows", Columns.column(turns, UUID.class, t -> t.after().workflowId())),
+Map.entry("versions", Columns.column(turns, Integer.class, t -> t.after().version())),
+Map.entry("names", Columns.column(turns, String.class, t -> t.after().workflowName())),
+Map.entry("states", Columns.column(turns, String.class, t -> t.after().state())),
+Map.entry("subjects", Columns.column(turns, String.class, t -> t.after().subject())),
+Map.entry("incidents", Columns.column(turns, UUID.class, t -> t.after().incidentId())),
+Map.entry("bys", Columns.column(turns, String.class, t -> t.after().startedBy())),
+Map.entry("starts", Columns.column(
+                                turns, String.class, t -> Columns.text(t.after().startedAt()))),
+Map.entry("ends", Columns.column(turns, String.class, t -> Columns.text(t.after().endedAt()))),
+Map.entry("results", Columns.column(turns, String.class, Turned::result)),
+Map.entry("done", Columns.column(turns, Integer.class, t -> t.after().stepsDone())),
+Map.entry("totals", Columns.column(turns, Integer.class, t -> t.after().stepsTotal())),
+Map.entry("heads", turns.stream().map(Turned::head).toArray(byte[][]::new)),
+Map.entry("parents", Columns.column(turns, UUID.class, t -> parent(t, Parent::run))),
+Map.entry("parentSteps", Columns.column(turns, String.class, t -> parent(t, Parent::step))),
+Map.entry("parentEpochs", Columns.column(turns, Long.class, t -> parent(t, Parent::epoch))),
+Map.entry("depths", Columns.column(turns, Integer.class, t -> t.row().depth()))));
     }
 
     private static <V> @Nullable V parent(Turned turn, Function<Parent, V> part) {
         return turn.row().parent() == null ? null : part.apply(turn.row().parent());
     }
 
-    private void update(List<Turned> turns) {
+    private static void update(Script script, List<Turned> turns) {
         if (turns.isEmpty()) {
             return;
         }
-        jdbc.sql(
+        script.add(
                         """
                         UPDATE workflow_instances i SET state = v.state, ended_at = v.ended, result = v.result, steps_done = v.done,
                                steps_total = greatest(i.steps_total, v.done),
@@ -198,38 +203,32 @@ final class SqlRunStore implements RunStore {
                         FROM unnest(:runs::uuid[], :states::text[], :ends::timestamptz[], :results::text[], :done::int[],
                                     :lengths::bigint[], :heads::bytea[]) v(id, state, ended, result, done, length, head)
                         WHERE i.id = v.id
-                        """)
-                .param("runs", Columns.column(turns, UUID.class, t -> t.row().run().id()))
-                .param("states", Columns.column(turns, String.class, t -> t.after().state()))
-                .param(
-                        "ends",
-                        Columns.column(turns, String.class, t -> Columns.text(t.after().endedAt())))
-                .param("results", Columns.column(turns, String.class, Turned::result))
-                .param("done", Columns.column(turns, Integer.class, t -> t.after().stepsDone()))
-                .param("lengths", Columns.column(turns, Long.class, t -> t.row().length() + 1))
-                .param("heads", turns.stream().map(Turned::head).toArray(byte[][]::new))
-                .update();
+                        """, Map.ofEntries(Map.entry("runs", Columns.column(turns, UUID.class, t -> t.row().run().id())),
+Map.entry("states", Columns.column(turns, String.class, t -> t.after().state())),
+Map.entry("ends", Columns.column(turns, String.class, t -> Columns.text(t.after().endedAt()))),
+Map.entry("results", Columns.column(turns, String.class, Turned::result)),
+Map.entry("done", Columns.column(turns, Integer.class, t -> t.after().stepsDone())),
+Map.entry("lengths", Columns.column(turns, Long.class, t -> t.row().length() + 1)),
+Map.entry("heads", turns.stream().map(Turned::head).toArray(byte[][]::new))));
     }
 
     private record Line(UUID run, StepState step, @Nullable String input) {}
 
-    private Map<RunId, Map<String, String>> writeSteps(List<Turned> turns) {
-        var fresh = lines(turns.stream().filter(Turned::isNew).toList());
-        if (!fresh.isEmpty()) {
-            insertSteps(fresh, "").update();
-        }
+    /** Returns the inputs that are stored with the steps. */
+    private Map<RunId, Map<String, String>> writeSteps(List<Turned> later) {
         var stored = new HashMap<RunId, Map<String, String>>();
-        var later = lines(turns.stream().filter(turn -> !turn.isNew()).toList());
-        if (!later.isEmpty()) {
-            insertSteps(
-                            later,
-                            """
-                            ON CONFLICT (run_id, step) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
-                                attempts = excluded.attempts, started_at = excluded.started_at, ended_at = excluded.ended_at,
-                                port = excluded.port, input = coalesce(excluded.input, e.input),
-                                output = excluded.output, error = excluded.error
-                            RETURNING run_id, step, input::text
-                            """)
+        var lines = lines(later);
+        if (!lines.isEmpty()) {
+            jdbc.sql(
+                            STEPS
+                                    + """
+                                    ON CONFLICT (run_id, step) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
+                                        attempts = excluded.attempts, started_at = excluded.started_at, ended_at = excluded.ended_at,
+                                        port = excluded.port, input = coalesce(excluded.input, e.input),
+                                        output = excluded.output, error = excluded.error
+                                    RETURNING run_id, step, input::text
+                                    """)
+                    .params(steps(lines))
                     .query(row -> {
                         String input = row.getString("input");
                         if (input != null) {
@@ -255,35 +254,19 @@ final class SqlRunStore implements RunStore {
         return lines;
     }
 
-    private JdbcClient.StatementSpec insertSteps(List<Line> lines, String then) {
-        return jdbc.sql(
-                        """
-                        INSERT INTO workflow_executions AS e (run_id, step, state, epoch, attempts, started_at, ended_at, port, input, output, error)
-                        SELECT * FROM unnest(:runs::uuid[], :steps::text[], :states::text[], :epochs::bigint[], :attempts::int[],
-                                             :started::timestamptz[], :ended::timestamptz[], :ports::text[], :inputs::jsonb[],
-                                             :outputs::jsonb[], :errors::text[])
-                        """
-                                + then)
-                .param("runs", Columns.column(lines, UUID.class, Line::run))
-                .param("steps", Columns.column(lines, String.class, l -> l.step().id()))
-                .param(
-                        "states",
-                        Columns.column(lines, String.class, l -> RunView.wire(l.step().status())))
-                .param("epochs", Columns.column(lines, Long.class, l -> l.step().epoch()))
-                .param("attempts", Columns.column(lines, Integer.class, l -> l.step().attempt()))
-                .param(
-                        "started",
-                        Columns.column(
-                                lines, String.class, l -> Columns.text(StepView.began(l.step()))))
-                .param(
-                        "ended",
-                        Columns.column(lines, String.class, l -> Columns.text(l.step().endedAt())))
-                .param("ports", Columns.column(lines, String.class, l -> l.step().port()))
-                .param("inputs", Columns.column(lines, String.class, Line::input))
-                .param("outputs", Columns.column(lines, String.class, this::output))
-                .param(
-                        "errors",
-                        Columns.column(lines, String.class, l -> StepView.error(l.step())));
+    private Map<String, Object[]> steps(List<Line> lines) {
+        return Map.ofEntries(Map.entry("runs", Columns.column(lines, UUID.class, Line::run)),
+Map.entry("steps", Columns.column(lines, String.class, l -> l.step().id())),
+Map.entry("states", Columns.column(lines, String.class, l -> RunView.wire(l.step().status()))),
+Map.entry("epochs", Columns.column(lines, Long.class, l -> l.step().epoch())),
+Map.entry("attempts", Columns.column(lines, Integer.class, l -> l.step().attempt())),
+Map.entry("started", Columns.column(
+                                lines, String.class, l -> Columns.text(StepView.began(l.step())))),
+Map.entry("ended", Columns.column(lines, String.class, l -> Columns.text(l.step().endedAt()))),
+Map.entry("ports", Columns.column(lines, String.class, l -> l.step().port())),
+Map.entry("inputs", Columns.column(lines, String.class, Line::input)),
+Map.entry("outputs", Columns.column(lines, String.class, this::output)),
+Map.entry("errors", Columns.column(lines, String.class, l -> StepView.error(l.step()))));
     }
 
     private String text(Map<String, @Nullable Object> data) {

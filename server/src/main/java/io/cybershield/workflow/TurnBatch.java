@@ -133,10 +133,12 @@ final class TurnBatch {
         all.dispatch.dropRuns(tenant, List.copyOf(over));
         over.clear();
         all.dispatch.add(List.copyOf(due), RunTurns.LEASE);
+        boolean stepsDue =
+                due.stream().anyMatch(d -> d.claim() == null && !d.at().isAfter(all.now()));
         due.clear();
         boolean timersDue = writeTimers();
         if (!written.isEmpty()) {
-            afterCommit(timersDue);
+            afterCommit(stepsDue, timersDue);
         }
         if (!turns.isEmpty() || !children.isEmpty()) {
             flush(); // an end may begin what waited for it
@@ -180,12 +182,14 @@ final class TurnBatch {
         return set.stream().anyMatch(timer -> !timer.due().isAfter(all.now()));
     }
 
-    private void afterCommit(boolean timersDue) {
+    private void afterCommit(boolean stepsDue, boolean timersDue) {
         TransactionSynchronizationManager.registerSynchronization(
                 new TransactionSynchronization() {
                     @Override
                     public void afterCommit() {
-                        all.signal.wake();
+                        if (stepsDue) {
+                            all.signal.wake();
+                        }
                         if (timersDue) {
                             all.signal.wakeTimers();
                         }

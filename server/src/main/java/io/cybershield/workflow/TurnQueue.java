@@ -6,15 +6,9 @@ import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +29,16 @@ import org.springframework.web.context.request.RequestContextHolder;
 final class TurnQueue implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TurnQueue.class);
     private static final int MOST_TOGETHER = 200;
-    private static final int THREADS = 2;
+    private static final int MOST_BESIDE_OTHERS = 50;
+
+    /** One more than a tenant may have busy. */
+    private static final int THREADS = 3;
+
     private static final Duration PAUSE = Duration.ofMillis(200);
 
     /** What shares a transaction. */
     private interface Job {
         Scope scope();
-
-        TenantId tenant();
 
         /** May be called again if the transaction was rolled back. */
         void in(TurnBatch batch, boolean alone);
@@ -79,7 +75,7 @@ final class TurnQueue implements AutoCloseable {
 
     private final Transactions transactions;
     private final RunTurns turns;
-    private final BlockingQueue<Job> waiting = new LinkedBlockingQueue<>();
+    private final TurnLines<Job> waiting;
     private final List<Thread> threads;
     private volatile boolean running = true;
 
@@ -92,7 +88,10 @@ final class TurnQueue implements AutoCloseable {
      * @param threads none if somebody else calls {@link #turn}
      */
     TurnQueue(Transactions transactions, RunTurns turns, MeterRegistry meters, int threads) {
-        meters.gauge("cybershield.workflow.turns.waiting", waiting, BlockingQueue::size);
+        this.waiting =
+                new TurnLines<>(
+                        MOST_TOGETHER, MOST_BESIDE_OTHERS, Math.max(1, threads - 1), turns::now);
+        meters.gauge("cybershield.workflow.turns.waiting", waiting, TurnLines::size);
         this.transactions = transactions;
         this.turns = turns;
         this.threads =
@@ -111,7 +110,7 @@ final class TurnQueue implements AutoCloseable {
     }
 
     void add(Step step) {
-        waiting.add(new OfStep(step));
+        waiting.add(step.tenant(), new OfStep(step));
     }
 
     /**
@@ -123,7 +122,7 @@ final class TurnQueue implements AutoCloseable {
             return transactions.call(work);
         }
         var job = new OfCaller<>(Scope.current(), Scope.currentTenant(), work);
-        waiting.add(job);
+        waiting.add(job.tenant, job);
         try {
             return job.result.join();
         } catch (CompletionException e) {
@@ -140,11 +139,6 @@ final class TurnQueue implements AutoCloseable {
             return Scope.tenant(
                     step.tenant(),
                     new Principal(Principal.Kind.WORKFLOW, step.run().toString(), "Workflow"));
-        }
-
-        @Override
-        public TenantId tenant() {
-            return step.tenant();
         }
 
         @Override
@@ -191,11 +185,6 @@ final class TurnQueue implements AutoCloseable {
         }
 
         @Override
-        public TenantId tenant() {
-            return tenant;
-        }
-
-        @Override
         public void in(TurnBatch batch, boolean alone) {
             RequestContextHolder.setRequestAttributes(request);
             try {
@@ -218,11 +207,11 @@ final class TurnQueue implements AutoCloseable {
     }
 
     private void work() {
-        while (running || !waiting.isEmpty()) {
+        while (running || waiting.size() > 0) {
             try {
-                Job first = waiting.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    turn(first);
+                var share = waiting.take(PAUSE);
+                if (share != null) {
+                    turn(share);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -233,22 +222,21 @@ final class TurnQueue implements AutoCloseable {
         }
     }
 
-    /** Does what waits, as much as goes together; false if nothing waits. */
+    /** Does what waits of the next tenant, as much as goes together; false if nothing waits. */
     boolean turn() {
-        Job first = waiting.poll();
-        if (first != null) {
-            turn(first);
+        var share = waiting.take();
+        if (share != null) {
+            turn(share);
         }
-        return first != null;
+        return share != null;
     }
 
-    private void turn(Job first) {
-        var together = new ArrayList<Job>(List.of(first));
-        waiting.drainTo(together, MOST_TOGETHER - 1);
-        Map<TenantId, List<Job>> byTenant = new LinkedHashMap<>();
-        together.forEach(
-                job -> byTenant.computeIfAbsent(job.tenant(), _ -> new ArrayList<>()).add(job));
-        byTenant.values().forEach(this::carryOut);
+    private void turn(TurnLines.Share<Job> share) {
+        try {
+            carryOut(share.items());
+        } finally {
+            waiting.over(share);
+        }
     }
 
     private void carryOut(List<Job> jobs) {

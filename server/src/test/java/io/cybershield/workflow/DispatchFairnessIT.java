@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.TestDatabase;
+import io.cybershield.workflow.DispatchStore.Room;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +36,9 @@ class DispatchFairnessIT {
                             });
             var first =
                     database.transactions()
-                            .callAs(PLATFORM, () -> store.claim(32, Duration.ofSeconds(30)));
+                            .callAs(
+                                    PLATFORM,
+                                    () -> store.claim(Room.of(32), Duration.ofSeconds(30)));
             assertThat(first).hasSize(32);
             assertThat(first).anyMatch(p -> p.tenant().equals(quiet));
             // What was taken stays taken, and everything gets its turn, once.
@@ -42,7 +46,9 @@ class DispatchFairnessIT {
             while (true) {
                 var more =
                         database.transactions()
-                                .callAs(PLATFORM, () -> store.claim(200, Duration.ofSeconds(30)));
+                                .callAs(
+                                        PLATFORM,
+                                        () -> store.claim(Room.of(200), Duration.ofSeconds(30)));
                 if (more.isEmpty()) {
                     break;
                 }
@@ -52,6 +58,35 @@ class DispatchFairnessIT {
                                 .isTrue());
             }
             assertThat(taken).hasSize(2_001);
+        }
+    }
+
+    @Test
+    void aTenantThatHoldsItsShareIsPassedOver() {
+        try (var database = TestDatabase.create()) {
+            var store = new SqlDispatchStore(database.jdbc());
+            var tenants =
+                    java.util.stream.IntStream.range(0, 3)
+                            .mapToObj(i -> new TenantId(new UUID(3, i)))
+                            .toList();
+            database.transactions()
+                    .runAs(
+                            PLATFORM,
+                            () ->
+                                    tenants.forEach(tenant -> {
+                                        for (int i = 0; i < 20; i++) {
+                                            add(store, tenant, i, Instant.now().minusSeconds(9));
+                                        }
+                                    }));
+            var room = new Room(30, 12, Map.of(tenants.get(0), 0, tenants.get(1), 3));
+            var taken =
+                    database.transactions()
+                            .callAs(PLATFORM, () -> store.claim(room, Duration.ofSeconds(30)));
+            assertThat(taken.stream().map(p -> p.tenant()))
+                    .hasSize(15)
+                    .doesNotContain(tenants.get(0))
+                    .filteredOn(tenants.get(1)::equals)
+                    .hasSize(3);
         }
     }
 

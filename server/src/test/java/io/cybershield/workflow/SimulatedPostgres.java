@@ -431,7 +431,7 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
     }
 
     @Override
-    public List<Pointer> claim(int most, Duration lease) {
+    public List<Pointer> claim(Room room, Duration lease) {
         platform();
         Instant now = clock.get();
         var rounds = new ArrayList<List<PointerKey>>();
@@ -443,9 +443,8 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
                 .collect(
                         Collectors.groupingBy(
                                 PointerKey::tenant, LinkedHashMap::new, Collectors.toList()))
-                .values()
-                .forEach(ofTenant -> {
-                    for (int i = 0; i < ofTenant.size(); i++) {
+                .forEach((tenant, ofTenant) -> {
+                    for (int i = 0; i < Math.min(ofTenant.size(), room.of(tenant)); i++) {
                         if (rounds.size() == i) {
                             rounds.add(new ArrayList<>());
                         }
@@ -455,7 +454,7 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
         var taken = new ArrayList<Pointer>();
         rounds.stream()
                 .flatMap(List::stream)
-                .limit(most)
+                .limit(room.most())
                 .toList()
                 .forEach(key -> {
                     var before = pointers.get(key);

@@ -1,0 +1,179 @@
+package io.cybershield.workflow;
+
+import io.cybershield.platform.TenantId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits, in a line for each tenant. Tenants take turns, a share of their line each; how much
+ * of one may be in hand at once is bounded, so that with more hands than that another always finds
+ * one free.
+ */
+final class TurnLines<T> {
+    /** What is taken together. */
+    static final class Share<T> {
+        private final Line<T> line;
+        private final List<T> items;
+
+        private Share(Line<T> line, List<T> items) {
+            this.line = line;
+            this.items = items;
+        }
+
+        TenantId tenant() {
+            return line.tenant;
+        }
+
+        List<T> items() {
+            return items;
+        }
+    }
+
+    private static final class Line<T> {
+        final TenantId tenant;
+        final Deque<T> items = new ArrayDeque<>();
+        int inHand;
+        boolean called;
+
+        Line(TenantId tenant) {
+            this.tenant = tenant;
+        }
+    }
+
+    private static final Duration LATELY = Duration.ofSeconds(1);
+    private final InstantSource clock;
+    private final int most;
+    private final int mostBesideOthers;
+    private final int mostInHand;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition some = lock.newCondition();
+    private final Map<TenantId, Line<T>> lines = new HashMap<>();
+
+    /** Whose turn it is; only lines from which something may be taken. */
+    private final Deque<Line<T>> next = new ArrayDeque<>();
+
+    /** Who added when, the longest silent first. */
+    private final Map<TenantId, Instant> heard = new LinkedHashMap<>(16, 0.75f, true);
+
+    private int waiting;
+
+    /**
+     * @param most in a share
+     * @param mostBesideOthers in a share while others were heard of lately
+     * @param mostInHand shares of one tenant at once while it is alone; then one less, at least one
+     */
+    TurnLines(int most, int mostBesideOthers, int mostInHand, InstantSource clock) {
+        this.most = most;
+        this.mostBesideOthers = mostBesideOthers;
+        this.mostInHand = mostInHand;
+        this.clock = clock;
+    }
+
+    private boolean isAlone() {
+        Instant since = clock.instant().minus(LATELY);
+        var eldest = heard.values().iterator();
+        while (eldest.hasNext() && eldest.next().isBefore(since)) {
+            eldest.remove();
+        }
+        return heard.size() <= 1;
+    }
+
+    /** How much waits and is not in hand. */
+    int size() {
+        lock.lock();
+        try {
+            return waiting;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void add(TenantId tenant, T item) {
+        lock.lock();
+        try {
+            Line<T> line = lines.computeIfAbsent(tenant, Line::new);
+            line.items.add(item);
+            heard.put(tenant, clock.instant());
+            waiting++;
+            call(line);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int inHand() {
+        return isAlone() ? mostInHand : Math.max(1, mostInHand - 1);
+    }
+
+    private void call(Line<T> line) {
+        if (!line.called && !line.items.isEmpty() && line.inHand < inHand()) {
+            line.called = true;
+            next.add(line);
+            some.signal();
+        }
+    }
+
+    /** The next share; null where there is none. Who takes it must say when it is {@link #over}. */
+    @Nullable Share<T> take() {
+        lock.lock();
+        try {
+            return next.isEmpty() ? null : share(next.remove());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #take()}, and waits so long for something to come. */
+    @Nullable Share<T> take(Duration wait) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = wait.toNanos();
+            while (next.isEmpty() && left > 0) {
+                left = some.awaitNanos(left);
+            }
+            return take();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Share<T> share(Line<T> line) {
+        line.called = false;
+        line.inHand++;
+        int size = Math.min(line.items.size(), isAlone() ? most : mostBesideOthers);
+        var items = new ArrayList<T>(size);
+        for (int i = 0; i < size; i++) {
+            items.add(line.items.remove());
+        }
+        waiting -= size;
+        call(line);
+        return new Share<>(line, items);
+    }
+
+    /** It is done; there may be more of its tenant's. */
+    void over(Share<T> share) {
+        lock.lock();
+        try {
+            Line<T> line = share.line;
+            line.inHand--;
+            if (line.inHand == 0 && line.items.isEmpty()) {
+                lines.remove(line.tenant);
+            } else {
+                call(line);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}
