@@ -152,25 +152,32 @@ class AuditStore {
 
     private static void insert(Script script, List<AuditEntry> entries) {
         script.add(
-                        """
-                        INSERT INTO audit_entry (seq, id, at, actor_kind, actor_id, actor_name, action, target,
-                                                 outcome, address, detail, previous, hash)
-                        SELECT * FROM unnest(:seqs::bigint[], :ids::uuid[], :ats::timestamptz[], :kinds::text[], :actors::text[],
-                                             :names::text[], :actions::text[], :targets::text[], :outcomes::text[],
-                                             :addresses::text[], :details::jsonb[], :previous::bytea[], :hashes::bytea[])
-                        """, Map.ofEntries(Map.entry("seqs", entries.stream().map(AuditEntry::seq).toArray(Long[]::new)),
-Map.entry("ids", entries.stream().map(AuditEntry::id).toArray(UUID[]::new)),
-Map.entry("ats", texts(entries, e -> e.at().toString())),
-Map.entry("kinds", texts(entries, AuditEntry::actorKind)),
-Map.entry("actors", texts(entries, AuditEntry::actorId)),
-Map.entry("names", texts(entries, AuditEntry::actorName)),
-Map.entry("actions", texts(entries, AuditEntry::action)),
-Map.entry("targets", texts(entries, AuditEntry::target)),
-Map.entry("outcomes", texts(entries, AuditEntry::outcome)),
-Map.entry("addresses", texts(entries, AuditEntry::address)),
-Map.entry("details", texts(entries, AuditEntry::detail)),
-Map.entry("previous", entries.stream().map(AuditEntry::previous).toArray(byte[][]::new)),
-Map.entry("hashes", entries.stream().map(AuditEntry::hash).toArray(byte[][]::new))));
+                """
+                INSERT INTO audit_entry (seq, id, at, actor_kind, actor_id, actor_name, action, target,
+                                         outcome, address, detail, previous, hash)
+                SELECT * FROM unnest(:seqs::bigint[], :ids::uuid[], :ats::timestamptz[], :kinds::text[], :actors::text[],
+                                     :names::text[], :actions::text[], :targets::text[], :outcomes::text[],
+                                     :addresses::text[], :details::jsonb[], :previous::bytea[], :hashes::bytea[])
+                """,
+                Map.ofEntries(
+                        Map.entry(
+                                "seqs", entries.stream().map(AuditEntry::seq).toArray(Long[]::new)),
+                        Map.entry("ids", entries.stream().map(AuditEntry::id).toArray(UUID[]::new)),
+                        Map.entry("ats", texts(entries, e -> e.at().toString())),
+                        Map.entry("kinds", texts(entries, AuditEntry::actorKind)),
+                        Map.entry("actors", texts(entries, AuditEntry::actorId)),
+                        Map.entry("names", texts(entries, AuditEntry::actorName)),
+                        Map.entry("actions", texts(entries, AuditEntry::action)),
+                        Map.entry("targets", texts(entries, AuditEntry::target)),
+                        Map.entry("outcomes", texts(entries, AuditEntry::outcome)),
+                        Map.entry("addresses", texts(entries, AuditEntry::address)),
+                        Map.entry("details", texts(entries, AuditEntry::detail)),
+                        Map.entry(
+                                "previous",
+                                entries.stream().map(AuditEntry::previous).toArray(byte[][]::new)),
+                        Map.entry(
+                                "hashes",
+                                entries.stream().map(AuditEntry::hash).toArray(byte[][]::new))));
     }
 
     @SuppressWarnings("NullAway") // a column may hold nulls

@@ -70,6 +70,27 @@ final class DemoSession implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** Publishes a drawing that a webhook starts; the path of its hook. */
+    String publishHook(String drawing) throws IOException, InterruptedException {
+        String workflow =
+                API
+                        + "/workflows/"
+                        + post(API + "/workflows/import", Map.of("text", drawing))
+                                .path("id")
+                                .asString();
+        post(workflow + "/publish", Map.of());
+        String address = "";
+        for (JsonNode trigger : api.get(workflow + "/triggers", Map.of()).path("items")) {
+            address = trigger.path("address").asString();
+        }
+        return URI.create(address).getPath();
+    }
+
+    /** Sends a request to a hook, as a program would, and waits for the run. */
+    JsonNode call(String hook, Object body) throws IOException, InterruptedException {
+        return api.post(hook, Map.of(), body);
+    }
+
     /** Sends lines as an agent would. */
     void send(Source source, List<String> lines) throws IOException, InterruptedException {
         if (lines.isEmpty()) {

@@ -3,6 +3,7 @@ package io.cybershield.cli;
 import io.cybershield.Application;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.MapPropertySource;
@@ -31,6 +33,7 @@ final class RehearseCommand implements Callable<Integer> {
     private static final String COMPANY = "Rehearsal";
     private static final String TEMPLATE = "Incident response";
     private static final int LINES = 50;
+    private static final int CALLS = 15;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     @Option(
@@ -44,7 +47,7 @@ final class RehearseCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "N",
             description = "How long events are sent (default: ${DEFAULT-VALUE}).")
-    private int seconds = 12;
+    private int seconds = 20;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -78,10 +81,14 @@ final class RehearseCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The shipped recording over and over, as lines and as JSON, with a look now and then. */
+    /**
+     * The shipped recording over and over, as lines and as JSON; runs by a webhook; and a look now
+     * and then.
+     */
     private void play(DemoSession session) throws IOException, InterruptedException {
         var plain = session.makeSource("lines", "linux");
         var structured = session.makeSource("structured", "json");
+        String hook = session.publishHook(drawing());
         Instant begin = Instant.now();
         Instant end = begin.plus(Duration.ofSeconds(seconds));
         List<Recording.Line> lines = Recording.shipped().endingAt(begin).lines();
@@ -90,9 +97,26 @@ final class RehearseCommand implements Callable<Integer> {
             at = at + LINES < lines.size() ? at + LINES : 0;
             session.send(plain, part.stream().map(Recording.Line::text).toList());
             session.send(structured, asJson(part));
+            for (int call = 0; call < CALLS; call++) {
+                session.call(
+                        hook,
+                        Map.of(
+                                "host",
+                                "web-" + call,
+                                "count",
+                                2 + call,
+                                "users",
+                                List.of("ada", "root", "ada", "bob")));
+            }
             if (turn % 40 == 0) {
                 session.look();
             }
+        }
+    }
+
+    private static String drawing() throws IOException {
+        try (var in = RehearseCommand.class.getResourceAsStream("/rehearsal/workflow.json")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

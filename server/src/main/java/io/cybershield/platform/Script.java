@@ -26,8 +26,7 @@ public final class Script {
         var source = new MapSqlParameterSource(parameters);
         text.add(NamedParameterUtils.substituteNamedParameters(parsed, source));
         values.addAll(
-                java.util.Arrays.asList(
-                        NamedParameterUtils.buildValueArray(parsed, source, null)));
+                java.util.Arrays.asList(NamedParameterUtils.buildValueArray(parsed, source, null)));
         return this;
     }
 

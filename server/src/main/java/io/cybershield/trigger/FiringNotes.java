@@ -128,7 +128,11 @@ final class FiringNotes {
                             "nodes", column(counts, String.class, c -> c.getKey().node()),
                             "whats", column(counts, String.class, c -> c.getKey().what()),
                             "by", column(counts, Long.class, c -> c.getValue().by()),
-                            "ats", column(counts, String.class, c -> c.getValue().at().toString())));
+                            "ats",
+                                    column(
+                                            counts,
+                                            String.class,
+                                            c -> c.getValue().at().toString())));
         }
         script.run(jdbc);
     }

@@ -69,7 +69,11 @@ final class Dispatcher implements SmartLifecycle {
     private final Set<UUID> held = ConcurrentHashMap.newKeySet();
     private @Nullable ExecutorService workers;
     private volatile @Nullable Elsewhere elsewhere;
-    private @Nullable WorkLoop taking;
+
+    /** Whether places ran out, so that any that becomes free is wanted. */
+    private volatile boolean crowded;
+
+    private volatile @Nullable WorkLoop taking;
     private @Nullable WorkLoop renewing;
 
     Dispatcher(
@@ -104,7 +108,11 @@ final class Dispatcher implements SmartLifecycle {
         open(new Threads(executor));
         var loop = new WorkLoop("workflow-dispatch", PAUSE, this::takeSome);
         taking = loop;
-        signal.onWake(loop::wake);
+        signal.onWake(tenant -> {
+            if (places.isWorthALook(tenant)) {
+                loop.wake();
+            }
+        });
         renewing = new WorkLoop("workflow-leases", HEARTBEAT, this::renew);
     }
 
@@ -159,11 +167,12 @@ final class Dispatcher implements SmartLifecycle {
         return elsewhere != null;
     }
 
-    /** Takes what is due and hands it on; false when nothing was. */
+    /** Takes what is due and hands it on; true if there was more than places. */
     boolean takeSome() {
         Elsewhere there = elsewhere;
         var room = places.room();
         if (room.most() == 0 || there == null) {
+            crowded = true;
             return false;
         }
         List<Pointer> taken =
@@ -175,7 +184,8 @@ final class Dispatcher implements SmartLifecycle {
             places.take(pointer.tenant());
             queue.add(new Begin(pointer, there));
         }
-        return !taken.isEmpty();
+        crowded = taken.size() >= room.most();
+        return crowded;
     }
 
     /** Tells the others that what was taken is being worked on. */
@@ -186,6 +196,13 @@ final class Dispatcher implements SmartLifecycle {
                     () -> dispatch.renew(List.copyOf(held), RunTurns.LEASE));
         }
         return false;
+    }
+
+    private void freed(TenantId tenant) {
+        WorkLoop loop = taking;
+        if (loop != null && (crowded || places.isWorthALook(tenant))) {
+            loop.wake();
+        }
     }
 
     private void letGo(Pointer pointer) {
@@ -273,7 +290,7 @@ final class Dispatcher implements SmartLifecycle {
                 there.run(() -> act(step, there));
             }
             if (!over.isEmpty()) {
-                signal.wake();
+                freed(tenant());
             }
         }
 

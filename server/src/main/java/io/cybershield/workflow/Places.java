@@ -12,6 +12,7 @@ import java.util.Map;
  * comes next, however slow a tenant's own steps are.
  */
 final class Places {
+    private static final int SOME = 16;
     private final int all;
     private final Map<TenantId, Integer> held = new HashMap<>();
     private int free;
@@ -30,6 +31,15 @@ final class Places {
 
     private int room(int places) {
         return Math.max(0, (2 * free + 2 - places) / 3);
+    }
+
+    /**
+     * Whether the tenant could take enough to be worth a look: who holds many already is not looked
+     * after for each single place.
+     */
+    synchronized boolean isWorthALook(TenantId tenant) {
+        int places = held.getOrDefault(tenant, 0);
+        return room(places) >= Math.clamp(places / 2, 1, SOME);
     }
 
     synchronized boolean tryTake(TenantId tenant) {

@@ -1,10 +1,10 @@
 package io.cybershield.workflow;
 
 import io.cybershield.engine.StepState;
+import io.cybershield.platform.Script;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import io.cybershield.platform.Script;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -132,13 +132,20 @@ final class SqlRunStore implements RunStore {
         var script = new Script();
         insert(script, fresh);
         script.add(
-                        """
-                        INSERT INTO workflow_journal (run_id, seq, event, hash)
-                        SELECT * FROM unnest(:runs::uuid[], :seqs::bigint[], :events::text[], :hashes::bytea[])
-                        """, Map.ofEntries(Map.entry("runs", Columns.column(turns, UUID.class, t -> t.row().run().id())),
-Map.entry("seqs", Columns.column(turns, Long.class, t -> t.row().length() + 1)),
-Map.entry("events", Columns.column(turns, String.class, Turned::entry)),
-Map.entry("hashes", turns.stream().map(Turned::head).toArray(byte[][]::new))));
+                """
+                INSERT INTO workflow_journal (run_id, seq, event, hash)
+                SELECT * FROM unnest(:runs::uuid[], :seqs::bigint[], :events::text[], :hashes::bytea[])
+                """,
+                Map.ofEntries(
+                        Map.entry(
+                                "runs", Columns.column(turns, UUID.class, t -> t.row().run().id())),
+                        Map.entry(
+                                "seqs",
+                                Columns.column(turns, Long.class, t -> t.row().length() + 1)),
+                        Map.entry("events", Columns.column(turns, String.class, Turned::entry)),
+                        Map.entry(
+                                "hashes",
+                                turns.stream().map(Turned::head).toArray(byte[][]::new))));
         update(script, later);
         var lines = lines(fresh);
         if (!lines.isEmpty()) {
@@ -153,38 +160,77 @@ Map.entry("hashes", turns.stream().map(Turned::head).toArray(byte[][]::new))));
             return;
         }
         script.add(
-                        """
-                        INSERT INTO workflow_instances (id, number, workflow_id, version, workflow_name, state, subject, incident_id,
-                                                        started_by, started_at, ended_at, result, steps_done, steps_total,
-                                                        journal_length, journal_head, parent_run, parent_step, parent_epoch, depth)
-                        SELECT v.id, v.number, v.workflow, v.version, v.name, v.state, v.subject, v.incident, v.by, v.started, v.ended,
-                               v.result, v.done, greatest(v.total, v.done), 1, v.head, v.parent, v.parent_step, v.parent_epoch, v.depth
-                        FROM unnest(:runs::uuid[], :numbers::bigint[], :workflows::uuid[], :versions::int[], :names::text[], :states::text[],
-                                    :subjects::text[], :incidents::uuid[], :bys::text[], :starts::timestamptz[], :ends::timestamptz[],
-                                    :results::text[], :done::int[], :totals::int[], :heads::bytea[], :parents::uuid[],
-                                    :parentSteps::text[], :parentEpochs::bigint[], :depths::int[])
-                             v(id, number, workflow, version, name, state, subject, incident, by, started, ended, result, done, total,
-                               head, parent, parent_step, parent_epoch, depth)
-                        """, Map.ofEntries(Map.entry("runs", Columns.column(turns, UUID.class, t -> t.after().id())),
-Map.entry("numbers", Columns.column(turns, Long.class, t -> t.after().number())),
-Map.entry("workflows", Columns.column(turns, UUID.class, t -> t.after().workflowId())),
-Map.entry("versions", Columns.column(turns, Integer.class, t -> t.after().version())),
-Map.entry("names", Columns.column(turns, String.class, t -> t.after().workflowName())),
-Map.entry("states", Columns.column(turns, String.class, t -> t.after().state())),
-Map.entry("subjects", Columns.column(turns, String.class, t -> t.after().subject())),
-Map.entry("incidents", Columns.column(turns, UUID.class, t -> t.after().incidentId())),
-Map.entry("bys", Columns.column(turns, String.class, t -> t.after().startedBy())),
-Map.entry("starts", Columns.column(
-                                turns, String.class, t -> Columns.text(t.after().startedAt()))),
-Map.entry("ends", Columns.column(turns, String.class, t -> Columns.text(t.after().endedAt()))),
-Map.entry("results", Columns.column(turns, String.class, Turned::result)),
-Map.entry("done", Columns.column(turns, Integer.class, t -> t.after().stepsDone())),
-Map.entry("totals", Columns.column(turns, Integer.class, t -> t.after().stepsTotal())),
-Map.entry("heads", turns.stream().map(Turned::head).toArray(byte[][]::new)),
-Map.entry("parents", Columns.column(turns, UUID.class, t -> parent(t, Parent::run))),
-Map.entry("parentSteps", Columns.column(turns, String.class, t -> parent(t, Parent::step))),
-Map.entry("parentEpochs", Columns.column(turns, Long.class, t -> parent(t, Parent::epoch))),
-Map.entry("depths", Columns.column(turns, Integer.class, t -> t.row().depth()))));
+                """
+                INSERT INTO workflow_instances (id, number, workflow_id, version, workflow_name, state, subject, incident_id,
+                                                started_by, started_at, ended_at, result, steps_done, steps_total,
+                                                journal_length, journal_head, parent_run, parent_step, parent_epoch, depth)
+                SELECT v.id, v.number, v.workflow, v.version, v.name, v.state, v.subject, v.incident, v.by, v.started, v.ended,
+                       v.result, v.done, greatest(v.total, v.done), 1, v.head, v.parent, v.parent_step, v.parent_epoch, v.depth
+                FROM unnest(:runs::uuid[], :numbers::bigint[], :workflows::uuid[], :versions::int[], :names::text[], :states::text[],
+                            :subjects::text[], :incidents::uuid[], :bys::text[], :starts::timestamptz[], :ends::timestamptz[],
+                            :results::text[], :done::int[], :totals::int[], :heads::bytea[], :parents::uuid[],
+                            :parentSteps::text[], :parentEpochs::bigint[], :depths::int[])
+                     v(id, number, workflow, version, name, state, subject, incident, by, started, ended, result, done, total,
+                       head, parent, parent_step, parent_epoch, depth)
+                """,
+                Map.ofEntries(
+                        Map.entry("runs", Columns.column(turns, UUID.class, t -> t.after().id())),
+                        Map.entry(
+                                "numbers",
+                                Columns.column(turns, Long.class, t -> t.after().number())),
+                        Map.entry(
+                                "workflows",
+                                Columns.column(turns, UUID.class, t -> t.after().workflowId())),
+                        Map.entry(
+                                "versions",
+                                Columns.column(turns, Integer.class, t -> t.after().version())),
+                        Map.entry(
+                                "names",
+                                Columns.column(turns, String.class, t -> t.after().workflowName())),
+                        Map.entry(
+                                "states",
+                                Columns.column(turns, String.class, t -> t.after().state())),
+                        Map.entry(
+                                "subjects",
+                                Columns.column(turns, String.class, t -> t.after().subject())),
+                        Map.entry(
+                                "incidents",
+                                Columns.column(turns, UUID.class, t -> t.after().incidentId())),
+                        Map.entry(
+                                "bys",
+                                Columns.column(turns, String.class, t -> t.after().startedBy())),
+                        Map.entry(
+                                "starts",
+                                Columns.column(
+                                        turns,
+                                        String.class,
+                                        t -> Columns.text(t.after().startedAt()))),
+                        Map.entry(
+                                "ends",
+                                Columns.column(
+                                        turns,
+                                        String.class,
+                                        t -> Columns.text(t.after().endedAt()))),
+                        Map.entry("results", Columns.column(turns, String.class, Turned::result)),
+                        Map.entry(
+                                "done",
+                                Columns.column(turns, Integer.class, t -> t.after().stepsDone())),
+                        Map.entry(
+                                "totals",
+                                Columns.column(turns, Integer.class, t -> t.after().stepsTotal())),
+                        Map.entry("heads", turns.stream().map(Turned::head).toArray(byte[][]::new)),
+                        Map.entry(
+                                "parents",
+                                Columns.column(turns, UUID.class, t -> parent(t, Parent::run))),
+                        Map.entry(
+                                "parentSteps",
+                                Columns.column(turns, String.class, t -> parent(t, Parent::step))),
+                        Map.entry(
+                                "parentEpochs",
+                                Columns.column(turns, Long.class, t -> parent(t, Parent::epoch))),
+                        Map.entry(
+                                "depths",
+                                Columns.column(turns, Integer.class, t -> t.row().depth()))));
     }
 
     private static <V> @Nullable V parent(Turned turn, Function<Parent, V> part) {
@@ -196,20 +242,35 @@ Map.entry("depths", Columns.column(turns, Integer.class, t -> t.row().depth())))
             return;
         }
         script.add(
-                        """
-                        UPDATE workflow_instances i SET state = v.state, ended_at = v.ended, result = v.result, steps_done = v.done,
-                               steps_total = greatest(i.steps_total, v.done),
-                               journal_length = v.length, journal_head = v.head
-                        FROM unnest(:runs::uuid[], :states::text[], :ends::timestamptz[], :results::text[], :done::int[],
-                                    :lengths::bigint[], :heads::bytea[]) v(id, state, ended, result, done, length, head)
-                        WHERE i.id = v.id
-                        """, Map.ofEntries(Map.entry("runs", Columns.column(turns, UUID.class, t -> t.row().run().id())),
-Map.entry("states", Columns.column(turns, String.class, t -> t.after().state())),
-Map.entry("ends", Columns.column(turns, String.class, t -> Columns.text(t.after().endedAt()))),
-Map.entry("results", Columns.column(turns, String.class, Turned::result)),
-Map.entry("done", Columns.column(turns, Integer.class, t -> t.after().stepsDone())),
-Map.entry("lengths", Columns.column(turns, Long.class, t -> t.row().length() + 1)),
-Map.entry("heads", turns.stream().map(Turned::head).toArray(byte[][]::new))));
+                """
+                UPDATE workflow_instances i SET state = v.state, ended_at = v.ended, result = v.result, steps_done = v.done,
+                       steps_total = greatest(i.steps_total, v.done),
+                       journal_length = v.length, journal_head = v.head
+                FROM unnest(:runs::uuid[], :states::text[], :ends::timestamptz[], :results::text[], :done::int[],
+                            :lengths::bigint[], :heads::bytea[]) v(id, state, ended, result, done, length, head)
+                WHERE i.id = v.id
+                """,
+                Map.ofEntries(
+                        Map.entry(
+                                "runs", Columns.column(turns, UUID.class, t -> t.row().run().id())),
+                        Map.entry(
+                                "states",
+                                Columns.column(turns, String.class, t -> t.after().state())),
+                        Map.entry(
+                                "ends",
+                                Columns.column(
+                                        turns,
+                                        String.class,
+                                        t -> Columns.text(t.after().endedAt()))),
+                        Map.entry("results", Columns.column(turns, String.class, Turned::result)),
+                        Map.entry(
+                                "done",
+                                Columns.column(turns, Integer.class, t -> t.after().stepsDone())),
+                        Map.entry(
+                                "lengths",
+                                Columns.column(turns, Long.class, t -> t.row().length() + 1)),
+                        Map.entry(
+                                "heads", turns.stream().map(Turned::head).toArray(byte[][]::new))));
     }
 
     private record Line(UUID run, StepState step, @Nullable String input) {}
@@ -255,18 +316,28 @@ Map.entry("heads", turns.stream().map(Turned::head).toArray(byte[][]::new))));
     }
 
     private Map<String, Object[]> steps(List<Line> lines) {
-        return Map.ofEntries(Map.entry("runs", Columns.column(lines, UUID.class, Line::run)),
-Map.entry("steps", Columns.column(lines, String.class, l -> l.step().id())),
-Map.entry("states", Columns.column(lines, String.class, l -> RunView.wire(l.step().status()))),
-Map.entry("epochs", Columns.column(lines, Long.class, l -> l.step().epoch())),
-Map.entry("attempts", Columns.column(lines, Integer.class, l -> l.step().attempt())),
-Map.entry("started", Columns.column(
+        return Map.ofEntries(
+                Map.entry("runs", Columns.column(lines, UUID.class, Line::run)),
+                Map.entry("steps", Columns.column(lines, String.class, l -> l.step().id())),
+                Map.entry(
+                        "states",
+                        Columns.column(lines, String.class, l -> RunView.wire(l.step().status()))),
+                Map.entry("epochs", Columns.column(lines, Long.class, l -> l.step().epoch())),
+                Map.entry(
+                        "attempts", Columns.column(lines, Integer.class, l -> l.step().attempt())),
+                Map.entry(
+                        "started",
+                        Columns.column(
                                 lines, String.class, l -> Columns.text(StepView.began(l.step())))),
-Map.entry("ended", Columns.column(lines, String.class, l -> Columns.text(l.step().endedAt()))),
-Map.entry("ports", Columns.column(lines, String.class, l -> l.step().port())),
-Map.entry("inputs", Columns.column(lines, String.class, Line::input)),
-Map.entry("outputs", Columns.column(lines, String.class, this::output)),
-Map.entry("errors", Columns.column(lines, String.class, l -> StepView.error(l.step()))));
+                Map.entry(
+                        "ended",
+                        Columns.column(lines, String.class, l -> Columns.text(l.step().endedAt()))),
+                Map.entry("ports", Columns.column(lines, String.class, l -> l.step().port())),
+                Map.entry("inputs", Columns.column(lines, String.class, Line::input)),
+                Map.entry("outputs", Columns.column(lines, String.class, this::output)),
+                Map.entry(
+                        "errors",
+                        Columns.column(lines, String.class, l -> StepView.error(l.step()))));
     }
 
     private String text(Map<String, @Nullable Object> data) {

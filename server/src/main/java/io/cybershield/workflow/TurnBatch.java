@@ -188,7 +188,7 @@ final class TurnBatch {
                     @Override
                     public void afterCommit() {
                         if (stepsDue) {
-                            all.signal.wake();
+                            all.signal.wake(tenant);
                         }
                         if (timersDue) {
                             all.signal.wakeTimers();

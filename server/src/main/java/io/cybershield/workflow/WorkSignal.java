@@ -1,7 +1,9 @@
 package io.cybershield.workflow;
 
+import io.cybershield.platform.TenantId;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
 /**
@@ -10,10 +12,10 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class WorkSignal {
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<TenantId>> listeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> timers = new CopyOnWriteArrayList<>();
 
-    void onWake(Runnable listener) {
+    void onWake(Consumer<TenantId> listener) {
         listeners.add(listener);
     }
 
@@ -26,7 +28,8 @@ final class WorkSignal {
         timers.forEach(Runnable::run);
     }
 
-    void wake() {
-        listeners.forEach(Runnable::run);
+    /** A step of this tenant's is due at once. */
+    void wake(TenantId tenant) {
+        listeners.forEach(listener -> listener.accept(tenant));
     }
 }

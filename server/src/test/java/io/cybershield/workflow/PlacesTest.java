@@ -38,6 +38,23 @@ class PlacesTest {
     }
 
     @Test
+    void whoHoldsManyIsLookedAfterForSeveralPlacesAtOnceAndWhoHoldsNoneForOne() {
+        var places = new Places(192);
+        fill(places, 1);
+        assertThat(places.isWorthALook(tenant(1))).isFalse();
+        assertThat(places.isWorthALook(tenant(2))).isTrue();
+        int given = 0;
+        while (!places.isWorthALook(tenant(1))) {
+            places.giveBack(tenant(1));
+            given++;
+        }
+        assertThat(given).isBetween(8, 24);
+        fill(places, 2);
+        fill(places, 3);
+        assertThat(places.isWorthALook(tenant(4))).as("there is always one").isTrue();
+    }
+
+    @Test
     void roomIsWhatCanBeTakenOneByOne() {
         var places = new Places(192);
         for (int n = 1; n < 6; n++) {
