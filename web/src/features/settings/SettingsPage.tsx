@@ -11,6 +11,7 @@ export function SettingsPage() {
   const tabs = [
     { key: 'sources', to: '/settings/sources' as const, shown: true },
     { key: 'users', to: '/settings/users' as const, shown: users },
+    { key: 'workflows', to: '/settings/workflows' as const, shown: simulator },
     { key: 'secrets', to: '/settings/secrets' as const, shown: simulator },
     { key: 'approvals', to: '/settings/approvals' as const, shown: simulator },
     { key: 'connections', to: '/settings/connections' as const, shown: simulator },

@@ -7,7 +7,7 @@ import { useLiveTopic } from '@/shared/lib/useLive';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { nodeTypesQuery, runQuery } from './api';
-import { applyRunMessages } from './run/apply';
+import { applyRunMessages, isMoved } from './run/apply';
 import { RunView } from './run/RunView';
 
 /** One run, live: each step's change is put into the loaded run as it comes, and read again when messages were missed. */
@@ -19,8 +19,11 @@ export function RunPage() {
   const catalogue = useMemo(() => new Map((types.data ?? []).map((t) => [t.type, t])), [types.data]);
   const { queryKey } = runQuery(runId);
   useLiveTopic(`run:${runId}`, {
-    onMessages: (messages) =>
-      queries.setQueryData<RunDetail>(queryKey, (old) => (old ? applyRunMessages(old, messages) : old)),
+    onMessages: (messages) => {
+      const before = queries.getQueryData<RunDetail>(queryKey);
+      queries.setQueryData<RunDetail>(queryKey, (old) => (old ? applyRunMessages(old, messages) : old));
+      if (before && isMoved(before, messages)) void queries.invalidateQueries({ queryKey });
+    },
     invalidates: [queryKey],
   });
   const failed = run.data && types.data ? null : run.error ? run : types.error ? types : null;

@@ -16,6 +16,7 @@ import css from './RunView.module.css';
 import { StepPanel } from './StepPanel';
 import { elapsed, isOver, takenEdges } from './timing';
 import { useNow } from './useNow';
+import { VersionChip } from './VersionChip';
 
 const ReplayDialog = lazy(() => import('../trial/ReplayDialog').then((m) => ({ default: m.ReplayDialog })));
 
@@ -74,7 +75,7 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
           </Link>
           <i>/</i>
           <h1>{t('run.title', { number: run.number })}</h1>
-          <span className={barCss.ver}>v{run.version}</span>
+          <VersionChip run={run} />
           <Status value={run.state} />
           {run.subject && <span className={css.subject}>{run.subject}</span>}
         </div>

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LiveMessage, RunDetail, StepView } from '@/shared/client/types';
-import { applyRunMessages } from './apply';
+import { applyRunMessages, isMoved } from './apply';
 import { formOf, parseInput } from './input';
-import { bars, elapsed, takenEdges } from './timing';
+import { bars, elapsed, moveMarks, takenEdges } from './timing';
 
 const step = (key: string, part: Partial<StepView> = {}): StepView => ({
   key,
@@ -72,6 +72,32 @@ test('a live change touches the one step it is about', () => {
     ['c', 'queued'],
   ]);
   expect(next.steps[0]).toBe(run.steps[0]);
+});
+test('a move stands behind the steps that had begun, as far along the one it fell into', () => {
+  const steps = [
+    step('first', { startedAt: at(0), endedAt: at(1) }),
+    step('hold', { state: 'waiting', startedAt: at(1) }),
+    step('after', { startedAt: at(90), endedAt: at(91) }),
+  ];
+  const rows = bars(steps, 101_000);
+  const moved = (s: number) => ({ from: 1, to: 2, at: at(s), by: 'Ann', reason: 'mended' });
+  const [quarter] = moveMarks([moved(26)], rows, steps);
+  const hold = rows[1];
+  expect(quarter?.behind).toBe(2);
+  expect(quarter?.left).toBeCloseTo((hold?.left ?? 0) + (hold?.width ?? 0) / 2);
+  expect(moveMarks([moved(-5), moved(1000)], rows, steps).map((m) => [m.behind, m.left <= 100])).toEqual([
+    [0, true],
+    [3, true],
+  ]);
+  expect(moveMarks([moved(3)], [], [])).toMatchObject([{ behind: 0, left: 0 }]);
+});
+test('a run whose version changed is another drawing, and only then', () => {
+  const run = { id: 'r', version: 1 } as RunDetail;
+  const change = (id: string, version: number) =>
+    [{ topic: 'run:r', id: '1', type: 'run.changed', data: { id, version } }] as unknown as LiveMessage[];
+  expect(isMoved(run, change('r', 2))).toBe(true);
+  expect(isMoved(run, change('r', 1))).toBe(false);
+  expect(isMoved(run, change('other', 2))).toBe(false);
 });
 test('only a JSON object is an input', () => {
   expect(parseInput('{"host":"web-01"}')).toEqual({ host: 'web-01' });

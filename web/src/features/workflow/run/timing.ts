@@ -1,4 +1,4 @@
-import type { StepView } from '@/shared/client/types';
+import type { RunMove, StepView } from '@/shared/client/types';
 
 export type Bar = { key: string; left: number; width: number; ms: number };
 
@@ -28,6 +28,26 @@ export function bars(steps: readonly StepView[], now: number): Bar[] {
     const bar = { key: s.key, left: at, width: Math.max(width, NARROWEST), ms: elapsed(s, now) ?? 0 };
     at += width;
     return bar;
+  });
+}
+
+/** A move to another version on the run's track: behind how many bars, and at which per cent of the track. */
+export type MoveMark = { move: RunMove; behind: number; left: number };
+
+/** Where among the bars each move was: behind the steps that had begun by then, as far along the latest of them. */
+export function moveMarks(
+  moves: readonly RunMove[],
+  rows: readonly Bar[],
+  steps: readonly StepView[],
+): MoveMark[] {
+  const begins = new Map(steps.map((s) => [s.key, Date.parse(s.startedAt ?? '')]));
+  return moves.map((move) => {
+    const at = Date.parse(move.at);
+    const behind = rows.filter((r) => (begins.get(r.key) ?? 0) <= at).length;
+    const last = rows[behind - 1];
+    if (!last) return { move, behind, left: 0 };
+    const into = last.ms > 0 ? Math.sqrt(Math.min(1, (at - (begins.get(last.key) ?? 0)) / last.ms)) : 1;
+    return { move, behind, left: last.left + last.width * into };
   });
 }
 

@@ -4,6 +4,7 @@ import { useCan } from '@/shared/client/session';
 import { dateTime } from '@/shared/lib/format';
 import { confirm } from '@/shared/ui/confirm';
 import { Panel } from '@/shared/ui/Panel';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { toast } from '@/shared/ui/toast';
 import { useWords } from '../words';
 import { rulesQuery, setRules } from './api';
@@ -23,6 +24,8 @@ export function FourEyesRule() {
     },
     onError: toast.failed,
   });
+  if (query.isError && !query.data)
+    return <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return null;
   const { fourEyes, offAt, offBy } = query.data;
   const off = async () => {

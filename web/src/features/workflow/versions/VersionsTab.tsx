@@ -1,7 +1,8 @@
 import { Button, Select } from '@mantine/core';
 import { IconVersions } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useSearch } from '@tanstack/react-router';
+import { useCallback, useState } from 'react';
 import { rowsOf } from '@/shared/client/query';
 import { useCan } from '@/shared/client/session';
 import type { Definition, WorkflowDetail } from '@/shared/client/types';
@@ -40,8 +41,10 @@ export default function VersionsTab({
   const queries = useQueryClient();
   const query = useInfiniteQuery(versionsQuery(workflow.id));
   const rows = rowsOf(query.data);
-  const [from, setFrom] = useState<string | null>(null);
-  const [to, setTo] = useState<string>(DRAFT);
+  const asked: { version?: number; from?: number; to?: number } = useSearch({ strict: false });
+  const [from, setFrom] = useState<string | null>(asked.from ? String(asked.from) : null);
+  const [to, setTo] = useState<string>(asked.to ? String(asked.to) : DRAFT);
+  const seek = useCallback((row: HTMLElement | null) => row?.scrollIntoView({ block: 'center' }), []);
   const take = useMutation({
     mutationFn: (version: number) => readVersion(workflow.id, version),
     onSuccess: onTake,
@@ -60,7 +63,12 @@ export default function VersionsTab({
   if (!query.data) return <Loading />;
   const name = (v: number) => t('builder.version', { version: v });
   const base = from ?? (workflow.version === null ? null : String(workflow.version));
-  const choices = rows.map((v) => ({ value: String(v.version), label: name(v.version) }));
+  // A link may ask for versions that are further down than what was read.
+  const numbers = new Set([
+    ...rows.map((v) => v.version),
+    ...[asked.from, asked.to].filter((v) => v !== undefined),
+  ]);
+  const choices = [...numbers].map((v) => ({ value: String(v), label: name(v) }));
   return (
     <div className={css.main}>
       <div className={css.list}>
@@ -139,7 +147,10 @@ export default function VersionsTab({
                 </thead>
                 <tbody>
                   {rows.map((v) => (
-                    <tr key={v.version}>
+                    <tr
+                      key={v.version}
+                      {...(v.version === asked.version ? { ref: seek, 'aria-current': true } : {})}
+                    >
                       <td>
                         {name(v.version)}
                         {v.version === workflow.version && ` · ${t('versions.inUse')}`}

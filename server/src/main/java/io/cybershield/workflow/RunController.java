@@ -36,15 +36,25 @@ class RunController {
         this.access = access;
     }
 
-    /** A run with its drawing and every step. */
+    /**
+     * A run with its drawing and every step.
+     *
+     * @param moves from version to version, the first first; empty when it still is of the one that
+     *     it began in
+     */
     record RunDetail(
             @JsonUnwrapped RunView run,
             Drawing definition,
             List<StepView> steps,
-            @Nullable String result) {
+            @Nullable String result,
+            List<RunMove> moves) {
         static RunDetail of(Runs.Detail detail) {
             return new RunDetail(
-                    detail.run(), detail.definition(), detail.steps(), detail.result());
+                    detail.run(),
+                    detail.definition(),
+                    detail.steps(),
+                    detail.result(),
+                    detail.moves());
         }
     }
 

@@ -46,6 +46,7 @@ final class RunMoves {
     private final ApprovalActions actions;
     private final SignalStore signals;
     private final RunPeople people;
+    private final RunReads reads;
     private final AuditTrail audit;
 
     RunMoves(
@@ -58,6 +59,7 @@ final class RunMoves {
             ApprovalActions actions,
             SignalStore signals,
             RunPeople people,
+            RunReads reads,
             AuditTrail audit) {
         this.transactions = transactions;
         this.jdbc = jdbc;
@@ -68,6 +70,7 @@ final class RunMoves {
         this.actions = actions;
         this.signals = signals;
         this.people = people;
+        this.reads = reads;
         this.audit = audit;
     }
 
@@ -340,7 +343,8 @@ final class RunMoves {
         plan.stands().stream()
                 .filter(stand -> stand.fate() == Move.Fate.WAITS_AGAIN)
                 .forEach(stand -> signals.waitsNoMore(id, stand.step()));
-        turn.move(ready, inVersion(run, to, ready), event(now, ready, reason));
+        var event = event(now, ready, reason);
+        turn.move(ready, inVersion(run, to, ready), event);
         jdbc.sql(
                         "UPDATE workflow_instances SET version = :version, steps_total ="
                                 + " greatest(:total, steps_done) WHERE id = :id")
@@ -348,6 +352,7 @@ final class RunMoves {
                 .param("total", ready.drawing().nodes().size())
                 .param("id", run.id())
                 .update();
+        reads.moved(id, new RunMove(run.version(), to, event.at(), event.by(), event.reason()));
         // Whoever decides how a run goes on has no vote on what it does.
         people.began(run.id());
         batch.flush();

@@ -48,9 +48,13 @@ public final class Runs {
         this.together = together;
     }
 
-    /** A run with its drawing and every step. */
+    /** A run with its drawing, every step, and how it came to its version. */
     public record Detail(
-            RunView run, Drawing definition, List<StepView> steps, @Nullable String result) {}
+            RunView run,
+            Drawing definition,
+            List<StepView> steps,
+            @Nullable String result,
+            List<RunMove> moves) {}
 
     /** One line each of the runs about an incident, newest first. */
     public List<RunView> ofIncident(UUID incident) {
@@ -74,7 +78,8 @@ public final class Runs {
                     view,
                     version.drawing(),
                     reads.steps(run, version),
-                    reads.result(run).orElse(null));
+                    reads.result(run).orElse(null),
+                    reads.moves(run));
         });
     }
 

@@ -747,6 +747,53 @@ class TriggerIT {
                 .until(() -> admin.get("/api/v1/run-limits").json().get("queued").asInt() == 0);
     }
 
+    @Test
+    void aLimitOfTheWholeCompanyHoldsAcrossWorkflowsUntilItIsTakenAway() {
+        UUID one = publish(admin, "manual", Map.of(), true);
+        UUID two = publish(admin, "manual", Map.of(), true);
+        start(admin, one, Map.of(), null);
+        Response set = admin.put("/api/v1/run-limits", Map.of("most", 1));
+        assertThat(set.status()).as(set.body()).isEqualTo(200);
+        assertThat(set.json().get("most").asInt()).isEqualTo(1);
+        assertThat(set.json().get("live").asInt()).isEqualTo(1);
+        start(admin, two, Map.of(), null);
+        assertThat(states(admin, two)).isEqualTo(Map.of("queued", 1L));
+        assertThat(admin.get("/api/v1/run-limits").json().get("queued").asInt()).isEqualTo(1);
+
+        var none = new HashMap<String, @Nullable Object>();
+        none.put("most", null);
+        Response taken = admin.put("/api/v1/run-limits", none);
+        assertThat(taken.json().get("most").isNull()).as(taken.body()).isTrue();
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> states(admin, two).equals(Map.of("waiting", 1L)));
+        JsonNode trail = admin.get("/api/v1/audit?action=run-limit.set").json().get("items");
+        assertThat(trail).hasSize(2);
+        assertThat(trail.get(1).get("detail").get("most").asInt()).isEqualTo(1);
+        assertThat(trail.get(0).get("detail").get("most").asString()).isEqualTo("none");
+        assertThat(trail.get(0).get("target").asString()).isEqualTo("tenant");
+    }
+
+    @Test
+    void onlyAnAdministratorLimitsTheCompanyAndOnlyWithANumberThatCanBe() {
+        for (int wrong : List.of(0, -1, 1_000_001)) {
+            Response refused = admin.put("/api/v1/run-limits", Map.of("most", wrong));
+            assertThat(refused.status()).as(wrong + ": " + refused.body()).isBetween(400, 422);
+            assertThat(refused.body()).as("names the place").contains("#/most");
+        }
+        for (Object wrong : List.of("many", 1.5, List.of(1))) {
+            Response refused = admin.put("/api/v1/run-limits", Map.of("most", wrong));
+            assertThat(refused.status()).as(wrong + ": " + refused.body()).isEqualTo(400);
+        }
+        Client editor = APP.newColleague(admin, "responder");
+        assertThat(editor.get("/api/v1/run-limits").status()).isEqualTo(200);
+        assertThat(editor.put("/api/v1/run-limits", Map.of("most", 1)).status()).isEqualTo(403);
+        Client stranger = APP.newTenant();
+        assertThat(stranger.put("/api/v1/run-limits", Map.of("most", 7)).status()).isEqualTo(200);
+        assertThat(admin.get("/api/v1/run-limits").json().get("most").isNull()).isTrue();
+        assertThat(admin.get("/api/v1/audit?action=run-limit.set").json().get("items")).isEmpty();
+    }
+
     // ---- helpers
 
     private static Scheduler scheduler(io.micrometer.core.instrument.MeterRegistry meters) {

@@ -10,6 +10,7 @@ import io.cybershield.TestApplication.Client;
 import io.cybershield.TestApplication.Response;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +56,13 @@ class RunMovesIT {
     }
 
     private void publishMended(UUID workflow) {
+        publishMended(workflow, 2);
+    }
+
+    private void publishMended(UUID workflow, int revision) {
         publish(
                 workflow,
-                2,
+                revision,
                 List.of(
                         start(),
                         fetch("first", outside.url("/first")),
@@ -76,6 +81,15 @@ class RunMovesIT {
             UUID workflow, int revision, List<Map<String, Object>> nodes, String... edges) {
         var answer = TestFlows.publishAs(admin, workflow, revision, Map.of(), nodes, edges);
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    }
+
+    private JsonNode sightOf(UUID workflow, String run) {
+        for (JsonNode sight : look(workflow).get("runs")) {
+            if (sight.get("run").asString().equals(run)) {
+                return sight;
+            }
+        }
+        throw new AssertionError("The dry run does not name run " + run);
     }
 
     private JsonNode look(UUID workflow) {
@@ -130,6 +144,7 @@ class RunMovesIT {
         assertThat(sight.get("begins").get(0).asString()).isEqualTo("beside");
         assertThat(look(workflow).get("runs").get(0)).as("a look changes nothing").isEqualTo(sight);
         assertThat(flows.run(run).get("version").asInt()).isEqualTo(1);
+        assertThat(flows.run(run).get("moves")).as("nor tells of a move").isEmpty();
 
         assertThat(outcome(move(admin, workflow, 2, sight))).isEqualTo("moved");
         assertThat(outcome(move(admin, workflow, 2, sight))).isEqualTo("there-already");
@@ -148,6 +163,50 @@ class RunMovesIT {
         assertThat(entry.get(0).get("detail").get("reason").asString())
                 .isEqualTo("the address was wrong");
         assertThat(entry.get(0).get("detail").get("from").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void aRunTellsFromWhichVersionToWhichItWasMovedWhenByWhomAndWhy() {
+        Client other = APP.newColleague(admin, "tenant-admin");
+        UUID workflow = waiting();
+        String run = flows.start(workflow, Map.of());
+        String stays = flows.start(workflow, Map.of());
+        flows.await(run, "waiting");
+        flows.await(stays, "waiting");
+        publishMended(workflow);
+        Instant before = Instant.now();
+        assertThat(outcome(move(other, workflow, 2, sightOf(workflow, run)))).isEqualTo("moved");
+        // It has done a step that the third version has not. The fourth is as the second: they
+        // share a hash, and are told apart all the same.
+        publish(
+                workflow,
+                3,
+                List.of(
+                        start(),
+                        fetch("first", outside.url("/first")),
+                        node("hold", "wait", Map.of("signal", "go")),
+                        fetch("last", outside.url("/wrong"))),
+                "start.out->first",
+                "first.out->hold",
+                "hold.out->last");
+        flows.awaitStep(run, "beside", "succeeded");
+        JsonNode sight = sightOf(workflow, run);
+        assertThat(outcome(move(admin, workflow, 3, sight))).isEqualTo("refused");
+        publishMended(workflow, 4);
+        assertThat(outcome(move(admin, workflow, 4, sightOf(workflow, run)))).isEqualTo("moved");
+
+        JsonNode moves = flows.run(run).get("moves");
+        assertThat(moves).hasSize(2);
+        assertThat(moves.get(0).get("from").asInt()).isEqualTo(1);
+        assertThat(moves.get(0).get("to").asInt()).isEqualTo(2);
+        assertThat(moves.get(0).get("by").asString()).isEqualTo("Cora tenant-admin");
+        assertThat(moves.get(0).get("reason").asString()).isEqualTo("the address was wrong");
+        assertThat(Instant.parse(moves.get(0).get("at").asString()))
+                .isBetween(before.minusSeconds(1), Instant.now().plusSeconds(1));
+        assertThat(moves.get(1).get("from").asInt()).isEqualTo(2);
+        assertThat(moves.get(1).get("to").asInt()).isEqualTo(4);
+        assertThat(flows.run(stays).get("moves")).isEmpty();
+        isAsItsJournalSays(run);
     }
 
     @Test
