@@ -5,6 +5,7 @@ import { ask, newColleague, newTenant } from '../support/api.ts';
 import { first, sendAttack } from '../support/attack.ts';
 import { axe } from '../support/axe.ts';
 import { covered } from '../support/covered.ts';
+import { everyState, Outside, reachesThisMachine } from '../support/flows.ts';
 import { Server } from '../support/server.ts';
 import { watch } from '../support/watch.ts';
 
@@ -20,6 +21,7 @@ const LISTS = [
   '/insights',
   '/settings/approvals',
   '/settings/connections',
+  '/settings/workflows',
   '/settings/bundles',
   '/settings/secrets',
   '/rules',
@@ -65,7 +67,14 @@ async function open(browser: Browser, from: BrowserContext | null, provoked?: Re
 }
 
 /** Loads every route anew in the schemes of these eyes; each must be accessible and keep the content policy. */
-async function look(eyes: Eyes[], server: Server, state: string, routes: string[], check?: Check): Promise<void> {
+async function look(
+  eyes: Eyes[],
+  server: Server,
+  state: string,
+  routes: string[],
+  check?: Check,
+  names: Record<string, string> = {},
+): Promise<void> {
   if (LOOK) mkdirSync(shots, { recursive: true });
   await Promise.all(
     eyes.map(async (each) => {
@@ -79,7 +88,7 @@ async function look(eyes: Eyes[], server: Server, state: string, routes: string[
         await check?.(main, route, each);
         expect.soft(await axe(page), `${state} ${route} in ${scheme}`).toEqual([]);
         expect.soft(await covered(page), `${state} ${route}: every control can be pressed`).toEqual([]);
-        if (LOOK) await page.screenshot({ path: path.join(shots, `${state}${named(route)}-${scheme}.png`) });
+        if (LOOK) await page.screenshot({ path: path.join(shots, `${state}${names[route] ?? named(route)}-${scheme}.png`) });
       }
       expect.soft(complaints, `${state} in ${scheme}`).toEqual([]);
     }),
@@ -87,6 +96,35 @@ async function look(eyes: Eyes[], server: Server, state: string, routes: string[
 }
 const named = (route: string) =>
   route === '/' ? '-overview' : route.replace(/\?tab=/, '-').replace(/\?.*/, '').replace(/[0-9a-f-]{36}/, 'one').replaceAll('/', '-');
+
+const EVERYTHING = /\/api\/v1\/(?!session$)/;
+/** All but a workflow, a run and what nodes there are: what a screen asks for beside its subject. */
+const WHAT_IS_BESIDE = /\/api\/v1\/(?!session$|node-types$|(workflows|runs)\/[0-9a-f-]{36}$)/;
+
+/** Eyes on a server that answers with problems, and whose socket does not open. */
+async function openFailing(browser: Browser, admin: BrowserContext, what = EVERYTHING): Promise<[Eyes, Eyes]> {
+  const failing = await open(browser, admin, /status of 50[03]/);
+  for (const { page, scheme } of failing) {
+    await page.routeWebSocket(/\/api\/v1\/live$/, (socket) => socket.close());
+    await page.route(what, (route) =>
+      route.fulfill(
+        scheme === 'dark'
+          ? { status: 503, contentType: 'text/html', body: '<h1>No server available</h1>' }
+          : {
+              status: 500,
+              contentType: 'application/problem+json',
+              body: JSON.stringify({
+                type: '/problems/unexpected',
+                title: 'Something went wrong on our side',
+                status: 500,
+                detail: 'Look for trace 5a1c in the log.',
+              }),
+            },
+      ),
+    );
+  }
+  return failing;
+}
 
 /** What only others may do is not offered, or says why not. */
 const offersNoChange: Check = async (main, route) => {
@@ -105,6 +143,25 @@ const saysWhatFailed: Check = async (main, route) => {
   // A list and the detail beside it are asked for apart, and fill a region each.
   if (LISTS.includes(route)) expect.soft(said.length, `${route}: ${said.join(' | ')}`).toBe(1);
 };
+
+/** The draft is run with simulated effects, and its dock stands over the canvas. */
+const tries: Check = async (_main, _route, { page }) => {
+  await page.getByRole('button', { name: 'Try with simulated effects (T)' }).click();
+  const dock = page.getByRole('region', { name: 'Trial' });
+  await dock.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(dock.getByText('On its own clock')).toBeVisible();
+};
+/** A value that is kept by reference is seen in its step, with its beginning. */
+const opensLarge: Check = async (_main, _route, { page }) => {
+  await page.getByRole('region', { name: 'Run monitor' }).getByRole('button', { name: /Fetch the scan/ }).click();
+  await page.getByRole('button', { name: /^Show/ }).first().click();
+  await expect(page.getByText('"scan":"portal"').first()).toBeVisible();
+};
+const moves: Check = async (_main, _route, { page }) => {
+  await page.getByRole('button', { name: /^Move version/ }).click();
+  await expect(page.getByRole('dialog').getByText('Goes on waiting as it is.').first()).toBeVisible();
+};
+const WORKFLOW_LISTS = ['/workflows', '/tasks', '/failed-runs', '/insights', '/settings/connections', '/settings/bundles'];
 
 test('every screen is accessible and keeps the content policy in every state, dark and light', async ({ browser }) => {
   test.setTimeout(LOOK ? 1_200_000 : 480_000);
@@ -165,29 +222,58 @@ test('every screen is accessible and keeps the content policy in every state, da
       });
     });
     await test.step('with a server that fails and a socket that does not open', async () => {
-      const failing = await open(browser, admin, /status of 50[03]/);
-      for (const { page, scheme } of failing) {
-        await page.routeWebSocket(/\/api\/v1\/live$/, (socket) => socket.close());
-        await page.route(/\/api\/v1\/(?!session$)/, (route) =>
-          route.fulfill(
-            scheme === 'dark'
-              ? { status: 503, contentType: 'text/html', body: '<h1>No server available</h1>' }
-              : {
-                  status: 500,
-                  contentType: 'application/problem+json',
-                  body: JSON.stringify({
-                    type: '/problems/unexpected',
-                    title: 'Something went wrong on our side',
-                    status: 500,
-                    detail: 'Look for trace 5a1c in the log.',
-                  }),
-                },
-          ),
-        );
-      }
+      const failing = await openFailing(browser, admin);
       await look(failing, server, 'failing', [...LISTS, ...ones], saysWhatFailed);
     });
   } finally {
     await server.stop();
+  }
+});
+
+/** Those that a run goes through, and what a workflow has beside its drawing; only where pictures are asked for. */
+test('the screens of workflows are accessible in every state of a run, dark and light', async ({ browser }) => {
+  test.skip(!LOOK, 'Set CYBERSHIELD_LOOK=1 to look at every state.');
+  test.setTimeout(900_000);
+  reachesThisMachine();
+  const outside = { well: await Outside.open(), away: await Outside.open() };
+  const server = await Server.start('--developer');
+  try {
+    const admin = await browser.newContext();
+    await newTenant(admin, server, {
+      company: 'Northwind Health',
+      name: 'Ann Keller',
+      email: 'ann@northwind.example',
+      password: 'four plain words here 7',
+    });
+    const eyes = await open(browser, admin);
+    const routes = await everyState(admin, server, outside);
+    const names = Object.fromEntries(Object.entries(routes).map(([name, route]) => [route, `-${name}`]));
+    const each = [...Object.values(routes), ...WORKFLOW_LISTS];
+    await test.step('full', () => look(eyes, server, 'run', each, undefined, names));
+    await test.step('a large value', () => look(eyes, server, 'large', [`${routes.large}`], opensLarge));
+    await test.step('trying the draft', () =>
+      look(eyes, server, 'try', [`${routes['moved-versions']}`.replace(/\?.*/, '')], tries));
+    await test.step('moving runs', () => look(eyes, server, 'move', [`${routes['moved-versions']}`], moves));
+    await test.step('with a server that fails', async () =>
+      look(
+        await openFailing(browser, admin, WHAT_IS_BESIDE),
+        server,
+        'run-failing',
+        each.filter((route) => !/^.runs.|tab=design/.test(route)),
+        saysWhatFailed,
+        names,
+      ));
+    await test.step('on a small laptop', async () => {
+      for (const { page } of eyes) await page.setViewportSize(LAPTOP);
+      await look(eyes, server, 'run-laptop', each, undefined, names);
+    });
+    await test.step('on a telephone', async () => {
+      for (const { page } of eyes) await page.setViewportSize(NARROW);
+      await look(eyes, server, 'run-narrow', each, undefined, names);
+    });
+  } finally {
+    await server.stop();
+    await outside.well.close();
+    await outside.away.close();
   }
 });

@@ -12,12 +12,13 @@ export async function ask<T = unknown>(
   method: 'GET' | 'POST' | 'PUT' | 'PATCH',
   path: string,
   data?: unknown,
+  headers?: Record<string, string>,
 ): Promise<T> {
   const cookies = await context.cookies(server.url);
   const token = cookies.find((c) => c.name === 'XSRF-TOKEN')?.value ?? '';
   const answer = await context.request.fetch(`${server.url}/api/v1${path}`, {
     method,
-    headers: { 'x-xsrf-token': decodeURIComponent(token) },
+    headers: { 'x-xsrf-token': decodeURIComponent(token), ...headers },
     ...(data === undefined ? {} : { data }),
   });
   const text = await answer.text();

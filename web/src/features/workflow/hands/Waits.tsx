@@ -27,6 +27,12 @@ export function Waits({ run }: { run: RunDetail }) {
     enabled: going && quiet,
     refetchInterval: 5_000,
   });
+  if (going && quiet && options.isError && !options.data)
+    return (
+      <section className={css.waits} aria-label={t('hands.waits')}>
+        <ProblemNotice problem={options.error} onRetry={() => void options.refetch()} />
+      </section>
+    );
   const { signals = [], held = [] } = going ? (options.data ?? {}) : {};
   if (signals.length === 0 && held.length === 0) return null;
   const names = new Map(run.steps.map((s) => [s.key, s.name]));

@@ -159,7 +159,13 @@ function Tests({
       {mayWrite && (
         <Panel title={t('tests.fromRun')}>
           <div className={css.stack}>
-            <p className={css.text}>{t(over.length > 0 ? 'tests.fromRunText' : 'tests.noRuns')}</p>
+            {runs.isError && !runs.data ? (
+              <ProblemNotice problem={runs.error} onRetry={() => void runs.refetch()} />
+            ) : (
+              runs.data && (
+                <p className={css.text}>{t(over.length > 0 ? 'tests.fromRunText' : 'tests.noRuns')}</p>
+              )
+            )}
             {over.length > 0 && (
               <form
                 className={css.row}
