@@ -196,6 +196,7 @@ export async function everyState(
         'Call the user',
         {
           title: 'Call Ines about the mail of this morning',
+          role: 'tenant-admin',
           instructions: 'Ask whether she opened the attachment, and on which machine.',
           form: JSON.stringify({
             type: 'object',

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { standingQuery } from '@/shared/client/approvals';
 import type { ApprovalStage, ApprovalStanding, ApprovalView } from '@/shared/client/types';
 import { dateTime, dueIn } from '@/shared/lib/format';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { useWords } from '../words';
 import css from './Approval.module.css';
@@ -10,7 +11,8 @@ import css from './Approval.module.css';
 /** Who has voted, who is still asked, and what is missing. An old question of one role says all that in its other lines. */
 export function Standing({ approval }: { approval: ApprovalView }) {
   const t = useWords();
-  const { data } = useQuery(standingQuery(approval.id));
+  const { data, error, refetch } = useQuery(standingQuery(approval.id));
+  if (!data && error) return <ProblemNotice problem={error} onRetry={() => void refetch()} />;
   if (!data) return null;
   return (
     <section aria-label={t('asks.votes')}>

@@ -233,7 +233,7 @@ export function Builder({
         </Suspense>
       ) : tab === 'insights' ? (
         <Suspense fallback={<Loading />}>
-          <InsightsTab workflowId={workflow.id} onShow={show} />
+          <InsightsTab workflowId={workflow.id} drawn={definition.nodes} onShow={show} />
         </Suspense>
       ) : tab === 'runs' ? (
         <Suspense fallback={<Loading />}>

@@ -56,7 +56,11 @@ export function Waits({ run }: { run: RunDetail }) {
       ))}
       {held.map((h) => (
         <p key={h.step}>
-          {t('hands.held', { name: names.get(h.step) ?? h.step, why: h.why, when: dateTime(h.until) })}
+          {t('hands.held', {
+            name: names.get(h.step) ?? h.step,
+            why: h.why.replace(/\.$/, ''),
+            when: dateTime(h.until),
+          })}
         </p>
       ))}
       {sending && <SignalDialog run={run} awaited={sending} onClose={() => setSending(null)} />}

@@ -20,9 +20,12 @@ const share = (part: number, whole: number) => (whole === 0 ? '–' : `${Math.ro
 /** How the workflow did, node by node, and what follows from that. */
 export default function InsightsTab({
   workflowId,
+  drawn,
   onShow,
 }: {
   workflowId: string;
+  /** Nodes on the canvas: advice may be about one that never ran. */
+  drawn: readonly { key: string; name: string }[];
   onShow: (node: string) => void;
 }) {
   const t = useWords();
@@ -32,6 +35,7 @@ export default function InsightsTab({
     return <ProblemNotice page problem={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Loading />;
   const { runs, nodes, approvals, queue, advice } = query.data;
+  const names = new Map(drawn.map((n) => [n.key, n.name]));
   return (
     <div className={layout.main}>
       <div className={layout.list}>
@@ -80,7 +84,7 @@ export default function InsightsTab({
               ) : (
                 <ul className={layout.diff}>
                   {advice.map((a) => (
-                    <Piece key={`${a.code} ${a.nodes.join()}`} advice={a} onShow={onShow} />
+                    <Piece key={`${a.code} ${a.nodes.join()}`} advice={a} names={names} onShow={onShow} />
                   ))}
                 </ul>
               )}
@@ -169,9 +173,11 @@ function Figure({ label, value }: { label: string; value: string }) {
 
 function Piece({
   advice,
+  names,
   onShow,
 }: {
   advice: WorkflowInsights['advice'][number];
+  names: ReadonlyMap<string, string>;
   onShow: (node: string) => void;
 }) {
   const t = useWords();
@@ -189,7 +195,7 @@ function Piece({
         ))}
         {advice.nodes.map((n) => (
           <Button key={n} variant="subtle" size="compact-xs" onClick={() => onShow(n)}>
-            {t('insights.show', { key: n })}
+            {t('insights.show', { name: names.get(n) ?? n })}
           </Button>
         ))}
         {advice.runs.map((run, i) => (

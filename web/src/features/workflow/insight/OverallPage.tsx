@@ -165,6 +165,7 @@ function Figures({ all }: { all: OverallInsights }) {
       />
       <Table
         title={t('overall.slowest')}
+        words={1}
         none={t('overall.noSlow')}
         head={[
           t('insights.node'),
@@ -186,6 +187,7 @@ function Figures({ all }: { all: OverallInsights }) {
       />
       <Table
         title={t('overall.failures')}
+        words={2}
         none={t('overall.noFailures')}
         head={[
           t('overall.reason'),
@@ -233,11 +235,14 @@ function Table({
   head,
   rows,
   none,
+  words = 0,
 }: {
   title: string;
   head: readonly string[];
   rows: readonly { key: string; first: React.ReactNode; rest: readonly React.ReactNode[] }[];
   none?: string;
+  /** How many columns behind the first are words; the others are figures. */
+  words?: number;
 }) {
   return (
     <Panel title={title} flush={rows.length > 0}>
@@ -248,8 +253,10 @@ function Table({
           <table className={css.table}>
             <thead>
               <tr>
-                {head.map((h) => (
-                  <th key={h}>{h}</th>
+                {head.map((h, i) => (
+                  <th key={h} data-figure={i > words || undefined}>
+                    {h}
+                  </th>
                 ))}
               </tr>
             </thead>
@@ -258,7 +265,12 @@ function Table({
                 <tr key={r.key}>
                   <td>{r.first}</td>
                   {r.rest.map((cell, i) => (
-                    <td key={head[i + 1]} className="num" data-label={head[i + 1]}>
+                    <td
+                      key={head[i + 1]}
+                      className="num"
+                      data-label={head[i + 1]}
+                      data-figure={i >= words || undefined}
+                    >
                       {cell}
                     </td>
                   ))}

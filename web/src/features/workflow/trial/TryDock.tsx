@@ -17,7 +17,7 @@ import { StepData } from '../run/StepData';
 import { useWords } from '../words';
 import { benchQuery, tryDraft } from './api';
 import css from './Trial.module.css';
-import { nodeOf, toggled } from './trial';
+import { asDrawn, nodeOf, toggled } from './trial';
 
 type Where = Pick<TryRequest, 'after' | 'single' | 'until'> & { at?: string };
 
@@ -165,7 +165,7 @@ export function TryDock({
           {tried && (
             <table className={css.steps} aria-label={t('trial.steps')}>
               <tbody>
-                {tried.steps.map((s) => (
+                {asDrawn(tried.steps, definition.nodes).map((s) => (
                   <tr key={s.step}>
                     <td>
                       <button type="button" onClick={() => onShow(nodeOf(s.step))}>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TryView } from '@/shared/client/types';
-import { nodeOf, toggled, trialMarks } from './trial';
+import { asDrawn, nodeOf, toggled, trialMarks } from './trial';
 
 const step = (id: string, state: string) => ({
   step: id,
@@ -45,4 +45,16 @@ test('a breakpoint goes on and off', () => {
   const on = toggled(new Set(), 'a');
   expect([...on]).toEqual(['a']);
   expect([...toggled(on, 'a')]).toEqual([]);
+});
+
+test('steps of a trial read from top to bottom as they are drawn, rounds behind each other', () => {
+  const steps = ['after', 'loop[0]/each', 'loop[1]/each', 'start', 'gone'].map((step) => ({ step }));
+  const nodes = ['start', 'loop', 'each', 'after'].map((key) => ({ key }));
+  expect(asDrawn(steps, nodes).map((s) => s.step)).toEqual([
+    'start',
+    'loop[0]/each',
+    'loop[1]/each',
+    'after',
+    'gone',
+  ]);
 });

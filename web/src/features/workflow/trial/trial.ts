@@ -3,6 +3,16 @@ import type { Mark } from '../builder/problems';
 import type { NodeMark } from '../canvas/marks';
 
 const ROUND = /^.*\//;
+/** Steps in the order in which their nodes are drawn, rounds of a loop behind each other; what is drawn no more comes last. */
+export function asDrawn<S extends { step: string }>(
+  steps: readonly S[],
+  nodes: readonly { key: string }[],
+): S[] {
+  const places = new Map(nodes.map((n, i) => [n.key, i]));
+  const place = (s: S) => places.get(nodeOf(s.step)) ?? nodes.length;
+  return [...steps].sort((a, b) => place(a) - place(b));
+}
+
 /** The node that a step is of: rounds of a loop are steps of the same node. */
 export const nodeOf = (step: string) => step.replace(ROUND, '');
 

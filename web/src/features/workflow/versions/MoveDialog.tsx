@@ -83,7 +83,7 @@ export function MoveDialog({
           )}
           <TextInput
             label={t('hands.reason')}
-            description={t('hands.reasonHelp')}
+            description={t('moves.reasonHelp')}
             required
             maxLength={500}
             value={reason}
