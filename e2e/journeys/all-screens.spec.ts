@@ -161,7 +161,16 @@ const moves: Check = async (_main, _route, { page }) => {
   await page.getByRole('button', { name: /^Move version/ }).click();
   await expect(page.getByRole('dialog').getByText('Goes on waiting as it is.').first()).toBeVisible();
 };
-const WORKFLOW_LISTS = ['/workflows', '/tasks', '/failed-runs', '/insights', '/settings/connections', '/settings/bundles'];
+const WORKFLOW_LISTS = [
+  '/workflows',
+  '/approvals',
+  '/tasks',
+  '/failed-runs',
+  '/insights',
+  '/settings/connections',
+  '/settings/workflows',
+  '/settings/bundles',
+];
 
 test('every screen is accessible and keeps the content policy in every state, dark and light', async ({ browser }) => {
   test.setTimeout(LOOK ? 1_200_000 : 480_000);

@@ -52,7 +52,7 @@ function ExportBundle() {
         {query.isPending && <Loading />}
         {query.data && published.length === 0 && <p className={css.text}>{t('bundles.none')}</p>}
         {published.length > 0 && (
-          <Checkbox.Group value={[...chosen]} onChange={setChosen} label={t('bundles.export')}>
+          <Checkbox.Group value={[...chosen]} onChange={setChosen} label={t('bundles.which')}>
             <div className={css.choices}>
               {published.map((w) => (
                 <Checkbox
