@@ -12,6 +12,7 @@ import io.cybershield.platform.Scope;
 import io.cybershield.trigger.Firing.Shot;
 import io.cybershield.workflow.PublishedTriggers;
 import io.cybershield.workflow.PublishedTriggers.Trigger;
+import io.cybershield.workflow.Runs;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,18 +37,18 @@ final class EventTriggers {
 
     private static final Duration WITHIN = Duration.ofHours(1);
     private final PublishedTriggers triggers;
-    private final TriggerStore store;
+    private final Runs runs;
     private final Firing firing;
     private final Clock clock;
 
     EventTriggers(
             DomainEvents events,
             PublishedTriggers triggers,
-            TriggerStore store,
+            Runs runs,
             Firing firing,
             Clock clock) {
         this.triggers = triggers;
-        this.store = store;
+        this.runs = runs;
         this.firing = firing;
         this.clock = clock;
         events.on(
@@ -127,8 +128,7 @@ final class EventTriggers {
             Instant now) {
         if (event.equals("incident-changed")
                 && incident != null
-                && store.runsAbout(trigger.workflow(), incident, now.minus(WITHIN))
-                        >= MOST_ABOUT_ONE) {
+                && runs.about(incident, trigger.workflow(), now.minus(WITHIN)) >= MOST_ABOUT_ONE) {
             firing.count(trigger, "too-often", 1, now);
             log.warn(
                     "trigger goes round and is held back workflow={} incident={}",

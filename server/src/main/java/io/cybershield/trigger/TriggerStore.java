@@ -147,17 +147,6 @@ final class TriggerStore {
                 .single();
     }
 
-    int runsAbout(UUID workflow, UUID incident, Instant since) {
-        return jdbc.sql(
-                        "SELECT count(*) FROM workflow_instances WHERE incident_id = :incident AND"
-                                + " workflow_id = :workflow AND started_at > :since")
-                .param("incident", incident)
-                .param("workflow", workflow)
-                .param("since", utc(since))
-                .query(Integer.class)
-                .single();
-    }
-
     // ---- what was taken before
 
     /**

@@ -9,6 +9,7 @@ import io.cybershield.incident.IncidentOpened;
 import io.cybershield.incident.IncidentView;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.ProblemException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -27,18 +28,12 @@ final class IncidentTrigger {
             List.of("info", "low", "medium", "high", "critical");
     private final WorkflowStore workflows;
     private final Runs runs;
-    private final RunReads store;
     private final Expressions expressions;
 
     IncidentTrigger(
-            DomainEvents events,
-            WorkflowStore workflows,
-            Runs runs,
-            RunReads store,
-            Expressions expressions) {
+            DomainEvents events, WorkflowStore workflows, Runs runs, Expressions expressions) {
         this.workflows = workflows;
         this.runs = runs;
-        this.store = store;
         this.expressions = expressions;
         events.on("workflow", IncidentOpened.class, (_, opened) -> start(opened.incident()));
         // An incident often begins small: it also starts a run when it grows past the trigger's
@@ -50,7 +45,7 @@ final class IncidentTrigger {
         for (var trigger : workflows.triggers(NodeKinds.INCIDENT_TRIGGER)) {
             Map<String, Object> input = input(opened);
             if (passes(trigger, opened.severity().wire(), input)
-                    && !store.hasRunAbout(trigger.workflow(), opened.id())) {
+                    && runs.about(opened.id(), trigger.workflow(), Instant.EPOCH) == 0) {
                 try {
                     runs.start(
                             trigger.workflow(),

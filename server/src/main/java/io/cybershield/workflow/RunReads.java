@@ -72,17 +72,14 @@ final class RunReads {
                 .list();
     }
 
-    /**
-     * Events about one incident come in order, so that nobody else starts one between this question
-     * and the start.
-     */
-    boolean hasRunAbout(UUID workflow, UUID incident) {
+    int about(UUID incident, UUID workflow, Instant since) {
         return jdbc.sql(
-                        "SELECT EXISTS (SELECT 1 FROM workflow_instances WHERE workflow_id ="
-                                + " :workflow AND incident_id = :incident)")
-                .param("workflow", workflow)
+                        "SELECT count(*) FROM workflow_instances WHERE incident_id = :incident AND"
+                                + " workflow_id = :workflow AND started_at > :since")
                 .param("incident", incident)
-                .query(Boolean.class)
+                .param("workflow", workflow)
+                .param("since", Columns.utc(since))
+                .query(Integer.class)
                 .single();
     }
 

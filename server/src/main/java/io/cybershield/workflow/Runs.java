@@ -9,6 +9,7 @@ import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Transactions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,18 @@ public final class Runs {
     /** One line each of the runs about an incident, newest first. */
     public List<RunView> ofIncident(UUID incident) {
         return transactions.call(() -> reads.list(null, null, incident, null, 50));
+    }
+
+    /**
+     * How many runs of a workflow are about an incident, those included that began in the caller's
+     * transaction. Events about one incident come in order, so that nobody else starts one between
+     * this question and the next start.
+     */
+    public int about(UUID incident, UUID workflow, Instant since) {
+        return transactions.call(() -> {
+            turns.writeUnwritten();
+            return reads.about(incident, workflow, since);
+        });
     }
 
     Page<RunView> list(

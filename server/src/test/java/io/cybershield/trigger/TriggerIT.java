@@ -529,6 +529,25 @@ class TriggerIT {
     }
 
     @Test
+    void anIncidentThatGrowsFastStartsAsManyRunsAsOneThatGrowsSlowly() {
+        UUID workflow = publish(admin, "event", Map.of("event", "incident-changed"), false);
+        // All of it is handed over at once, so that most starts are not written when they are
+        // counted.
+        inTenant(
+                admin,
+                () -> {
+                    for (int i = 0; i < 16; i++) {
+                        openIncident(admin, "fast-1");
+                    }
+                    return null;
+                });
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> count(trigger(admin, workflow), "too-often") == 5);
+        assertThat(runs(admin, workflow)).hasSize(10);
+    }
+
+    @Test
     void aRunThatEndsStartsTheNextAndAChainEndsByItself() {
         UUID ping = publish(admin, "run-finished", Map.of("states", List.of("succeeded")), false);
         UUID pong = publish(admin, "run-finished", Map.of("states", List.of("succeeded")), false);

@@ -118,6 +118,24 @@ class WorkflowIT {
     }
 
     @Test
+    void anIncidentThatGrewBeforeItWasLookedAtStartsOneRun() {
+        publishTemplate(admin);
+        // Handed over at once: the run is not written yet when the next of them asks for it.
+        inTenant(
+                admin,
+                () -> {
+                    for (int i = 0; i < 5; i++) {
+                        openIncident(admin, "web-12", Severity.HIGH);
+                    }
+                    return null;
+                });
+        JsonNode approval = awaitApproval(admin);
+        decide(admin, approval, "approve", hash(approval));
+        awaitRun(admin, run(approval), "succeeded");
+        assertThat(admin.get("/api/v1/runs").json().get("items")).hasSize(1);
+    }
+
+    @Test
     void ofManyClicksOneDecides() throws Exception {
         publishTemplate(admin);
         openIncident(admin, "web-04", Severity.HIGH);
