@@ -541,9 +541,10 @@ class TriggerIT {
                     }
                     return null;
                 });
+        // Its runs change the incident, too, which is what the bound is for.
         Awaitility.await()
                 .atMost(PATIENCE)
-                .until(() -> count(trigger(admin, workflow), "too-often") == 5);
+                .until(() -> count(trigger(admin, workflow), "too-often") >= 5 + 10);
         assertThat(runs(admin, workflow)).hasSize(10);
     }
 
