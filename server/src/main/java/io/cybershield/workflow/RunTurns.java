@@ -33,6 +33,10 @@ final class RunTurns {
     static final Duration LEASE = Duration.ofSeconds(5);
 
     private static final int MOST_REMEMBERED_STEPS = 200_000;
+
+    /** Of runs of which nothing goes on: few of a million, those that were heard of last. */
+    private static final int MOST_REMEMBERED_AT_REST = 4_000;
+
     final RunStore runs;
     final DispatchStore dispatch;
     final NodeKinds kinds;
@@ -51,13 +55,18 @@ final class RunTurns {
      * States by run, each with the hash of the journal it was folded from: the hash names the
      * content, so what a rolled back transaction left here can never be taken for true.
      */
-    private final Cache<RunId, Remembered> remembered =
-            Caffeine.newBuilder()
-                    .maximumWeight(MOST_REMEMBERED_STEPS)
-                    .weigher((RunId _, Remembered r) -> 1 + r.state().tally().ended())
-                    .build();
+    private final Cache<RunId, Remembered> remembered = cache(MOST_REMEMBERED_STEPS);
+
+    private final Cache<RunId, Remembered> atRest = cache(MOST_REMEMBERED_AT_REST);
 
     private record Remembered(byte[] head, RunState state) {}
+
+    private static Cache<RunId, Remembered> cache(int steps) {
+        return Caffeine.newBuilder()
+                .maximumWeight(steps)
+                .weigher((RunId _, Remembered r) -> 1 + r.state().tally().ended())
+                .build();
+    }
 
     RunTurns(
             Transactions transactions,
@@ -206,7 +215,8 @@ final class RunTurns {
     }
 
     RunState state(RunStore.Row row, Versions.Ready version) {
-        Remembered known = remembered.getIfPresent(row.id());
+        Remembered working = remembered.getIfPresent(row.id());
+        Remembered known = working == null ? atRest.getIfPresent(row.id()) : working;
         if (known != null && Arrays.equals(known.head(), row.head())) {
             return known.state();
         }
@@ -219,13 +229,24 @@ final class RunTurns {
         return runs.journal(run).stream().flatMap(entry -> events.read(entry).stream()).toList();
     }
 
-    /** Keeps a state by the hash of its journal, as long as somebody works on it. */
+    /** Keeps a state by the hash of its journal, until the run ends or there is no room for it. */
     void remember(RunId run, byte[] head, RunState state) {
-        if (state.status().isFinal() || state.tally().busy() == 0) {
-            // A run that waits may wait for weeks, with a million others.
-            remembered.invalidate(run);
+        boolean over = state.status().isFinal();
+        boolean rests = state.tally().busy() == 0;
+        keep(remembered, !over && !rests, run, head, state);
+        keep(atRest, !over && rests, run, head, state);
+    }
+
+    private static void keep(
+            Cache<RunId, Remembered> cache,
+            boolean wanted,
+            RunId run,
+            byte[] head,
+            RunState state) {
+        if (wanted) {
+            cache.put(run, new Remembered(head, state));
         } else {
-            remembered.put(run, new Remembered(head, state));
+            cache.invalidate(run);
         }
     }
 }
