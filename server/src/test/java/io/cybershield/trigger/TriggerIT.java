@@ -801,7 +801,10 @@ class TriggerIT {
             assertThat(refused.status()).as(wrong + ": " + refused.body()).isBetween(400, 422);
             assertThat(refused.body()).as("names the place").contains("#/most");
         }
-        assertThat(admin.put("/api/v1/run-limits", Map.of("most", "many")).status()).isEqualTo(400);
+        for (Object wrong : List.of("many", 1.5)) {
+            Response refused = admin.put("/api/v1/run-limits", Map.of("most", wrong));
+            assertThat(refused.status()).as("%s: %s", wrong, refused.body()).isEqualTo(400);
+        }
         Client editor = APP.newColleague(admin, "responder");
         assertThat(editor.get("/api/v1/run-limits").status()).isEqualTo(200);
         assertThat(editor.put("/api/v1/run-limits", Map.of("most", 1)).status()).isEqualTo(403);
