@@ -36,6 +36,7 @@ import java.util.regex.Pattern;
  * freezes them beyond their leases and lets them go on (SIGSTOP, SIGCONT), and stops PostgreSQL at once ({@code pg_ctl -m
  * immediate}). Steps in doubt are settled as a person would: by what the ledger says. In the end every run that was accepted must have
  * succeeded, every keyed effect must stand in the ledger once, and nothing that may not be repeated may have come twice.
+ * A schedule of every second fires on all nodes; no tick of it may have started two runs.
  *
  * <p>{@code bench/run kills [--kills 30] [--nodes 3] [--rate 4] [--seed 1]}. Loopback only; it ends all that it starts.
  */
@@ -97,6 +98,7 @@ public final class Kills {
         var client = new Client(http, nodes.getFirst().url());
         client.signIn();
         String workflow = draw(client);
+        String clock = drawClock(client);
         for (Node node : nodes) {
             node.awaitReady();
         }
@@ -114,7 +116,8 @@ public final class Kills {
         }
         double lasted = (System.nanoTime() - began) / 1e9;
         client.moveTo(nodes.getFirst().url());
-        return report(settleAll(client, workflow), lasted);
+        client.post("/api/v1/workflows/" + clock + "/archive", "", 200);
+        return report(settleAll(client, workflow), settleAll(client, clock), lasted);
     }
 
     // ---------------------------------------------------------------- the blows
@@ -171,6 +174,19 @@ public final class Kills {
         nodes.append(",{\"key\":\"pause\",\"type\":\"wait\",\"name\":\"Pause\",\"config\":{\"seconds\":1},\"x\":0,\"y\":0}");
         String edges = edge("start", "first") + "," + edge("first", "pause") + "," + edge("pause", "second") + "," + edge("second", "once");
         String draft = "{\"name\":\"Ledger\",\"description\":\"\",\"nodes\":[" + nodes + "],\"edges\":[" + edges + "]}";
+        client.put("/api/v1/workflows/" + id + "/draft", draft, "\"1\"", 200);
+        client.post("/api/v1/workflows/" + id + "/publish", "", 200);
+        return id;
+    }
+
+    /** Ticks of a schedule, each told to the ledger by its time. */
+    private String drawClock(Client client) throws Exception {
+        String id = Client.field(client.post("/api/v1/workflows", "{\"name\":\"Clock\"}", 201), "id");
+        String draft = "{\"name\":\"Clock\",\"description\":\"\",\"nodes\":["
+                + "{\"key\":\"start\",\"type\":\"schedule\",\"name\":\"Start\",\"config\":{\"everySeconds\":1},\"x\":0,\"y\":0},"
+                + "{\"key\":\"tick\",\"type\":\"http-request-keyed\",\"name\":\"Tick\",\"config\":{\"method\":\"POST\",\"url\":\"" + ledger.url()
+                + "?tick={{ trigger.scheduledAt }}\",\"body\":\"{}\"},\"x\":0,\"y\":0,"
+                + "\"retry\":{\"maxAttempts\":50,\"delaySeconds\":1,\"backoff\":\"fixed\"},\"timeoutSeconds\":60}],\"edges\":[" + edge("start", "tick") + "]}";
         client.put("/api/v1/workflows/" + id + "/draft", draft, "\"1\"", 200);
         client.post("/api/v1/workflows/" + id + "/publish", "", 200);
         return id;
@@ -255,7 +271,7 @@ public final class Kills {
         }
     }
 
-    private boolean report(List<RunLine> runs, double lasted) {
+    private boolean report(List<RunLine> runs, List<RunLine> clock, double lasted) {
         Map<String, Integer> states = new HashMap<>();
         var known = new HashSet<String>();
         runs.forEach(run -> {
@@ -278,18 +294,23 @@ public final class Kills {
                 }
             }
         }
+        clock.forEach(run -> expected.add(run.id() + "/tick"));
         long strange = ledger.applied.keySet().stream().filter(key -> !expected.contains(key)).count();
+        long twice = ledger.ticks.values().stream().filter(times -> times.size() > 1).count();
+        long clockEnded = clock.stream().filter(run -> run.state().equals("succeeded")).count();
         int ended = states.getOrDefault("succeeded", 0);
         System.out.printf(Locale.ROOT, "| figure | value |%n|---|---|%n");
         row("blows", "%s in %.0f s, %d nodes on one PostgreSQL", done, lasted, nodes.size());
         row("runs accepted", "%,d; %,d starts whose answer was lost; %,d runs in all", accepted.size(), unsure.get(), runs.size());
         row("runs by state", "%s", states);
         row("accepted runs that are gone", "%d", lostRuns);
-        row("effects in the ledger", "%,d of %,d expected; %d missing, %d doubled, %d of no run", ledger.applied.size(), expected.size(), missing, doubled, strange);
+        row("effects in the ledger", "%,d of %,d expected, ticks included; %d missing, %d doubled, %d of no run", ledger.applied.size(), expected.size(), missing, doubled, strange);
+        row("ticks of a schedule of every second", "%,d, each by one run but %d; %,d of %,d runs succeeded", ledger.ticks.size(), twice, clockEnded, clock.size());
         row("keyed requests that came again and were told so", "%d", ledger.repeats.get());
         row("steps in doubt, settled by the ledger", "%d", settled.get());
         row("blow to the repeated request of a step it cut off", "%s", ledger.recovery());
-        return lostRuns == 0 && missing == 0 && doubled == 0 && strange == 0 && ended == runs.size();
+        return lostRuns == 0 && missing == 0 && doubled == 0 && strange == 0 && ended == runs.size()
+                && twice == 0 && !ledger.ticks.isEmpty() && clockEnded == clock.size();
     }
 
     private static void row(String name, String format, Object... values) {
@@ -305,6 +326,7 @@ public final class Kills {
     /** Counts what arrives by idempotency key, and is sometimes slow, busy or gone before it has answered. */
     private static final class Ledger {
         final Map<String, Integer> applied = new ConcurrentHashMap<>();
+        final Map<String, Set<String>> ticks = new ConcurrentHashMap<>();
         final AtomicInteger repeats = new AtomicInteger();
         private final ConcurrentSkipListMap<Long, Boolean> blows = new ConcurrentSkipListMap<>();
         private final ConcurrentLinkedQueue<Long> recoveries = new ConcurrentLinkedQueue<>();
@@ -332,6 +354,10 @@ public final class Kills {
                 exchange.getRequestBody().readAllBytes();
                 String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
                 boolean keyed = !key.endsWith("/once");
+                String tick = exchange.getRequestURI().getQuery();
+                if (tick != null) {
+                    ticks.computeIfAbsent(tick, t -> ConcurrentHashMap.newKeySet()).add(key);
+                }
                 int mood;
                 synchronized (moods) {
                     mood = moods.nextInt(100);

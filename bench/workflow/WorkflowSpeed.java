@@ -145,6 +145,13 @@ public final class WorkflowSpeed {
         if (wanted("acting")) {
             load("10 acting steps in a line", line("bench-nothing", 10), 10, many / 3);
         }
+        if (wanted("acting-rate")) {
+            Ready line = publish(line("bench-nothing", 10));
+            steady(line, 100, 10, null);
+            for (String rate : options.getOrDefault("rates", "100,200,300").split(",")) {
+                steady(line, Integer.parseInt(rate), number("rate-seconds", 20), "10 acting steps in a line, " + rate + " runs/s");
+            }
+        }
         if (wanted("split")) {
             split("split into 100, 100 at once, join", 100, 100, 50);
         }
@@ -271,6 +278,37 @@ public final class WorkflowSpeed {
         System.out.printf(Locale.ROOT, "| %s | %,d | %,d | %.1f | %,.0f | %,.0f | %.3f | %,d | %.2f | %s |%n",
                 name, many, many * steps, seconds, many / seconds, many * steps / seconds, spent * 1000 / (many * steps),
                 (wal() - wal) / ((long) many * steps), (double) (commits() - commits) / many, times);
+    }
+
+    /** Starts at a fixed rate; what each step takes from the end of the one before it to its own. */
+    private void steady(Ready ready, int rate, int seconds, String name) throws Exception {
+        int before = ended(ready);
+        int many = rate * seconds;
+        double cpu = cpu();
+        long began = System.nanoTime();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < many; i++) {
+                LockSupport.parkNanos(began + i * 1_000_000_000L / rate - System.nanoTime());
+                threads.execute(() -> tenant.get(() -> runs.startTogether(() ->
+                        runs.start(ready.workflow(), ready.version(), "start", new HashMap<>(Map.of("n", 1)), "bench", null))));
+            }
+        }
+        double starting = (System.nanoTime() - began) / 1e9;
+        awaitEnd(ready, before + many);
+        double whole = (System.nanoTime() - began) / 1e9;
+        if (name == null) {
+            return;
+        }
+        String times = tenant.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
+                .sql("""
+                        SELECT format('a step p50 %s ms, p99 %s ms, most %s ms', round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)), round(percentile_cont(0.99) WITHIN GROUP (ORDER BY ms)), round(max(ms)))
+                        FROM (SELECT extract(epoch FROM e.ended_at - coalesce(lag(e.ended_at) OVER (PARTITION BY e.run_id ORDER BY e.ended_at), i.started_at)) * 1000 AS ms
+                              FROM (SELECT * FROM workflow_instances WHERE workflow_id = :id ORDER BY id DESC LIMIT :many) i
+                              JOIN workflow_executions e ON e.run_id = i.id WHERE e.step LIKE 'step%') r
+                        """)
+                .param("id", ready.workflow()).param("many", many).query(String.class).single()));
+        System.out.printf(Locale.ROOT, "| %s | %,d | %,d | started in %.1f, all ended after %.1f | %,.0f | %,.0f | %.3f | | | %s |%n",
+                name, many, many * 10, starting, whole, many / whole, many * 10 / whole, (cpu() - cpu) * 1000 / (many * 10), times);
     }
 
     /** CPU seconds by kind of thread. */
