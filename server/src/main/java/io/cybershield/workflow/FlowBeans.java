@@ -4,11 +4,13 @@ import io.cybershield.flow.Descriptions;
 import io.cybershield.flow.DrawingCheck;
 import io.cybershield.flow.Evaluation;
 import io.cybershield.flow.Expressions;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** The parts that this server shares with the commands that need none. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(Weights.class)
 class FlowBeans {
     @Bean
     Expressions expressions() {

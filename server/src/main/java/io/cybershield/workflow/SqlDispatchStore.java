@@ -14,8 +14,10 @@ import org.springframework.stereotype.Component;
 @Component
 final class SqlDispatchStore implements DispatchStore {
     private final JdbcClient jdbc;
+    private final Weights weights;
 
-    SqlDispatchStore(JdbcClient jdbc) {
+    SqlDispatchStore(JdbcClient jdbc, Weights weights) {
+        this.weights = weights;
         this.jdbc = jdbc;
     }
 
@@ -48,6 +50,7 @@ final class SqlDispatchStore implements DispatchStore {
     @Override
     public List<Pointer> claim(Room room, Duration lease) {
         var own = List.copyOf(room.own().entrySet());
+        var heavy = List.copyOf(weights.named().entrySet());
         return jdbc.sql(
                         """
                         WITH RECURSIVE tenant AS (
@@ -57,17 +60,18 @@ final class SqlDispatchStore implements DispatchStore {
                                 SELECT w.tenant_id FROM platform.workflow_dispatch w WHERE w.tenant_id > tenant.tenant_id
                                 ORDER BY w.tenant_id LIMIT 1) next),
                         room AS (
-                            SELECT t.tenant_id, coalesce(own.most, :each) AS most
-                            FROM tenant t LEFT JOIN unnest(:tenants::uuid[], :own::integer[]) own(tenant_id, most) USING (tenant_id)),
+                            SELECT t.tenant_id, coalesce(own.most, :each) AS most, coalesce(heavy.weight, 1) AS weight
+                            FROM tenant t LEFT JOIN unnest(:tenants::uuid[], :own::integer[]) own(tenant_id, most) USING (tenant_id)
+                                          LEFT JOIN unnest(:heavy::uuid[], :weights::integer[]) heavy(tenant_id, weight) USING (tenant_id)),
                         free AS (
-                            SELECT own.*, room.most FROM room CROSS JOIN LATERAL (
+                            SELECT own.*, room.most, room.weight FROM room CROSS JOIN LATERAL (
                                 SELECT w.ctid, w.tenant_id, w.due_at FROM platform.workflow_dispatch w
                                 WHERE w.tenant_id = room.tenant_id AND room.most > 0 AND w.due_at <= now()
                                   AND (w.lease_until IS NULL OR w.lease_until < now())
                                 ORDER BY w.due_at LIMIT :each FOR UPDATE SKIP LOCKED) own),
                         turn AS (
-                            SELECT ctid, due_at, most, row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) AS round FROM free),
-                        due AS (SELECT ctid FROM turn WHERE round <= most ORDER BY round, due_at LIMIT :most)
+                            SELECT ctid, due_at, most, weight, row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) AS place FROM free),
+                        due AS (SELECT ctid FROM turn WHERE place <= most ORDER BY (place - 1) / weight, due_at LIMIT :most)
                         UPDATE platform.workflow_dispatch d
                         SET claim = gen_random_uuid(), lease_until = now() + make_interval(secs => :lease), takes = takes + 1
                         FROM due WHERE d.ctid = due.ctid
@@ -77,6 +81,8 @@ final class SqlDispatchStore implements DispatchStore {
                 .param("each", room.each())
                 .param("tenants", Columns.column(own, UUID.class, e -> e.getKey().value()))
                 .param("own", Columns.column(own, Integer.class, Map.Entry::getValue))
+                .param("heavy", Columns.column(heavy, UUID.class, e -> e.getKey().value()))
+                .param("weights", Columns.column(heavy, Integer.class, Map.Entry::getValue))
                 .param("lease", lease.toMillis() / 1000.0)
                 .query((row, _) ->
                         new Pointer(

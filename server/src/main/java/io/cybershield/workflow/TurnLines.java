@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What waits, in a line for each tenant. Tenants take turns, a share of their line each; how much
  * of one may be in hand at once is bounded, so that with more hands than that another always finds
- * one free.
+ * one free. Who has more weight has larger shares.
  */
 final class TurnLines<T> {
     /** What is taken together. */
@@ -53,6 +54,7 @@ final class TurnLines<T> {
 
     private static final Duration LATELY = Duration.ofSeconds(1);
     private final InstantSource clock;
+    private final ToIntFunction<TenantId> weight;
     private final int most;
     private final int mostBesideOthers;
     private final int mostInHand;
@@ -70,10 +72,16 @@ final class TurnLines<T> {
 
     /**
      * @param most in a share
-     * @param mostBesideOthers in a share while others were heard of lately
+     * @param mostBesideOthers in a share of weight 1 while others were heard of lately
      * @param mostInHand shares of one tenant at once while it is alone; then one less, at least one
      */
-    TurnLines(int most, int mostBesideOthers, int mostInHand, InstantSource clock) {
+    TurnLines(
+            int most,
+            int mostBesideOthers,
+            int mostInHand,
+            ToIntFunction<TenantId> weight,
+            InstantSource clock) {
+        this.weight = weight;
         this.most = most;
         this.mostBesideOthers = mostBesideOthers;
         this.mostInHand = mostInHand;
@@ -151,7 +159,8 @@ final class TurnLines<T> {
     private Share<T> share(Line<T> line) {
         line.called = false;
         line.inHand++;
-        int size = Math.min(line.items.size(), isAlone() ? most : mostBesideOthers);
+        int beside = mostBesideOthers * weight.applyAsInt(line.tenant);
+        int size = Math.min(line.items.size(), isAlone() ? most : Math.min(most, beside));
         var items = new ArrayList<T>(size);
         for (int i = 0; i < size; i++) {
             items.add(line.items.remove());

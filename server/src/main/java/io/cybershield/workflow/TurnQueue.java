@@ -80,17 +80,26 @@ final class TurnQueue implements AutoCloseable {
     private volatile boolean running = true;
 
     @Autowired
-    TurnQueue(Transactions transactions, RunTurns turns, MeterRegistry meters) {
-        this(transactions, turns, meters, THREADS);
+    TurnQueue(Transactions transactions, RunTurns turns, Weights weights, MeterRegistry meters) {
+        this(transactions, turns, weights, meters, THREADS);
     }
 
     /**
      * @param threads none if somebody else calls {@link #turn}
      */
-    TurnQueue(Transactions transactions, RunTurns turns, MeterRegistry meters, int threads) {
+    TurnQueue(
+            Transactions transactions,
+            RunTurns turns,
+            Weights weights,
+            MeterRegistry meters,
+            int threads) {
         this.waiting =
                 new TurnLines<>(
-                        MOST_TOGETHER, MOST_BESIDE_OTHERS, Math.max(1, threads - 1), turns::now);
+                        MOST_TOGETHER,
+                        MOST_BESIDE_OTHERS,
+                        Math.max(1, threads - 1),
+                        weights::of,
+                        turns::now);
         meters.gauge("cybershield.workflow.turns.waiting", waiting, TurnLines::size);
         this.transactions = transactions;
         this.turns = turns;

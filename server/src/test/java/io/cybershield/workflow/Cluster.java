@@ -667,7 +667,7 @@ final class Cluster {
                             signal,
                             PAYLOADS,
                             clock);
-            queue = new TurnQueue(transactions, turns, meters, 0);
+            queue = new TurnQueue(transactions, turns, Weights.same(), meters, 0);
             gate = new SimulatedAdmission(new Tables(), () -> limits.get(Scope.currentTenant()));
             starts = new RunStarts(transactions, db, versions, turns, people, ids, gate);
             timers = new Timers(transactions, db, turns, List.of(childRuns), signal);

@@ -21,7 +21,7 @@ class DispatchFairnessIT {
     @Test
     void aCrowdOfStepsOfOneTenantIsNothingToAnother() {
         try (var database = TestDatabase.create()) {
-            var store = new SqlDispatchStore(database.jdbc());
+            var store = new SqlDispatchStore(database.jdbc(), Weights.same());
             var crowded = new TenantId(new UUID(1, 1));
             var quiet = new TenantId(new UUID(2, 2));
             Instant hourAgo = Instant.now().minusSeconds(3_600);
@@ -64,7 +64,7 @@ class DispatchFairnessIT {
     @Test
     void aTenantThatHoldsItsShareIsPassedOver() {
         try (var database = TestDatabase.create()) {
-            var store = new SqlDispatchStore(database.jdbc());
+            var store = new SqlDispatchStore(database.jdbc(), Weights.same());
             var tenants =
                     java.util.stream.IntStream.range(0, 3)
                             .mapToObj(i -> new TenantId(new UUID(3, i)))
@@ -87,6 +87,38 @@ class DispatchFairnessIT {
                     .doesNotContain(tenants.get(0))
                     .filteredOn(tenants.get(1)::equals)
                     .hasSize(3);
+        }
+    }
+
+    @Test
+    void aTenantOfWeightThreeGetsThreeTimesAsMuchInEachRound() {
+        try (var database = TestDatabase.create()) {
+            var heavy = new TenantId(new UUID(4, 1));
+            var light = new TenantId(new UUID(4, 2));
+            var store =
+                    new SqlDispatchStore(
+                            database.jdbc(), new Weights(List.of(heavy.value() + ":3")));
+            database.transactions()
+                    .runAs(
+                            PLATFORM,
+                            () ->
+                                    List.of(light, heavy)
+                                            .forEach(tenant -> {
+                                                for (int i = 0; i < 50; i++) {
+                                                    add(
+                                                            store,
+                                                            tenant,
+                                                            i,
+                                                            Instant.now().minusSeconds(9));
+                                                }
+                                            }));
+            var taken =
+                    database.transactions()
+                            .callAs(
+                                    PLATFORM,
+                                    () -> store.claim(Room.of(40), Duration.ofSeconds(30)));
+            assertThat(taken).hasSize(40);
+            assertThat(taken.stream().map(p -> p.tenant()).filter(heavy::equals)).hasSize(30);
         }
     }
 

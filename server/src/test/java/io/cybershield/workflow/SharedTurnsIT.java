@@ -59,7 +59,8 @@ class SharedTurnsIT {
                         new Stop(first, null),
                         new Stop(broken, "It is broken."),
                         new Stop(last, null));
-        try (var queue = new TurnQueue(transactions, turns, new SimpleMeterRegistry())) {
+        try (var queue =
+                new TurnQueue(transactions, turns, Weights.same(), new SimpleMeterRegistry())) {
             // Both threads are busy until all three wait.
             queue.add(new Blocker(start(), together));
             queue.add(new Blocker(start(), together));
@@ -105,7 +106,8 @@ class SharedTurnsIT {
         var together = new CountDownLatch(1);
         var jobs = List.of(new Stop(before, null), new Stop(after, null));
         var started = new ArrayList<RunView>();
-        try (var queue = new TurnQueue(transactions, turns, new SimpleMeterRegistry())) {
+        try (var queue =
+                new TurnQueue(transactions, turns, Weights.same(), new SimpleMeterRegistry())) {
             queue.add(new Blocker(start(), together));
             queue.add(new Blocker(start(), together));
             await().until(() -> queue.waiting() == 0);

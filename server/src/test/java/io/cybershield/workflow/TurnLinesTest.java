@@ -1,6 +1,7 @@
 package io.cybershield.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cybershield.platform.TenantId;
 import java.time.Duration;
@@ -16,15 +17,18 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whose turn it is. */
 class TurnLinesTest {
     private static final TenantId CROWD = new TenantId(new UUID(1, 1));
     private static final TenantId QUIET = new TenantId(new UUID(2, 2));
+    private Weights weights = Weights.same();
     private Instant time = Instant.parse("2026-11-22T10:00:00Z");
 
     private TurnLines<Integer> lines(int most, int mostBesideOthers, int mostInHand) {
-        return new TurnLines<>(most, mostBesideOthers, mostInHand, () -> time);
+        return new TurnLines<>(most, mostBesideOthers, mostInHand, weights::of, () -> time);
     }
 
     @Test
@@ -50,6 +54,39 @@ class TurnLinesTest {
         assertThat(lines.take().items()).as("alone again").hasSize(200).startsWith(450);
         assertThat(lines.take().items()).hasSize(200).startsWith(650);
         assertThat(lines.size()).isEqualTo(151);
+    }
+
+    @Test
+    void whoHasMoreWeightIsTakenInLargerSharesBesideOthers() {
+        weights = new Weights(List.of(CROWD.value() + ":3"));
+        var lines = lines(200, 50, 1);
+        IntStream.range(0, 1_000).forEach(i -> lines.add(CROWD, i));
+        IntStream.range(0, 1_000).forEach(i -> lines.add(QUIET, i));
+        for (int round = 0; round < 3; round++) {
+            for (var tenant : List.of(CROWD, QUIET)) {
+                var share = lines.take();
+                assertThat(share.tenant()).isEqualTo(tenant);
+                assertThat(share.items()).hasSize(tenant.equals(CROWD) ? 150 : 50);
+                lines.over(share);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "3",
+                "northwind:3",
+                "00000000-0000-0001-0000-000000000001",
+                "00000000-0000-0001-0000-000000000001:0",
+                "00000000-0000-0001-0000-000000000001:11",
+                "00000000-0000-0001-0000-000000000001:1.5"
+            })
+    void aWeightThatIsNoneIsRefusedByItsName(String entry) {
+        assertThatThrownBy(() -> new Weights(List.of(entry)))
+                .hasMessageContaining("cybershield.workflow.weights")
+                .hasMessageContaining("'" + entry + "'");
     }
 
     /** Many tenants, in any order: nothing is lost, doubled or turned round, nobody starves. */
