@@ -471,7 +471,7 @@ public final class WorkflowSpeed {
         });
         Thread.sleep(5_000);
         latencies(small, mine, 20, String.format(Locale.ROOT, "the same while another starts %,d", backlog));
-        System.out.printf(Locale.ROOT, "| (of those, had ended then: %,d; were still being started: %s) | | | | | | | | | |%n", ended(theirs), other.isAlive());
+        System.out.printf(Locale.ROOT, "| (of those, %,d had started then and %,d ended; were still being started: %s) | | | | | | | | | |%n", started(theirs), ended(theirs), other.isAlive());
     }
 
     /** How long after a start is asked for it is committed, and its first action begins. */
@@ -569,6 +569,12 @@ public final class WorkflowSpeed {
             }
             Thread.sleep(expected > 100 ? 100 : 5);
         }
+    }
+
+    private int started(Ready ready) {
+        return tenant.get(() -> app.getBean(Transactions.class).call(() -> app.getBean(JdbcClient.class)
+                .sql("SELECT count(*) FROM workflow_instances WHERE workflow_id = :id")
+                .param("id", ready.workflow()).query(Integer.class).single()));
     }
 
     private int ended(Ready ready) {

@@ -76,6 +76,24 @@ interface DispatchStore {
         }
     }
 
+    /**
+     * What turns of a tenant's runs came to, in this order.
+     *
+     * @param dropped pointers to take away, each only while its claim is still the one that stands
+     * @param over runs that have ended: nothing of them is due any more
+     * @param due as for {@link #add}
+     * @param cleared timers whose moment does not matter
+     */
+    record Changes(
+            TenantId tenant,
+            List<Pointer> dropped,
+            List<RunId> over,
+            List<Due> due,
+            List<DueTimer> cleared,
+            List<DueTimer> set) {}
+
+    void write(Changes changes, Duration lease);
+
     /** Adds pointers; those that are there already stay as they are. */
     void add(List<Due> due, Duration lease);
 
@@ -88,13 +106,7 @@ interface DispatchStore {
     /** Lengthens the leases of these claims; returns how many are still held. */
     int renew(List<UUID> claims, Duration lease);
 
-    /** Takes these away, each only while its claim is still the one that stands. */
-    void drop(List<Pointer> pointers);
-
     void dropStep(TenantId tenant, RunId run, String step, long epoch);
-
-    /** Nothing of runs that have ended is due any more. */
-    void dropRuns(TenantId tenant, List<RunId> runs);
 
     void setTimers(List<DueTimer> timers);
 

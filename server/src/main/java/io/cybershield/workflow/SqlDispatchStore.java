@@ -23,28 +23,54 @@ final class SqlDispatchStore implements DispatchStore {
 
     @Override
     public void add(List<Due> due, Duration lease) {
+        var script = new Script();
+        add(script, due, lease);
+        script.run(jdbc);
+    }
+
+    @Override
+    public void write(Changes changes, Duration lease) {
+        var script = new Script();
+        drop(script, changes.dropped());
+        dropRuns(script, changes.tenant(), changes.over());
+        add(script, changes.due(), lease);
+        clearTimers(script, changes.cleared());
+        setTimers(script, changes.set());
+        script.run(jdbc);
+    }
+
+    private static void add(Script script, List<Due> due, Duration lease) {
         if (due.isEmpty()) {
             return;
         }
-        jdbc.sql(
-                        """
-                        INSERT INTO platform.workflow_dispatch (tenant_id, run_id, step, epoch, kind, idempotency_key, due_at, claim, lease_until, takes)
-                        SELECT d.*, CASE WHEN d.claim IS NOT NULL THEN now() + make_interval(secs => :lease) END,
-                               CASE WHEN d.claim IS NULL THEN 0 ELSE 1 END
-                        FROM unnest(:tenants::uuid[], :runs::uuid[], :steps::text[], :epochs::bigint[], :kinds::text[], :keys::text[],
-                                    :ats::timestamptz[], :claims::uuid[]) d(tenant, run, step, epoch, kind, key, at, claim)
-                        ON CONFLICT DO NOTHING
-                        """)
-                .param("lease", lease.toMillis() / 1000.0)
-                .param("tenants", Columns.column(due, UUID.class, d -> d.tenant().value()))
-                .param("runs", Columns.column(due, UUID.class, d -> d.run().value()))
-                .param("steps", Columns.column(due, String.class, Due::step))
-                .param("epochs", Columns.column(due, Long.class, Due::epoch))
-                .param("kinds", Columns.column(due, String.class, d -> d.kind().wire()))
-                .param("keys", Columns.column(due, String.class, Due::key))
-                .param("ats", Columns.column(due, String.class, d -> d.at().toString()))
-                .param("claims", Columns.column(due, UUID.class, Due::claim))
-                .update();
+        script.add(
+                """
+                INSERT INTO platform.workflow_dispatch (tenant_id, run_id, step, epoch, kind, idempotency_key, due_at, claim, lease_until, takes)
+                SELECT d.*, CASE WHEN d.claim IS NOT NULL THEN now() + make_interval(secs => :lease) END,
+                       CASE WHEN d.claim IS NULL THEN 0 ELSE 1 END
+                FROM unnest(:tenants::uuid[], :runs::uuid[], :steps::text[], :epochs::bigint[], :kinds::text[], :keys::text[],
+                            :ats::timestamptz[], :claims::uuid[]) d(tenant, run, step, epoch, kind, key, at, claim)
+                ON CONFLICT DO NOTHING
+                """,
+                Map.of(
+                        "lease",
+                        lease.toMillis() / 1000.0,
+                        "tenants",
+                        Columns.column(due, UUID.class, d -> d.tenant().value()),
+                        "runs",
+                        Columns.column(due, UUID.class, d -> d.run().value()),
+                        "steps",
+                        Columns.column(due, String.class, Due::step),
+                        "epochs",
+                        Columns.column(due, Long.class, Due::epoch),
+                        "kinds",
+                        Columns.column(due, String.class, d -> d.kind().wire()),
+                        "keys",
+                        Columns.column(due, String.class, Due::key),
+                        "ats",
+                        Columns.column(due, String.class, d -> d.at().toString()),
+                        "claims",
+                        Columns.column(due, UUID.class, Due::claim)));
     }
 
     @Override
@@ -107,26 +133,31 @@ final class SqlDispatchStore implements DispatchStore {
                 .update();
     }
 
-    @Override
-    public void drop(List<Pointer> pointers) {
+    private static void drop(Script script, List<Pointer> pointers) {
         if (pointers.isEmpty()) {
             return;
         }
-        jdbc.sql(
-                        """
-                        DELETE FROM platform.workflow_dispatch d
-                        USING unnest(:tenants::uuid[], :runs::uuid[], :steps::text[], :epochs::bigint[], :kinds::text[], :claims::uuid[])
-                              p(tenant, run, step, epoch, kind, claim)
-                        WHERE d.tenant_id = p.tenant AND d.run_id = p.run AND d.step = p.step AND d.epoch = p.epoch AND d.kind = p.kind
-                          AND d.claim = p.claim
-                        """)
-                .param("tenants", Columns.column(pointers, UUID.class, p -> p.tenant().value()))
-                .param("runs", Columns.column(pointers, UUID.class, p -> p.run().value()))
-                .param("steps", Columns.column(pointers, String.class, Pointer::step))
-                .param("epochs", Columns.column(pointers, Long.class, Pointer::epoch))
-                .param("kinds", Columns.column(pointers, String.class, p -> p.kind().wire()))
-                .param("claims", Columns.column(pointers, UUID.class, Pointer::claim))
-                .update();
+        script.addByIndex(
+                """
+                DELETE FROM platform.workflow_dispatch d
+                USING unnest(:tenants::uuid[], :runs::uuid[], :steps::text[], :epochs::bigint[], :kinds::text[], :claims::uuid[])
+                      p(tenant, run, step, epoch, kind, claim)
+                WHERE d.tenant_id = p.tenant AND d.run_id = p.run AND d.step = p.step AND d.epoch = p.epoch AND d.kind = p.kind
+                  AND d.claim = p.claim
+                """,
+                Map.of(
+                        "tenants",
+                        Columns.column(pointers, UUID.class, p -> p.tenant().value()),
+                        "runs",
+                        Columns.column(pointers, UUID.class, p -> p.run().value()),
+                        "steps",
+                        Columns.column(pointers, String.class, Pointer::step),
+                        "epochs",
+                        Columns.column(pointers, Long.class, Pointer::epoch),
+                        "kinds",
+                        Columns.column(pointers, String.class, p -> p.kind().wire()),
+                        "claims",
+                        Columns.column(pointers, UUID.class, Pointer::claim)));
     }
 
     @Override
@@ -141,14 +172,12 @@ final class SqlDispatchStore implements DispatchStore {
                 .update();
     }
 
-    @Override
-    public void dropRuns(TenantId tenant, List<RunId> runs) {
+    private static void dropRuns(Script script, TenantId tenant, List<RunId> runs) {
         if (runs.isEmpty()) {
             return;
         }
-        var script = new Script();
         for (String table : List.of("workflow_dispatch", "workflow_timer")) {
-            script.add(
+            script.addByIndex(
                     "DELETE FROM platform."
                             + table
                             + " WHERE tenant_id = :tenant AND run_id = ANY(:runs)",
@@ -158,41 +187,59 @@ final class SqlDispatchStore implements DispatchStore {
                             "runs",
                             Columns.column(runs, UUID.class, RunId::value)));
         }
-        script.run(jdbc);
     }
 
     @Override
     public void setTimers(List<DueTimer> timers) {
+        var script = new Script();
+        setTimers(script, timers);
+        script.run(jdbc);
+    }
+
+    private static void setTimers(Script script, List<DueTimer> timers) {
         if (timers.isEmpty()) {
             return;
         }
-        jdbc.sql(
-                        """
-                        INSERT INTO platform.workflow_timer (tenant_id, run_id, timer, due_at)
-                        SELECT * FROM unnest(:tenants::uuid[], :runs::uuid[], :timers::text[], :dues::timestamptz[])
-                        ON CONFLICT (tenant_id, run_id, timer) DO UPDATE SET due_at = excluded.due_at
-                        """)
-                .param("tenants", Columns.column(timers, UUID.class, t -> t.tenant().value()))
-                .param("runs", Columns.column(timers, UUID.class, t -> t.run().value()))
-                .param("timers", Columns.column(timers, String.class, DueTimer::timer))
-                .param("dues", Columns.column(timers, String.class, t -> t.due().toString()))
-                .update();
+        script.add(
+                """
+                INSERT INTO platform.workflow_timer (tenant_id, run_id, timer, due_at)
+                SELECT * FROM unnest(:tenants::uuid[], :runs::uuid[], :timers::text[], :dues::timestamptz[])
+                ON CONFLICT (tenant_id, run_id, timer) DO UPDATE SET due_at = excluded.due_at
+                """,
+                Map.of(
+                        "tenants",
+                        Columns.column(timers, UUID.class, t -> t.tenant().value()),
+                        "runs",
+                        Columns.column(timers, UUID.class, t -> t.run().value()),
+                        "timers",
+                        Columns.column(timers, String.class, DueTimer::timer),
+                        "dues",
+                        Columns.column(timers, String.class, t -> t.due().toString())));
     }
 
     @Override
     public void clearTimers(List<DueTimer> timers) {
+        var script = new Script();
+        clearTimers(script, timers);
+        script.run(jdbc);
+    }
+
+    private static void clearTimers(Script script, List<DueTimer> timers) {
         if (timers.isEmpty()) {
             return;
         }
-        jdbc.sql(
-                        """
-                        DELETE FROM platform.workflow_timer t USING unnest(:tenants::uuid[], :runs::uuid[], :timers::text[]) c(tenant, run, timer)
-                        WHERE t.tenant_id = c.tenant AND t.run_id = c.run AND t.timer = c.timer
-                        """)
-                .param("tenants", Columns.column(timers, UUID.class, t -> t.tenant().value()))
-                .param("runs", Columns.column(timers, UUID.class, t -> t.run().value()))
-                .param("timers", Columns.column(timers, String.class, DueTimer::timer))
-                .update();
+        script.addByIndex(
+                """
+                DELETE FROM platform.workflow_timer t USING unnest(:tenants::uuid[], :runs::uuid[], :timers::text[]) c(tenant, run, timer)
+                WHERE t.tenant_id = c.tenant AND t.run_id = c.run AND t.timer = c.timer
+                """,
+                Map.of(
+                        "tenants",
+                        Columns.column(timers, UUID.class, t -> t.tenant().value()),
+                        "runs",
+                        Columns.column(timers, UUID.class, t -> t.run().value()),
+                        "timers",
+                        Columns.column(timers, String.class, DueTimer::timer)));
     }
 
     @Override

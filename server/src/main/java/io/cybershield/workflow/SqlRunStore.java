@@ -241,7 +241,7 @@ final class SqlRunStore implements RunStore {
         if (turns.isEmpty()) {
             return;
         }
-        script.add(
+        script.addByIndex(
                 """
                 UPDATE workflow_instances i SET state = v.state, ended_at = v.ended, result = v.result, steps_done = v.done,
                        steps_total = greatest(i.steps_total, v.done),

@@ -2,6 +2,7 @@ package io.cybershield.workflow;
 
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
+import io.cybershield.workflow.DispatchStore.Changes;
 import io.cybershield.workflow.DispatchStore.Due;
 import io.cybershield.workflow.DispatchStore.DueTimer;
 import io.cybershield.workflow.DispatchStore.Pointer;
@@ -89,7 +90,7 @@ final class TurnBatch {
         return turn;
     }
 
-    /** The worker is done with this; see {@link DispatchStore#drop}. */
+    /** The worker is done with this; it goes only while its claim still stands. */
     void drop(Pointer pointer) {
         if (!due.removeIf(d -> pointer.claim().equals(d.claim()))) {
             dropped.add(pointer);
@@ -128,15 +129,23 @@ final class TurnBatch {
         if (!written.isEmpty()) {
             write(written);
         }
-        all.dispatch.drop(List.copyOf(dropped));
+        var set = timers(true);
+        all.dispatch.write(
+                new Changes(
+                        tenant,
+                        List.copyOf(dropped),
+                        List.copyOf(over),
+                        List.copyOf(due),
+                        timers(false),
+                        set),
+                RunTurns.LEASE);
+        Instant now = all.now();
+        boolean stepsDue = due.stream().anyMatch(d -> d.claim() == null && !d.at().isAfter(now));
+        boolean timersDue = set.stream().anyMatch(timer -> !timer.due().isAfter(now));
         dropped.clear();
-        all.dispatch.dropRuns(tenant, List.copyOf(over));
         over.clear();
-        all.dispatch.add(List.copyOf(due), RunTurns.LEASE);
-        boolean stepsDue =
-                due.stream().anyMatch(d -> d.claim() == null && !d.at().isAfter(all.now()));
         due.clear();
-        boolean timersDue = writeTimers();
+        timers.clear();
         if (!written.isEmpty()) {
             afterCommit(stepsDue, timersDue);
         }
@@ -164,22 +173,16 @@ final class TurnBatch {
         }
     }
 
-    /** Returns whether one is due at once. */
-    private boolean writeTimers() {
-        var set = new ArrayList<DueTimer>();
-        var cleared = new ArrayList<DueTimer>();
+    /** Those that are set, or those that are not any more. */
+    private List<DueTimer> timers(boolean set) {
+        var found = new ArrayList<DueTimer>();
         timers.forEach((run, byName) ->
                 byName.forEach((name, at) -> {
-                    if (at.isPresent()) {
-                        set.add(new DueTimer(tenant, run, name, at.get()));
-                    } else {
-                        cleared.add(new DueTimer(tenant, run, name, Instant.EPOCH));
+                    if (at.isPresent() == set) {
+                        found.add(new DueTimer(tenant, run, name, at.orElse(Instant.EPOCH)));
                     }
                 }));
-        timers.clear();
-        all.dispatch.clearTimers(cleared);
-        all.dispatch.setTimers(set);
-        return set.stream().anyMatch(timer -> !timer.due().isAfter(all.now()));
+        return found;
     }
 
     private void afterCommit(boolean stepsDue, boolean timersDue) {

@@ -509,7 +509,15 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
     }
 
     @Override
-    public void drop(List<Pointer> dropped) {
+    public void write(Changes changes, Duration lease) {
+        drop(changes.dropped());
+        dropRuns(changes.tenant(), changes.over());
+        add(changes.due(), lease);
+        clearTimers(changes.cleared());
+        setTimers(changes.set());
+    }
+
+    private void drop(List<Pointer> dropped) {
         if (dropped.isEmpty()) {
             return;
         }
@@ -538,8 +546,7 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
                 .forEach(key -> remove(pointers, key));
     }
 
-    @Override
-    public void dropRuns(TenantId tenant, List<RunId> ended) {
+    private void dropRuns(TenantId tenant, List<RunId> ended) {
         if (ended.isEmpty()) {
             return;
         }
