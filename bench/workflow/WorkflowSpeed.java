@@ -145,6 +145,9 @@ public final class WorkflowSpeed {
         if (wanted("acting")) {
             load("10 acting steps in a line", line("bench-nothing", 10), 10, many / 3);
         }
+        if (wanted("line40")) {
+            one("40 acting steps, one run at a time", line("bench-nothing", 40), 40, 10);
+        }
         if (wanted("acting-rate")) {
             Ready line = publish(line("bench-nothing", 10));
             steady(line, 100, 10, null);
@@ -166,9 +169,6 @@ public final class WorkflowSpeed {
         }
         if (wanted("fair")) {
             fair(number("backlog", 100_000));
-        }
-        if (wanted("line40")) {
-            one("40 acting steps, one run at a time", line("bench-nothing", 40), 40, 10);
         }
     }
 
