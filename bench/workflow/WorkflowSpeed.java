@@ -139,6 +139,9 @@ public final class WorkflowSpeed {
         if (wanted("pure")) {
             load("10 pure steps in a line", line("condition", 10), 10, many);
         }
+        if (wanted("many")) {
+            many("10 pure steps in a line", line("condition", 10), 10, number("companies", 20), many);
+        }
         if (wanted("pure5")) {
             load("5 pure steps in a line", line("condition", 5), 5, many);
         }
@@ -278,6 +281,41 @@ public final class WorkflowSpeed {
         System.out.printf(Locale.ROOT, "| %s | %,d | %,d | %.1f | %,.0f | %,.0f | %.3f | %,d | %.2f | %s |%n",
                 name, many, many * steps, seconds, many / seconds, many * steps / seconds, spent * 1000 / (many * steps),
                 (wal() - wal) / ((long) many * steps), (double) (commits() - commits) / many, times);
+    }
+
+    /** As {@link #load}, for many companies in turn: no two starts after one another are of the same. */
+    private void many(String name, Drawing drawing, int steps, int count, int many) throws Exception {
+        var all = new ArrayList<Scope>();
+        var ready = new ArrayList<Ready>();
+        for (int i = 0; i < count; i++) {
+            all.add(of(companies.call()));
+            ready.add(publish(all.get(i), drawing));
+        }
+        for (int round = 0; round < 2; round++) {
+            int runsNow = round == 0 ? many * number("warm", 3) : many;
+            double cpu = cpu();
+            long began = System.nanoTime();
+            var places = new Semaphore(number("starters", 64));
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < runsNow; i++) {
+                    int n = i % count;
+                    places.acquire();
+                    threads.execute(() -> {
+                        try {
+                            all.get(n).get(() -> runs.startTogether(() ->
+                                    runs.start(ready.get(n).workflow(), 1, "start", new HashMap<>(Map.of("n", n)), "bench", null)));
+                        } finally {
+                            places.release();
+                        }
+                    });
+                }
+            }
+            double seconds = (System.nanoTime() - began) / 1e9;
+            if (round == 1) {
+                System.out.printf(Locale.ROOT, "| %s, %d companies in turn | %,d | %,d | %.1f | %,.0f | %,.0f | %.3f | | | |%n",
+                        name, count, many, many * steps, seconds, many / seconds, many * steps / seconds, (cpu() - cpu) * 1000 / (many * steps));
+            }
+        }
     }
 
     /** Starts at a fixed rate; what each step takes from the end of the one before it to its own. */
