@@ -12,6 +12,9 @@ import java.util.Map;
  * inherits nothing.
  */
 public final class Database implements AutoCloseable {
+    /** How long a database that is not up yet is waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private final DatabaseServer server;
     private final Installation installation;
     private final TenantSchemas tenantSchemas;
@@ -33,7 +36,7 @@ public final class Database implements AutoCloseable {
      *     small
      */
     static Database open(DatabaseServer server, int poolSize) {
-        try (Connection owner = server.owner()) {
+        try (Connection owner = server.ownerOnceReady(PATIENCE)) {
             TenantSchemas.lock(owner);
             Installation installation = Installation.ensure(owner);
             migrateShared(owner, installation.roles());
