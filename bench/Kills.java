@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,8 +41,8 @@ import java.util.regex.Pattern;
  * succeeded, every keyed effect must stand in the ledger once, and nothing that may not be repeated may have come twice.
  * A schedule of every second fires on all nodes; no tick of it may have started two runs.
  *
- * <p>{@code bench/run kills [--kills 30] [--nodes 3] [--rate 4] [--seed 1] [--away 0]}, the last for how many seconds a killed node
- * stays away before it starts again. Loopback only; it ends all that it starts.
+ * <p>{@code bench/run kills [--kills 30] [--nodes 3] [--rate 4] [--seed 1] [--away 0] [--pause 1000]}: {@code away} is for how many
+ * seconds a killed node stays away before it starts again, {@code pause} the least milliseconds between two blows. Loopback only; it ends all that it starts.
  */
 public final class Kills {
     private static final List<String> STEPS = List.of("first", "second", "once");
@@ -59,6 +60,7 @@ public final class Kills {
     private final AtomicInteger settled = new AtomicInteger();
     private final Map<String, Integer> done = new HashMap<>();
     private Process postgres;
+    private final ExecutorService frozen = Executors.newVirtualThreadPerTaskExecutor();
     private volatile boolean starting = true;
 
     private Kills(Path root, Path scratch, Map<String, String> options) {
@@ -109,9 +111,10 @@ public final class Kills {
         Thread starter = Thread.ofPlatform().start(() -> startRuns(client, workflow));
         long began = System.nanoTime();
         for (int i = 1; i <= number("kills", 30); i++) {
-            Thread.sleep(1_000 + dice.nextInt(4_000));
+            Thread.sleep(number("pause", 1_000) + dice.nextInt(3 * number("pause", 1_000)));
             strike(i);
         }
+        frozen.close(); // and those that lie there go on
         starting = false;
         starter.join();
         for (Node node : nodes) {
@@ -126,23 +129,28 @@ public final class Kills {
     // ---------------------------------------------------------------- the blows
 
     private void strike(int number) throws Exception {
-        Node node = nodes.get(dice.nextInt(nodes.size()));
+        Node node = aNodeOfMany();
         int what = dice.nextInt(100);
         if (what < 60) {
-            if (!node.isReady()) {
-                node.awaitReady();
-            }
             node.kill();
             strikes("SIGKILL");
             Thread.sleep(1_000L * number("away", 0));
             node.start();
         } else if (what < 85) {
-            node.awaitReady();
             long pid = node.pid();
             signal("STOP", pid);
             strikes("SIGSTOP");
-            Thread.sleep(6_000 + dice.nextInt(5_000));
-            signal("CONT", pid);
+            int beyondItsLease = 6_000 + dice.nextInt(5_000);
+            node.frozen = true;
+            frozen.execute(() -> {
+                try {
+                    Thread.sleep(beyondItsLease);
+                    signal("CONT", pid);
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                node.frozen = false;
+            });
         } else {
             stopPostgres("immediate");
             strikes("pg_ctl stop -m immediate");
@@ -153,12 +161,28 @@ public final class Kills {
         }
     }
 
+    /** One that works, while another does too: somebody must be there to take over. */
+    private Node aNodeOfMany() throws Exception {
+        while (true) {
+            var working = new ArrayList<Node>();
+            for (Node node : nodes) {
+                if (node.isAtWork()) {
+                    working.add(node);
+                }
+            }
+            if (working.size() > 1) {
+                return working.get(dice.nextInt(working.size()));
+            }
+            Thread.sleep(200);
+        }
+    }
+
     private void strikes(String blow) {
         ledger.struck(blow);
         done.merge(blow, 1, Integer::sum);
     }
 
-    private static void signal(String name, long pid) throws Exception {
+    private static void signal(String name, long pid) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, Long.toString(pid)).inheritIO().start().waitFor();
     }
 
@@ -413,6 +437,7 @@ public final class Kills {
         private final Path data;
         private final int number;
         private Process process;
+        private volatile boolean frozen;
 
         Node(int number) {
             this.number = number;
@@ -467,13 +492,21 @@ public final class Kills {
             }
         }
 
+        /** Starts it again where it gave up. */
+        boolean isAtWork() throws Exception {
+            if (frozen) {
+                return false;
+            }
+            if (!process.isAlive()) { // robbed of its database in the middle of its start; what supervises it starts it again
+                say("node %d ended by itself and is started again; the log has %d bytes", number, Files.size(log()));
+                done.merge("starts that gave up", 1, Integer::sum);
+                start();
+            }
+            return isReady();
+        }
+
         void awaitReady() throws Exception {
-            for (int i = 0; i < 1_200 && !isReady(); i++) {
-                if (!process.isAlive()) { // robbed of its database in the middle of its start; what supervises it starts it again
-                    say("node %d ended by itself and is started again; the log has %d bytes", number, Files.size(log()));
-                    done.merge("starts that gave up", 1, Integer::sum);
-                    start();
-                }
+            for (int i = 0; i < 1_200 && !isAtWork(); i++) {
                 Thread.sleep(100);
             }
         }

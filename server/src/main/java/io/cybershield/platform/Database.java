@@ -12,8 +12,8 @@ import java.util.Map;
  * inherits nothing.
  */
 public final class Database implements AutoCloseable {
-    /** How long a database that is not up yet is waited for. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** How long a database that is not up is waited for during the start. */
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final DatabaseServer server;
     private final Installation installation;
@@ -93,6 +93,7 @@ public final class Database implements AutoCloseable {
         config.setMaxLifetime(Duration.ofMinutes(8).toMillis());
         config.setIdleTimeout(Duration.ofMinutes(2).toMillis());
         config.setConnectionTimeout(Duration.ofSeconds(15).toMillis());
+        config.setInitializationFailTimeout(PATIENCE.toMillis());
         config.addDataSourceProperty("ApplicationName", "cybershield");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
         return new HikariDataSource(config);
