@@ -58,6 +58,14 @@ public final class AccessProblems {
                     Category.CALLER,
                     "Send the code that your authenticator shows now in 'code'. Each is good once;"
                             + " an account without a second factor sets one up first.");
+    static final Problem WRONG_PASSWORD =
+            Problem.define(
+                    "wrong-password",
+                    "The present password is wrong",
+                    403,
+                    Category.CALLER,
+                    "Send the password that you sign in with now in 'present'. If you forgot it,"
+                            + " sign out and ask for a link to set a new one.");
     static final Problem WRONG_STEP =
             Problem.define(
                     "wrong-step",

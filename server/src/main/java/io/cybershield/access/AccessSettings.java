@@ -12,7 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param freeFailures wrong passwords or codes in a row before the delays begin
  * @param failuresPerAddress wrong attempts from one network address, whatever the account, in ten
  *     minutes
- * @param signUpsPerAddress sign-ups from one network address in an hour
+ * @param signUpsPerAddress sign-ups from one network address in an hour; questions for a new
+ *     password as well
  */
 @ConfigurationProperties("cybershield.access")
 record AccessSettings(

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param totpSecret sealed; null until the second factor is set up
  * @param totpPending sealed; shown but not yet confirmed
  * @param totpStep last time step used
+ * @param credentials counts up whenever sessions opened before must end
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
 record Account(
@@ -27,7 +28,9 @@ record Account(
         byte @Nullable [] totpSecret,
         byte @Nullable [] totpPending,
         long totpStep,
-        @Nullable Instant mfaAt) {
+        @Nullable Instant mfaAt,
+        int credentials,
+        Instant passwordAt) {
     boolean hasSecondFactor() {
         return mfaAt != null;
     }

@@ -76,6 +76,93 @@ class AccountStore {
                 == 1;
     }
 
+    /** Sessions opened before end; returns the new generation of credentials. */
+    int setPassword(UUID id, String hash, Instant now) {
+        return jdbc.sql(
+                        """
+                        UPDATE platform.account SET password_hash = :hash, password_at = :now, credentials = credentials + 1
+                        WHERE id = :id RETURNING credentials
+                        """)
+                .param("hash", hash)
+                .param("now", utc(now))
+                .param("id", id)
+                .query(Integer.class)
+                .single();
+    }
+
+    /** Sessions opened before end; returns the new generation of credentials. */
+    int renewCredentials(UUID id) {
+        return jdbc.sql(
+                        "UPDATE platform.account SET credentials = credentials + 1 WHERE id = :id"
+                                + " RETURNING credentials")
+                .param("id", id)
+                .query(Integer.class)
+                .single();
+    }
+
+    void addReset(Account account, byte[] hash, Instant now, Instant expires) {
+        jdbc.sql("DELETE FROM platform.password_reset WHERE account_id = :id AND expires_at < :now")
+                .param("id", account.id())
+                .param("now", utc(now))
+                .update();
+        jdbc.sql(
+                        """
+                        INSERT INTO platform.password_reset (token_hash, tenant_id, account_id, expires_at)
+                        VALUES (:hash, :tenant, :id, :expires)
+                        """)
+                .param("hash", hash)
+                .param("tenant", account.tenant().value())
+                .param("id", account.id())
+                .param("expires", utc(expires))
+                .update();
+    }
+
+    /**
+     * Whose password the link may set; empty if there is no such link, it was used or is too old.
+     */
+    Optional<UUID> findReset(byte[] hash, Instant now) {
+        return jdbc.sql(
+                        """
+                        SELECT account_id FROM platform.password_reset
+                        WHERE token_hash = :hash AND used_at IS NULL AND expires_at > :now
+                        """)
+                .param("hash", hash)
+                .param("now", utc(now))
+                .query(UUID.class)
+                .optional();
+    }
+
+    /** Uses the link up, and with it all others of the account; false if somebody was faster. */
+    boolean useReset(UUID account, byte[] hash, Instant now) {
+        boolean first =
+                jdbc.sql(
+                                        """
+                                        UPDATE platform.password_reset SET used_at = :now
+                                        WHERE token_hash = :hash AND used_at IS NULL AND expires_at > :now
+                                        """)
+                                .param("now", utc(now))
+                                .param("hash", hash)
+                                .update()
+                        == 1;
+        if (first) {
+            jdbc.sql(
+                            "DELETE FROM platform.password_reset WHERE account_id = :id AND used_at"
+                                    + " IS NULL")
+                    .param("id", account)
+                    .update();
+        }
+        return first;
+    }
+
+    int recoveryCodesLeft(UUID id) {
+        return jdbc.sql(
+                        "SELECT count(*) FROM platform.recovery_code WHERE account_id = :id AND"
+                                + " used_at IS NULL")
+                .param("id", id)
+                .query(Integer.class)
+                .single();
+    }
+
     void offerTotp(UUID id, byte[] sealed) {
         jdbc.sql("UPDATE platform.account SET totp_pending = :sealed WHERE id = :id")
                 .param("sealed", sealed)
@@ -184,7 +271,9 @@ class AccountStore {
                 row.getBytes("totp_secret"),
                 row.getBytes("totp_pending"),
                 row.getLong("totp_step"),
-                instant(row, "mfa_at"));
+                instant(row, "mfa_at"),
+                row.getInt("credentials"),
+                row.getObject("password_at", OffsetDateTime.class).toInstant());
     }
 
     static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

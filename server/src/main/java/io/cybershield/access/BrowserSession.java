@@ -5,6 +5,8 @@ import jakarta.servlet.http.HttpSession;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.session.FindByIndexNameSessionRepository;
 
 /**
@@ -12,39 +14,72 @@ import org.springframework.session.FindByIndexNameSessionRepository;
  * and permissions are read afresh with each request.
  *
  * @param complete both factors were given
+ * @param credentials the account's generation of credentials that opened it
+ * @param address network address at sign-in; empty in sessions of older releases
+ * @param device what the browser said of itself at sign-in; empty likewise
  */
-record BrowserSession(UUID account, Instant signedInAt, boolean complete) {
+record BrowserSession(
+        UUID account,
+        Instant signedInAt,
+        boolean complete,
+        int credentials,
+        String address,
+        String device) {
     private static final String ACCOUNT = "account";
     private static final String SIGNED_IN_AT = "signedInAt";
     private static final String COMPLETE = "complete";
+    private static final String CREDENTIALS = "credentials";
+    private static final String ADDRESS = "address";
+    private static final String DEVICE = "device";
 
     static Optional<BrowserSession> find(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
-        return session != null
-                        && session.getAttribute(ACCOUNT) instanceof String account
-                        && session.getAttribute(SIGNED_IN_AT) instanceof Long at
-                        && session.getAttribute(COMPLETE) instanceof Boolean complete
+        return session == null ? Optional.empty() : read(session::getAttribute);
+    }
+
+    /**
+     * @param attributes of a session, by name
+     */
+    static Optional<BrowserSession> read(Function<String, @Nullable Object> attributes) {
+        return attributes.apply(ACCOUNT) instanceof String account
+                        && attributes.apply(SIGNED_IN_AT) instanceof Long at
+                        && attributes.apply(COMPLETE) instanceof Boolean complete
                 ? Optional.of(
                         new BrowserSession(
-                                UUID.fromString(account), Instant.ofEpochMilli(at), complete))
+                                UUID.fromString(account),
+                                Instant.ofEpochMilli(at),
+                                complete,
+                                attributes.apply(CREDENTIALS) instanceof Integer n ? n : 0,
+                                attributes.apply(ADDRESS) instanceof String text ? text : "",
+                                attributes.apply(DEVICE) instanceof String text ? text : ""))
                 : Optional.empty();
     }
 
     /** Ends whatever session there was and begins one under a new id. */
-    static void begin(HttpServletRequest request, UUID account, Instant now, boolean complete) {
+    static void begin(HttpServletRequest request, Account account, Instant now, boolean complete) {
         end(request);
         HttpSession session = request.getSession(true);
-        session.setAttribute(ACCOUNT, account.toString());
+        session.setAttribute(ACCOUNT, account.id().toString());
         session.setAttribute(SIGNED_IN_AT, now.toEpochMilli());
         session.setAttribute(COMPLETE, complete);
+        session.setAttribute(CREDENTIALS, account.credentials());
+        session.setAttribute(ADDRESS, request.getRemoteAddr());
+        session.setAttribute(DEVICE, Device.of(request.getHeader("User-Agent")));
         session.setAttribute(
-                FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, account.toString());
+                FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME,
+                account.id().toString());
     }
 
     /** Notes the second factor and changes the session's id. */
     static void complete(HttpServletRequest request) {
         request.changeSessionId();
         request.getSession(true).setAttribute(COMPLETE, true);
+    }
+
+    /** Lets this session outlive the others; under a new id. */
+    static void carryOver(HttpServletRequest request, int credentials) {
+        request.changeSessionId();
+        request.getSession(true).setAttribute(CREDENTIALS, credentials);
     }
 
     static void end(HttpServletRequest request) {

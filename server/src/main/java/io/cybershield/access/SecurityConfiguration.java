@@ -7,7 +7,6 @@ import io.cybershield.platform.Transactions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -95,21 +94,12 @@ class SecurityConfiguration {
     /** People, by session cookie; and what anybody may read. */
     @Bean
     @Order(3)
-    SecurityFilterChain people(
-            HttpSecurity http,
-            Csrf csrf,
-            SignIn signIn,
-            Policy policy,
-            Access access,
-            AccessSettings bounds,
-            Clock clock) {
+    SecurityFilterChain people(HttpSecurity http, Csrf csrf, Sessions sessions, Access access) {
         return common(http)
                 .csrf(c ->
                         c.csrfTokenRepository(csrf.repository())
                                 .csrfTokenRequestHandler(csrf.handler()))
-                .addFilterBefore(
-                        new SessionFilter(signIn, policy, bounds, clock),
-                        AnonymousAuthenticationFilter.class)
+                .addFilterBefore(new SessionFilter(sessions), AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(requests ->
                         requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
                                 .permitAll()
@@ -123,6 +113,7 @@ class SecurityConfiguration {
                                         "/api/v1/sign-in/*",
                                         "/api/v1/totp/*",
                                         "/api/v1/sign-out",
+                                        "/api/v1/password/*",
                                         "/api/v1/invitations/accept")
                                 .permitAll()
                                 .requestMatchers(HttpMethod.GET, "/api/v1/developer/mailbox")

@@ -169,7 +169,7 @@ class SessionController {
             boolean complete,
             HttpServletRequest request,
             HttpServletResponse response) {
-        BrowserSession.begin(request, account.id(), clock.instant(), complete);
+        BrowserSession.begin(request, account, clock.instant(), complete);
         csrf.renew(request, response);
         return view(account, complete);
     }

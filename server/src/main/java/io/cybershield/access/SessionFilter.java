@@ -6,7 +6,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
@@ -19,16 +18,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 final class SessionFilter extends OncePerRequestFilter {
     private static final String ACCOUNT = SessionFilter.class.getName() + ".account";
-    private final SignIn signIn;
-    private final Policy policy;
-    private final AccessSettings settings;
-    private final Clock clock;
+    private final Sessions sessions;
 
-    SessionFilter(SignIn signIn, Policy policy, AccessSettings settings, Clock clock) {
-        this.signIn = signIn;
-        this.policy = policy;
-        this.settings = settings;
-        this.clock = clock;
+    SessionFilter(Sessions sessions) {
+        this.sessions = sessions;
     }
 
     /** The account behind the session, complete or not. */
@@ -52,15 +45,7 @@ final class SessionFilter extends OncePerRequestFilter {
             chain.doFilter(request, response);
             return;
         }
-        Optional<Account> found =
-                signIn.find(session.get().account())
-                        .filter(Account::active)
-                        .filter(_ ->
-                                clock.instant()
-                                        .isBefore(
-                                                session.get()
-                                                        .signedInAt()
-                                                        .plus(settings.absolute())));
+        Optional<Account> found = sessions.account(session.get());
         if (found.isEmpty()) {
             BrowserSession.end(request);
             chain.doFilter(request, response);
@@ -72,14 +57,7 @@ final class SessionFilter extends OncePerRequestFilter {
             chain.doFilter(request, response);
             return;
         }
-        var person =
-                new SignedIn(
-                        account.tenant(),
-                        account.id(),
-                        account.name(),
-                        account.email(),
-                        account.role(),
-                        policy.permissionsOf(account.role(), account.tenant(), account.id()));
+        SignedIn person = sessions.person(account);
         var context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(
                 UsernamePasswordAuthenticationToken.authenticated(person, null, List.of()));

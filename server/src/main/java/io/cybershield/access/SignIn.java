@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,10 +66,6 @@ final class SignIn {
 
     /** What a one-time link opened. */
     record ByLink(Account account, boolean complete) {}
-
-    Optional<Account> find(UUID account) {
-        return transactions.callAs(SCOPE, () -> accounts.find(account));
-    }
 
     /**
      * The account of this address and password.

@@ -24,6 +24,7 @@ public final class Throttle {
     private static final Duration MEMORY = Duration.ofHours(1);
     private static final int MOST_KEYS = 100_000;
     private static final int FAILURES_PER_ACCOUNT = 100;
+    private static final int MAILS_PER_PERSON = 5;
 
     private final AccessSettings settings;
     private final Clock clock;
@@ -34,6 +35,17 @@ public final class Throttle {
     private final Cache<String, Bucket> accounts =
             Caffeine.newBuilder().maximumSize(MOST_KEYS).expireAfterAccess(MEMORY).build();
     private final Cache<String, Bucket> signUps =
+            Caffeine.newBuilder()
+                    .maximumSize(MOST_KEYS)
+                    .expireAfterAccess(MEMORY.multipliedBy(2))
+                    .build();
+
+    private final Cache<String, Bucket> forgotten =
+            Caffeine.newBuilder()
+                    .maximumSize(MOST_KEYS)
+                    .expireAfterAccess(MEMORY.multipliedBy(2))
+                    .build();
+    private final Cache<String, Bucket> mails =
             Caffeine.newBuilder()
                     .maximumSize(MOST_KEYS)
                     .expireAfterAccess(MEMORY.multipliedBy(2))
@@ -87,6 +99,19 @@ public final class Throttle {
                 signUps.get(
                         address, _ -> bucket(settings.signUpsPerAddress(), Duration.ofHours(1))),
                 1);
+    }
+
+    /** Lets one question for a new password pass, or throws {@code too-many-attempts}. */
+    void admitForgotten(String address) {
+        require(
+                forgotten.get(
+                        address, _ -> bucket(settings.signUpsPerAddress(), Duration.ofHours(1))),
+                1);
+    }
+
+    /** Whether another mail may go to somebody whom strangers can have mails sent to. */
+    boolean mayMail(String email) {
+        return mails.get(email, _ -> bucket(MAILS_PER_PERSON, Duration.ofHours(1))).tryConsume(1);
     }
 
     /** None for the first few failures, then 1 s, 2 s, 4 s, ... up to a quarter of an hour. */

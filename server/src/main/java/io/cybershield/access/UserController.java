@@ -93,6 +93,14 @@ class UserController {
                 users.change(id, body.role() == null ? null : role(body.role()), body.disabled()));
     }
 
+    /** Ends all of a person's sessions; they sign in again with both factors. */
+    @PostMapping("/users/{id}/sign-out")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void signOut(@PathVariable UUID id) {
+        access.require("user:manage");
+        users.signOut(id);
+    }
+
     @PostMapping("/invitations")
     @ResponseStatus(HttpStatus.CREATED)
     UserView invite(@Valid @RequestBody InviteRequest body) {

@@ -102,8 +102,14 @@ class UserStore {
                 .size();
     }
 
+    /** Sessions of who is disabled open nothing again, not even when the account is enabled. */
     void setAccount(UUID id, String role, boolean active) {
-        jdbc.sql("UPDATE platform.account SET role = :role, state = :state WHERE id = :id")
+        jdbc.sql(
+                        """
+                        UPDATE platform.account SET role = :role, state = :state,
+                            credentials = credentials + CASE WHEN :state = 'disabled' THEN 1 ELSE 0 END
+                        WHERE id = :id
+                        """)
                 .param("role", role)
                 .param("state", active ? "active" : "disabled")
                 .param("id", id)

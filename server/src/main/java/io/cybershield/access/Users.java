@@ -4,7 +4,6 @@ import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
-import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Problems;
@@ -19,9 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.session.FindByIndexNameSessionRepository;
-import org.springframework.session.Session;
 import org.springframework.stereotype.Component;
 
 /** The people of the current tenant: who they are, invitations, roles, and taking access away. */
@@ -37,8 +33,7 @@ public final class Users {
     private final Passwords passwords;
     private final Mailer mailer;
     private final AuditTrail audit;
-    private final ObjectProvider<DomainEvents> events;
-    private final FindByIndexNameSessionRepository<? extends Session> sessions;
+    private final Sessions sessions;
     private final Settings settings;
     private final Ids ids;
     private final Clock clock;
@@ -51,8 +46,7 @@ public final class Users {
             Passwords passwords,
             Mailer mailer,
             AuditTrail audit,
-            ObjectProvider<DomainEvents> events,
-            FindByIndexNameSessionRepository<? extends Session> sessions,
+            Sessions sessions,
             Settings settings,
             Ids ids,
             Clock clock) {
@@ -63,7 +57,6 @@ public final class Users {
         this.passwords = passwords;
         this.mailer = mailer;
         this.audit = audit;
-        this.events = events;
         this.sessions = sessions;
         this.settings = settings;
         this.ids = ids;
@@ -220,7 +213,7 @@ public final class Users {
                     return get(id);
                 });
         if (changed.state().equals("disabled")) {
-            endSessions(id);
+            sessions.forget(id, null);
         }
         return changed;
     }
@@ -251,7 +244,7 @@ public final class Users {
 
     private void note(UserStore.User before, String role, boolean wasActive, boolean active) {
         String target = "account:" + before.id();
-        events.ifAvailable(bus -> bus.publish(target, new AccessChanged(before.id())));
+        sessions.changed(before.id());
         if (!before.role().equals(role)) {
             audit.append(
                     "access.role-changed",
@@ -272,9 +265,10 @@ public final class Users {
         return role.equals(Role.TENANT_ADMIN.wire());
     }
 
-    /** The account is refused already; this also frees its sessions. */
-    private void endSessions(UUID account) {
-        sessions.findByPrincipalName(account.toString()).keySet().forEach(sessions::deleteById);
+    /** Signs a person out everywhere. */
+    void signOut(UUID id) {
+        transactions.run(() -> get(id));
+        sessions.endAll(id, null);
     }
 
     private UserStore.User get(UUID id) {

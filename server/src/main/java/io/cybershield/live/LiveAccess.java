@@ -16,6 +16,14 @@ interface LiveAccess {
     /** The signed-in person behind a handshake. */
     Optional<Watcher> watcher(ServerHttpRequest handshake);
 
-    /** Whether the session that opened the socket still lives. */
-    boolean stillThere(Watcher watcher);
+    /** What becomes of a socket. */
+    enum Standing {
+        STAYS,
+        /** Whoever opened it may do something else now: it opens again with that. */
+        CHANGED,
+        /** The session that opened it opens nothing any more. */
+        GONE
+    }
+
+    Standing standing(Watcher watcher);
 }

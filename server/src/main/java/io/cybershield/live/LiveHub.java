@@ -220,24 +220,44 @@ final class LiveHub extends AbstractWebSocketHandler implements AutoCloseable {
         }
     }
 
+    /** What an account may do changed: its sockets are asked for at once. */
+    void accessChanged(String account) {
+        sockets.values().stream()
+                .filter(socket -> socket.watcher().account().equals(account))
+                .forEach(this::mayStay);
+    }
+
     /** Ends sockets whose session ended or that are silent, pings the others, forgets rooms. */
     void look(long now) {
         for (LiveSocket socket : sockets.values()) {
-            try {
-                if (!access.stillThere(socket.watcher())) {
-                    socket.close(SESSION_ENDED);
-                } else if (now - socket.heardAt() > SILENT_FOR.toNanos()) {
-                    socket.close(CloseStatus.SESSION_NOT_RELIABLE);
-                } else {
-                    socket.ping();
-                }
-            } catch (RuntimeException e) {
-                log.warn("live socket could not be checked cause=\"{}\"", e.toString());
+            if (!mayStay(socket)) {
+                continue;
+            }
+            if (now - socket.heardAt() > SILENT_FOR.toNanos()) {
+                socket.close(CloseStatus.SESSION_NOT_RELIABLE);
+            } else {
+                socket.ping();
             }
         }
         long before = now - ROOM_KEEPS.toNanos();
         for (Place place : rooms.keySet()) {
             rooms.computeIfPresent(place, (_, room) -> room.isQuietSince(before) ? null : room);
+        }
+    }
+
+    private boolean mayStay(LiveSocket socket) {
+        try {
+            switch (access.standing(socket.watcher())) {
+                case GONE -> socket.close(SESSION_ENDED);
+                case CHANGED -> socket.close(CloseStatus.SERVICE_RESTARTED);
+                case STAYS -> {
+                    return true;
+                }
+            }
+            return false;
+        } catch (RuntimeException e) {
+            log.warn("live socket could not be checked cause=\"{}\"", e.toString());
+            return true;
         }
     }
 

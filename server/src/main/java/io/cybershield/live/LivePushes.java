@@ -1,5 +1,6 @@
 package io.cybershield.live;
 
+import io.cybershield.access.AccessChanged;
 import io.cybershield.platform.DomainEvent;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.DomainEvents.Envelope;
@@ -225,6 +226,9 @@ final class LivePushes implements Live, AutoCloseable {
     }
 
     private void translate(LiveHub sockets, Envelope envelope, DomainEvent event) {
+        if (event instanceof AccessChanged(var account)) {
+            sockets.accessChanged(account.toString());
+        }
         Translation<?> translation = translations.get(event.getClass());
         if (translation == null || !sockets.hasRoomOf(envelope.tenant())) {
             return;

@@ -2,22 +2,22 @@ package io.cybershield.live;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
+import io.cybershield.access.Sessions;
 import io.cybershield.access.SignedIn;
 import jakarta.servlet.http.HttpSession;
 import java.util.Optional;
 import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.security.core.Authentication;
-import org.springframework.session.SessionRepository;
 import org.springframework.stereotype.Component;
 
 /** By the browser's session, as every other request. */
 @Component
 @RunsIn(Role.WEB)
 final class SessionLiveAccess implements LiveAccess {
-    private final SessionRepository<?> sessions;
+    private final Sessions sessions;
 
-    SessionLiveAccess(SessionRepository<?> sessions) {
+    SessionLiveAccess(Sessions sessions) {
         this.sessions = sessions;
     }
 
@@ -40,8 +40,12 @@ final class SessionLiveAccess implements LiveAccess {
     }
 
     @Override
-    public boolean stillThere(Watcher watcher) {
-        var session = sessions.findById(watcher.session());
-        return session != null && !session.isExpired();
+    public Standing standing(Watcher watcher) {
+        return sessions.find(watcher.session())
+                .map(person ->
+                        person.permissions().equals(watcher.permissions())
+                                ? Standing.STAYS
+                                : Standing.CHANGED)
+                .orElse(Standing.GONE);
     }
 }

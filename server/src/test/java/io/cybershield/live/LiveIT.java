@@ -89,8 +89,8 @@ class LiveIT {
         }
 
         @Override
-        public boolean stillThere(Watcher watcher) {
-            return !ENDED.contains(watcher.session());
+        public Standing standing(Watcher watcher) {
+            return ENDED.contains(watcher.session()) ? Standing.GONE : Standing.STAYS;
         }
     }
 

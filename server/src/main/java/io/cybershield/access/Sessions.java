@@ -1,0 +1,204 @@
+package io.cybershield.access;
+
+import io.cybershield.audit.AuditTrail;
+import io.cybershield.audit.AuditTrail.Outcome;
+import io.cybershield.platform.DomainEvents;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.Transactions;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.Session;
+import org.springframework.stereotype.Component;
+
+/** Browser sessions: who stands behind one now, which ones a person has, and how they end. */
+@Component
+public final class Sessions {
+    private static final Scope PLATFORM = Scope.platform("access");
+    private final Transactions transactions;
+    private final AccountStore accounts;
+    private final Policy policy;
+    private final FindByIndexNameSessionRepository<? extends Session> sessions;
+    private final AuditTrail audit;
+    private final ObjectProvider<DomainEvents> events;
+    private final AccessSettings settings;
+    private final Clock clock;
+
+    Sessions(
+            Transactions transactions,
+            AccountStore accounts,
+            Policy policy,
+            FindByIndexNameSessionRepository<? extends Session> sessions,
+            AuditTrail audit,
+            ObjectProvider<DomainEvents> events,
+            AccessSettings settings,
+            Clock clock) {
+        this.transactions = transactions;
+        this.accounts = accounts;
+        this.policy = policy;
+        this.sessions = sessions;
+        this.audit = audit;
+        this.events = events;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /**
+     * One of a person's sessions.
+     *
+     * @param handle names it to its owner; says nothing of the cookie
+     */
+    record Open(
+            String handle,
+            boolean current,
+            Instant signedInAt,
+            Instant lastUsedAt,
+            String address,
+            String device) {}
+
+    /** Who has the session with this id, as of now; empty once it opens nothing. */
+    public Optional<SignedIn> find(String id) {
+        Session session = sessions.findById(id);
+        return session == null || session.isExpired()
+                ? Optional.empty()
+                : BrowserSession.read(session::getAttribute)
+                        .filter(BrowserSession::complete)
+                        .flatMap(this::account)
+                        .map(this::person);
+    }
+
+    /** The account behind a session, whether or not its second factor was given. */
+    Optional<Account> account(BrowserSession session) {
+        return transactions
+                .callAs(PLATFORM, () -> accounts.find(session.account()))
+                .filter(Account::active)
+                .filter(account -> opens(session, account));
+    }
+
+    private boolean opens(BrowserSession session, Account account) {
+        return session.credentials() == account.credentials()
+                && clock.instant().isBefore(session.signedInAt().plus(settings.absolute()));
+    }
+
+    SignedIn person(Account account) {
+        return new SignedIn(
+                account.tenant(),
+                account.id(),
+                account.name(),
+                account.email(),
+                account.role(),
+                policy.permissionsOf(account.role(), account.tenant(), account.id()));
+    }
+
+    /**
+     * Those that open something, the one used last first.
+     *
+     * @param current id of the session that asks
+     */
+    List<Open> of(Account account, String current) {
+        return sessions.findByPrincipalName(account.id().toString()).values().stream()
+                .filter(session -> !session.isExpired())
+                .flatMap(session ->
+                        BrowserSession.read(session::getAttribute)
+                                .filter(BrowserSession::complete)
+                                .filter(kept -> opens(kept, account))
+                                .map(kept ->
+                                        new Open(
+                                                handle(session.getId()),
+                                                session.getId().equals(current),
+                                                kept.signedInAt(),
+                                                session.getLastAccessedTime(),
+                                                kept.address(),
+                                                kept.device()))
+                                .stream())
+                .sorted(Comparator.comparing(Open::lastUsedAt).reversed())
+                .toList();
+    }
+
+    /** Ends one of them; false if the account has none of that name. */
+    boolean end(Account account, String handle) {
+        var id =
+                sessions.findByPrincipalName(account.id().toString()).keySet().stream()
+                        .filter(session -> handle(session).equals(handle))
+                        .findFirst();
+        id.ifPresent(session -> {
+            sessions.deleteById(session);
+            account.scope()
+                    .run(() ->
+                            transactions.run(() -> {
+                                changed(account.id());
+                                audit.append(
+                                        "access.session-ended",
+                                        "account:" + account.id(),
+                                        Outcome.PERMITTED,
+                                        Map.of("session", handle));
+                            }));
+        });
+        return id.isPresent();
+    }
+
+    /**
+     * Ends all of an account; one that is being opened with what was valid until now is refused,
+     * too. In the scope of whoever does it.
+     *
+     * @param kept id of a session that is to be carried over; null for none
+     * @return the generation of credentials that sessions need from now on
+     */
+    int endAll(UUID account, @Nullable String kept) {
+        int credentials =
+                transactions.call(() -> {
+                    int next =
+                            PLATFORM.get(() ->
+                                    transactions.call(() -> accounts.renewCredentials(account)));
+                    changed(account);
+                    audit.append(
+                            "access.sessions-ended",
+                            "account:" + account,
+                            Outcome.PERMITTED,
+                            Map.of());
+                    return next;
+                });
+        forget(account, kept);
+        return credentials;
+    }
+
+    /**
+     * Frees what opens nothing any more.
+     *
+     * @param kept id of a session that is to be carried over; null for none
+     */
+    void forget(UUID account, @Nullable String kept) {
+        sessions.findByPrincipalName(account.toString()).values().stream()
+                .filter(session -> !session.getId().equals(kept))
+                .filter(session ->
+                        BrowserSession.read(session::getAttribute).flatMap(this::account).isEmpty())
+                .forEach(session -> sessions.deleteById(session.getId()));
+    }
+
+    /** Tells whoever holds a connection open; in the transaction of what changed. */
+    void changed(UUID account) {
+        events.ifAvailable(bus -> bus.publish("account:" + account, new AccessChanged(account)));
+    }
+
+    private static String handle(String id) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(("session:" + id).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 12);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
