@@ -11,6 +11,7 @@ import { type Catalogue, type FlowNode, toGraph } from '../graph';
 import { RunHands } from '../hands/RunHands';
 import { Waits } from '../hands/Waits';
 import { useWords } from '../words';
+import { named } from './named';
 import { RunMonitor } from './RunMonitor';
 import css from './RunView.module.css';
 import { StepPanel } from './StepPanel';
@@ -110,7 +111,7 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
           for (const c of changes) if (c.type === 'select' && c.selected) setSelected(c.id);
         }}
       >
-        {run.result && <output className={css.result}>{run.result}</output>}
+        {run.result && <output className={css.result}>{named(run.result, run.definition.nodes)}</output>}
         <Waits run={run} />
       </Canvas>
       {node && (

@@ -13,6 +13,7 @@ import { duration } from '@/shared/lib/format';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { parseInput } from '../run/input';
+import { named } from '../run/named';
 import { StepData } from '../run/StepData';
 import { useWords } from '../words';
 import { benchQuery, tryDraft } from './api';
@@ -143,7 +144,9 @@ export function TryDock({
           {!tried && !run.error && <p className={css.text}>{t('trial.text')}</p>}
           {tried && !stop && (
             <p className={css.text}>
-              {tried.summary} {t('trial.took', { time: duration(tried.tookMillis) })} {tried.notes.join(' ')}
+              {tried.summary && named(tried.summary, definition.nodes)}{' '}
+              {t('trial.took', { time: duration(tried.tookMillis) })}{' '}
+              {named(tried.notes.join(' '), definition.nodes)}
             </p>
           )}
           {stop && (
