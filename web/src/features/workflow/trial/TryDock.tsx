@@ -80,31 +80,32 @@ export function TryDock({
         <IconFlask size={15} aria-hidden="true" />
         <h2>{t('trial.title')}</h2>
         {tried && <Status value={stop ? 'waiting' : tried.state} />}
-        <span className={css.space} />
-        {button(t('trial.run'), <IconPlayerPlay size={13} />, { after: -1, single: false })}
-        {button(t('trial.step'), <IconPlayerSkipForward size={13} />, { ...from, single: true })}
-        {button(t('trial.goOn'), <IconPlayerTrackNext size={13} />, { ...from, single: false }, !stop)}
-        {selected && (
-          <>
-            <Button
-              size="compact-sm"
-              variant="default"
-              disabled={!input}
-              loading={run.isPending}
-              onClick={() => run.mutate({ after: -1, single: false, until: selected.id })}
-            >
-              {t('trial.toHere', { name: selected.name })}
-            </Button>
-            <Button
-              size="compact-sm"
-              variant="default"
-              aria-pressed={points.has(selected.id)}
-              onClick={() => setPoints((p) => toggled(p, selected.id))}
-            >
-              {t(points.has(selected.id) ? 'trial.noPoint' : 'trial.point', { name: selected.name })}
-            </Button>
-          </>
-        )}
+        <div className={css.buttons}>
+          {button(t('trial.run'), <IconPlayerPlay size={13} />, { after: -1, single: false })}
+          {button(t('trial.step'), <IconPlayerSkipForward size={13} />, { ...from, single: true })}
+          {button(t('trial.goOn'), <IconPlayerTrackNext size={13} />, { ...from, single: false }, !stop)}
+          {selected && (
+            <>
+              <Button
+                size="compact-sm"
+                variant="default"
+                disabled={!input}
+                loading={run.isPending}
+                onClick={() => run.mutate({ after: -1, single: false, until: selected.id })}
+              >
+                {t('trial.toHere', { name: selected.name })}
+              </Button>
+              <Button
+                size="compact-sm"
+                variant="default"
+                aria-pressed={points.has(selected.id)}
+                onClick={() => setPoints((p) => toggled(p, selected.id))}
+              >
+                {t(points.has(selected.id) ? 'trial.noPoint' : 'trial.point', { name: selected.name })}
+              </Button>
+            </>
+          )}
+        </div>
         <ActionIcon aria-label={t('trial.close')} onClick={onClose}>
           <IconX size={16} />
         </ActionIcon>
