@@ -12,16 +12,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,7 +41,8 @@ import java.util.regex.Pattern;
  * succeeded, every keyed effect must stand in the ledger once, and nothing that may not be repeated may have come twice.
  * A schedule of every second fires on all nodes; no tick of it may have started two runs.
  *
- * <p>{@code bench/run kills [--kills 30] [--nodes 3] [--rate 4] [--seed 1]}. Loopback only; it ends all that it starts.
+ * <p>{@code bench/run kills [--kills 30] [--nodes 3] [--rate 4] [--seed 1] [--away 0] [--pause 1000]}: {@code away} is for how many
+ * seconds a killed node stays away before it starts again, {@code pause} the least milliseconds between two blows. Loopback only; it ends all that it starts.
  */
 public final class Kills {
     private static final List<String> STEPS = List.of("first", "second", "once");
@@ -56,6 +60,7 @@ public final class Kills {
     private final AtomicInteger settled = new AtomicInteger();
     private final Map<String, Integer> done = new HashMap<>();
     private Process postgres;
+    private final ExecutorService frozen = Executors.newVirtualThreadPerTaskExecutor();
     private volatile boolean starting = true;
 
     private Kills(Path root, Path scratch, Map<String, String> options) {
@@ -106,9 +111,10 @@ public final class Kills {
         Thread starter = Thread.ofPlatform().start(() -> startRuns(client, workflow));
         long began = System.nanoTime();
         for (int i = 1; i <= number("kills", 30); i++) {
-            Thread.sleep(1_000 + dice.nextInt(4_000));
+            Thread.sleep(number("pause", 1_000) + dice.nextInt(3 * number("pause", 1_000)));
             strike(i);
         }
+        frozen.close(); // and those that lie there go on
         starting = false;
         starter.join();
         for (Node node : nodes) {
@@ -123,28 +129,31 @@ public final class Kills {
     // ---------------------------------------------------------------- the blows
 
     private void strike(int number) throws Exception {
-        Node node = nodes.get(dice.nextInt(nodes.size()));
+        Node node = aNodeOfMany();
         int what = dice.nextInt(100);
         if (what < 60) {
-            if (!node.isReady()) {
-                node.awaitReady();
-            }
             node.kill();
-            ledger.struck();
-            count("SIGKILL");
+            strikes("SIGKILL");
+            Thread.sleep(1_000L * number("away", 0));
             node.start();
         } else if (what < 85) {
-            node.awaitReady();
             long pid = node.pid();
             signal("STOP", pid);
-            ledger.struck();
-            count("SIGSTOP");
-            Thread.sleep(6_000 + dice.nextInt(5_000));
-            signal("CONT", pid);
+            strikes("SIGSTOP");
+            int beyondItsLease = 6_000 + dice.nextInt(5_000);
+            node.frozen = true;
+            frozen.execute(() -> {
+                try {
+                    Thread.sleep(beyondItsLease);
+                    signal("CONT", pid);
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                node.frozen = false;
+            });
         } else {
             stopPostgres("immediate");
-            ledger.struck();
-            count("pg_ctl stop -m immediate");
+            strikes("pg_ctl stop -m immediate");
             startPostgres(false);
         }
         if (number % 10 == 0) {
@@ -152,11 +161,28 @@ public final class Kills {
         }
     }
 
-    private void count(String blow) {
+    /** One that works, while another does too: somebody must be there to take over. */
+    private Node aNodeOfMany() throws Exception {
+        while (true) {
+            var working = new ArrayList<Node>();
+            for (Node node : nodes) {
+                if (node.isAtWork()) {
+                    working.add(node);
+                }
+            }
+            if (working.size() > 1) {
+                return working.get(dice.nextInt(working.size()));
+            }
+            Thread.sleep(200);
+        }
+    }
+
+    private void strikes(String blow) {
+        ledger.struck(blow);
         done.merge(blow, 1, Integer::sum);
     }
 
-    private static void signal(String name, long pid) throws Exception {
+    private static void signal(String name, long pid) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, Long.toString(pid)).inheritIO().start().waitFor();
     }
 
@@ -308,9 +334,15 @@ public final class Kills {
         row("ticks of a schedule of every second", "%,d, each by one run but %d; %,d of %,d runs succeeded", ledger.ticks.size(), twice, clockEnded, clock.size());
         row("keyed requests that came again and were told so", "%d", ledger.repeats.get());
         row("steps in doubt, settled by the ledger", "%d", settled.get());
-        row("blow to the repeated request of a step it cut off", "%s", ledger.recovery());
+        ledger.recoveries.forEach((blow, waits) -> row(blow + " to the repeated request of a step it cut off", "%s", spread(waits)));
         return lostRuns == 0 && missing == 0 && doubled == 0 && strange == 0 && ended == runs.size()
                 && twice == 0 && !ledger.ticks.isEmpty() && clockEnded == clock.size();
+    }
+
+    private static String spread(Collection<Long> waits) {
+        long[] nanos = waits.stream().mapToLong(Long::longValue).sorted().toArray();
+        return String.format(Locale.ROOT, "p50 %.1f s, p95 %.1f s, longest %.1f s (%d)",
+                nanos[nanos.length / 2] / 1e9, nanos[(int) Math.ceil(nanos.length * 0.95) - 1] / 1e9, nanos[nanos.length - 1] / 1e9, nanos.length);
     }
 
     private static void row(String name, String format, Object... values) {
@@ -328,8 +360,8 @@ public final class Kills {
         final Map<String, Integer> applied = new ConcurrentHashMap<>();
         final Map<String, Set<String>> ticks = new ConcurrentHashMap<>();
         final AtomicInteger repeats = new AtomicInteger();
-        private final ConcurrentSkipListMap<Long, Boolean> blows = new ConcurrentSkipListMap<>();
-        private final ConcurrentLinkedQueue<Long> recoveries = new ConcurrentLinkedQueue<>();
+        private final ConcurrentSkipListMap<Long, String> blows = new ConcurrentSkipListMap<>();
+        final Map<String, Queue<Long>> recoveries = new ConcurrentSkipListMap<>();
         private final Map<String, Long> began = new ConcurrentHashMap<>();
         private final Random moods = new Random(11);
         private HttpServer server;
@@ -345,8 +377,8 @@ public final class Kills {
             return "http://127.0.0.1:" + server.getAddress().getPort() + "/effect";
         }
 
-        void struck() {
-            blows.put(System.nanoTime(), true);
+        void struck(String blow) {
+            blows.put(System.nanoTime(), blow);
         }
 
         private void take(HttpExchange exchange) throws IOException {
@@ -370,9 +402,9 @@ public final class Kills {
                 Long before = began.put(key, now);
                 if (keyed && applied.containsKey(key)) {
                     repeats.incrementAndGet();
-                    Long blow = before == null ? null : blows.floorKey(now);
-                    if (blow != null && blow > before) {
-                        recoveries.add(now - blow);
+                    var blow = before == null ? null : blows.higherEntry(before);
+                    if (blow != null) {
+                        recoveries.computeIfAbsent(blow.getValue(), _ -> new ConcurrentLinkedQueue<>()).add(now - blow.getKey());
                     }
                 } else {
                     applied.merge(key, 1, Integer::sum);
@@ -391,15 +423,6 @@ public final class Kills {
             }
         }
 
-        String recovery() {
-            long[] nanos = recoveries.stream().mapToLong(Long::longValue).sorted().toArray();
-            if (nanos.length == 0) {
-                return "none seen";
-            }
-            return String.format(Locale.ROOT, "p50 %.1f s, p95 %.1f s, longest %.1f s (%d)",
-                    nanos[nanos.length / 2] / 1e9, nanos[(int) Math.ceil(nanos.length * 0.95) - 1] / 1e9, nanos[nanos.length - 1] / 1e9, nanos.length);
-        }
-
         void close() {
             if (server != null) {
                 server.stop(0);
@@ -414,6 +437,7 @@ public final class Kills {
         private final Path data;
         private final int number;
         private Process process;
+        private volatile boolean frozen;
 
         Node(int number) {
             this.number = number;
@@ -437,8 +461,12 @@ public final class Kills {
                     "CYBERSHIELD_DB_PASSWORD", "none",
                     "CYBERSHIELD_HEAP", "512m"));
             process = builder.redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(scratch.resolve("node" + number + ".log").toFile()))
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                     .start();
+        }
+
+        Path log() {
+            return scratch.resolve("node" + number + ".log");
         }
 
         long pid() {
@@ -464,11 +492,21 @@ public final class Kills {
             }
         }
 
+        /** Starts it again where it gave up. */
+        boolean isAtWork() throws Exception {
+            if (frozen) {
+                return false;
+            }
+            if (!process.isAlive()) { // robbed of its database in the middle of its start; what supervises it starts it again
+                say("node %d ended by itself and is started again; the log has %d bytes", number, Files.size(log()));
+                done.merge("starts that gave up", 1, Integer::sum);
+                start();
+            }
+            return isReady();
+        }
+
         void awaitReady() throws Exception {
-            for (int i = 0; i < 1_200 && !isReady(); i++) {
-                if (!process.isAlive()) {
-                    throw new IllegalStateException("node " + number + " ended by itself; its log is " + scratch.resolve("node" + number + ".log"));
-                }
+            for (int i = 0; i < 1_200 && !isAtWork(); i++) {
                 Thread.sleep(100);
             }
         }

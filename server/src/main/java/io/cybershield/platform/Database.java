@@ -12,6 +12,9 @@ import java.util.Map;
  * inherits nothing.
  */
 public final class Database implements AutoCloseable {
+    /** How long a database that is not up is waited for during the start. */
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private final DatabaseServer server;
     private final Installation installation;
     private final TenantSchemas tenantSchemas;
@@ -33,7 +36,7 @@ public final class Database implements AutoCloseable {
      *     small
      */
     static Database open(DatabaseServer server, int poolSize) {
-        try (Connection owner = server.owner()) {
+        try (Connection owner = server.ownerOnceReady(PATIENCE)) {
             TenantSchemas.lock(owner);
             Installation installation = Installation.ensure(owner);
             migrateShared(owner, installation.roles());
@@ -90,6 +93,7 @@ public final class Database implements AutoCloseable {
         config.setMaxLifetime(Duration.ofMinutes(8).toMillis());
         config.setIdleTimeout(Duration.ofMinutes(2).toMillis());
         config.setConnectionTimeout(Duration.ofSeconds(15).toMillis());
+        config.setInitializationFailTimeout(PATIENCE.toMillis());
         config.addDataSourceProperty("ApplicationName", "cybershield");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
         return new HikariDataSource(config);

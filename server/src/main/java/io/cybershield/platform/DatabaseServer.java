@@ -6,17 +6,28 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The PostgreSQL behind us, embedded or external, and its owner's login: for migrations and for
  * making roles and schemas, never for queries.
  */
 public final class DatabaseServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DatabaseServer.class);
     private static final String DATABASE = "cybershield";
+
+    /** Nobody listens; the connection broke; it shuts down, has crashed, is starting up. */
+    private static final Set<String> NOT_YET = Set.of("08001", "08006", "57P01", "57P02", "57P03");
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+
     private final @Nullable EmbeddedPostgres embedded;
     private final String url;
     private final String user;
@@ -105,6 +116,40 @@ public final class DatabaseServer implements AutoCloseable {
         }
         login.setProperty("ApplicationName", "cybershield-owner");
         return DriverManager.getConnection(url, login);
+    }
+
+    /**
+     * The same of a server that may be coming up just now, as after a power cut, when it and we
+     * start together: for as long as only time is missing, it is asked again.
+     *
+     * @throws SQLException at once if it refuses for another reason, and after the patience
+     */
+    Connection ownerOnceReady(Duration patience) throws SQLException {
+        long until = System.nanoTime() + patience.toNanos();
+        boolean told = false;
+        while (true) {
+            try {
+                return owner();
+            } catch (SQLException e) {
+                if (!NOT_YET.contains(e.getSQLState()) || System.nanoTime() >= until) {
+                    throw e;
+                }
+                if (!told) {
+                    log.warn(
+                            "the database does not answer yet and is asked again for {} s"
+                                    + " cause=\"{}\"",
+                            patience.toSeconds(),
+                            e.getMessage());
+                    told = true;
+                }
+            }
+            try {
+                Thread.sleep(BETWEEN_LOOKS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SQLException("interrupted while waiting for the database", e);
+            }
+        }
     }
 
     private void createDatabase(EmbeddedPostgres server) {

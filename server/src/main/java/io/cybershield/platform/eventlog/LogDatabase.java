@@ -32,6 +32,7 @@ final class LogDatabase implements AutoCloseable {
         config.setMinimumIdle(2);
         config.setMaxLifetime(Duration.ofMinutes(30).toMillis());
         config.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
+        config.setInitializationFailTimeout(Database.PATIENCE.toMillis());
         this.pool = new HikariDataSource(config);
         this.jdbc = JdbcClient.create(pool);
         this.transaction = new TransactionTemplate(new JdbcTransactionManager(pool));
