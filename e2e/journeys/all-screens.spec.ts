@@ -144,12 +144,23 @@ const saysWhatFailed: Check = async (main, route) => {
   if (LISTS.includes(route)) expect.soft(said.length, `${route}: ${said.join(' | ')}`).toBe(1);
 };
 
-/** The draft is run with simulated effects, and its dock stands over the canvas. */
+/** The draft is run with simulated effects, and the drawing gives way to its dock. */
 const tries: Check = async (_main, _route, { page }) => {
   await page.getByRole('button', { name: 'Try with simulated effects (T)' }).click();
   const dock = page.getByRole('region', { name: 'Trial' });
   await dock.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(dock.getByText('On its own clock')).toBeVisible();
+  const top = (await dock.boundingBox())?.y ?? 0;
+  for (const node of await page.locator('.react-flow__node').all())
+    await expect
+      .poll(async () => Math.round(((await node.boundingBox())?.y ?? 0) + ((await node.boundingBox())?.height ?? 0)))
+      .toBeLessThanOrEqual(top);
+};
+/** On a telephone a step's panel covers the run, so a run opens without. */
+const opensOnTheRun: Check = async (main, route, { page }) => {
+  if (!route.startsWith('/runs/')) return;
+  await expect.soft(page.getByRole('complementary', { name: 'Step detail' }), route).toHaveCount(0);
+  await expect.soft(main.getByRole('region', { name: 'Run monitor' }), route).toBeVisible();
 };
 /** A value that is kept by reference is seen in its step, with its beginning. */
 const opensLarge: Check = async (_main, _route, { page }) => {
@@ -260,8 +271,8 @@ test('the screens of workflows are accessible in every state of a run, dark and 
     const each = [...Object.values(routes), ...WORKFLOW_LISTS];
     await test.step('full', () => look(eyes, server, 'run', each, undefined, names));
     await test.step('a large value', () => look(eyes, server, 'large', [`${routes.large}`], opensLarge));
-    await test.step('trying the draft', () =>
-      look(eyes, server, 'try', [`${routes['moved-versions']}`.replace(/\?.*/, '')], tries));
+    const draft = `${routes['moved-versions']}`.replace(/\?.*/, '');
+    await test.step('trying the draft', () => look(eyes, server, 'try', [draft], tries));
     await test.step('moving runs', () => look(eyes, server, 'move', [`${routes['moved-versions']}`], moves));
     await test.step('with a server that fails', async () =>
       look(
@@ -278,7 +289,8 @@ test('the screens of workflows are accessible in every state of a run, dark and 
     });
     await test.step('on a telephone', async () => {
       for (const { page } of eyes) await page.setViewportSize(NARROW);
-      await look(eyes, server, 'run-narrow', each, undefined, names);
+      await look(eyes, server, 'run-narrow', each, opensOnTheRun, names);
+      await look(eyes, server, 'try-narrow', [draft], tries);
     });
   } finally {
     await server.stop();

@@ -2,11 +2,16 @@ import type { Page } from '@playwright/test';
 
 /**
  * Controls that cannot be pressed because something lies over their middle, or because the page cuts them off where
- * nobody can scroll to them. The canvas is left out: there, nodes may lie under others.
+ * nobody can scroll to them. The canvas is left out: there, nodes may lie under others. What the topmost open dialog
+ * covers is covered on purpose; its own controls are not.
  */
 export function covered(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const out: string[] = [];
+    const modal = [...document.querySelectorAll('[role="dialog"][aria-modal="true"]')]
+      .filter((dialog) => dialog.checkVisibility({ visibilityProperty: true }))
+      .at(-1)
+      ?.closest('.mantine-Modal-root, .mantine-Drawer-root');
     for (const control of document.querySelectorAll('a[href], button, input, select, textarea, [role="combobox"]')) {
       if (control.closest('.react-flow, [aria-hidden="true"], [inert]')) continue;
       const box = control.getBoundingClientRect();
@@ -31,6 +36,7 @@ export function covered(page: Page): Promise<string[]> {
       }
       const at = document.elementFromPoint(x, y);
       if (!at || control.contains(at) || at.contains(control)) continue;
+      if (modal?.contains(at) && !modal.contains(control)) continue;
       // Scrolled under a sticky head or out of a region's window: the region brings it back.
       let clipped = false;
       for (let p = control.parentElement; p; p = p.parentElement) {

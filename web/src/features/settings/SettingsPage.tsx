@@ -1,10 +1,17 @@
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '@/shared/client/session';
 import css from './Settings.module.css';
 
 export function SettingsPage() {
   const { t } = useTranslation();
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // Which tab is on changes with the path, and where they scroll it may be out of sight.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [pathname]);
   const users = useCan('user:read');
   const simulator = useCan('workflow:read');
   const writes = useCan('workflow:write');
@@ -22,7 +29,7 @@ export function SettingsPage() {
     <div className={css.page}>
       <header className={css.bar}>
         <h1>{t('nav.settings')}</h1>
-        <nav className={css.tabs} aria-label={t('settings.sections')}>
+        <nav ref={nav} className={css.tabs} aria-label={t('settings.sections')}>
           {tabs.map((tab) => (
             <Link
               key={tab.key}

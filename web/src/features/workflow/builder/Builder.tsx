@@ -11,8 +11,9 @@ import { confirm } from '@/shared/ui/confirm';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { Loading } from '@/shared/ui/Loading';
 import { toast } from '@/shared/ui/toast';
-import { Canvas, FIT } from '../canvas/Canvas';
+import { Canvas, fit } from '../canvas/Canvas';
 import { createMarks } from '../canvas/marks';
+import { useRefit } from '../canvas/useRefit';
 import { type Catalogue, type FlowNode, NODE_W, refusal, toDefinition } from '../graph';
 import { NodeLibrary } from '../library/NodeLibrary';
 import { useNodeDrag } from '../library/useNodeDrag';
@@ -60,6 +61,7 @@ export function Builder({
   const [library, setLibrary] = useState(false);
   const [configuring, setConfiguring] = useState(false);
   const flow = useReactFlow<FlowNode, Edge>();
+  useRefit(trying);
   const search = useRef<HTMLInputElement>(null);
   const canvas = useRef<HTMLElement>(null);
   const readOnly = !mayWrite || workflow.state === 'archived';
@@ -115,7 +117,9 @@ export function Builder({
     (id: string) => {
       setTab('design');
       act.select(id);
-      requestAnimationFrame(() => void flow.fitView({ ...FIT, nodes: [{ id }], maxZoom: 1, duration: 200 }));
+      requestAnimationFrame(
+        () => void flow.fitView({ ...fit(), nodes: [{ id }], maxZoom: 1, duration: 200 }),
+      );
     },
     [act.select, flow],
   );
@@ -129,12 +133,12 @@ export function Builder({
     if (wasDrag()) return;
     act.add(type, null, catalogue);
     setLibrary(false);
-    requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: 200 }));
+    requestAnimationFrame(() => void flow.fitView({ ...fit(), duration: 200 }));
   };
   const layout = async () => {
     const { tidy } = await import('../canvas/layout');
     act.arrange(tidy(editor.getState(), catalogue));
-    requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: 200 }));
+    requestAnimationFrame(() => void flow.fitView({ ...fit(), duration: 200 }));
   };
   const mayConnect = useCallback(
     (c: Edge | Connection) =>

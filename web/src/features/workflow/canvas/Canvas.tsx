@@ -9,7 +9,8 @@ import {
   ReactFlow,
   type ReactFlowProps,
 } from '@xyflow/react';
-import { type ReactNode, type RefObject, useMemo } from 'react';
+import { type ReactNode, type RefObject, useMemo, useState } from 'react';
+import { onTelephone } from '@/shared/lib/telephone';
 import type { Catalogue, FlowNode } from '../graph';
 import { useWords } from '../words';
 import css from './Canvas.module.css';
@@ -18,7 +19,12 @@ import { WorkflowNodeView } from './WorkflowNode';
 
 const nodeTypes = { workflow: WorkflowNodeView };
 const defaultEdgeOptions = { type: 'smoothstep', pathOptions: { borderRadius: 10, offset: 14 } } as const;
-export const FIT = { padding: 0.06, maxZoom: 1, minZoom: 0.5 } as const;
+/** How the whole drawing is shown; on a telephone it stays above the controls, beside which there is no room. */
+export const fit = () => ({
+  padding: onTelephone() ? ({ x: 0.06, top: 0.06, bottom: '52px' } as const) : 0.06,
+  maxZoom: 1,
+  minZoom: 0.5,
+});
 
 type Handlers = Pick<
   ReactFlowProps<FlowNode, Edge>,
@@ -31,6 +37,7 @@ type Handlers = Pick<
   | 'onNodeDragStop'
   | 'onNodeClick'
   | 'onPaneClick'
+  | 'onMoveStart'
 >;
 
 /** The drawing of a workflow, the same while building and while watching a run; without `onConnect` nothing can be changed. */
@@ -51,6 +58,7 @@ export function Canvas({
   children?: ReactNode;
 } & Handlers) {
   const t = useWords();
+  const [whole] = useState(fit);
   const scheme = useComputedColorScheme('dark');
   const data = useMemo(() => ({ catalogue, marks }), [catalogue, marks]);
   const editable = handlers.onConnect !== undefined;
@@ -77,7 +85,7 @@ export function Canvas({
           edgesReconnectable={false}
           onlyRenderVisibleElements={nodes.length > 150}
           fitView
-          fitViewOptions={FIT}
+          fitViewOptions={whole}
           minZoom={0.15}
           snapToGrid
           snapGrid={[8, 8]}

@@ -12,6 +12,7 @@ import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import layout from '../versions/Versions.module.css';
 import { useWords } from '../words';
 import { insightsQuery } from './api';
+import { FigureTable } from './FigureTable';
 import css from './Insights.module.css';
 
 const time = (ms: number | null) => (ms === null ? '–' : duration(ms));
@@ -89,71 +90,61 @@ export default function InsightsTab({
                 </ul>
               )}
             </Panel>
-            <Panel title={t('insights.nodes')} flush>
-              <table className={layout.versions}>
-                <thead>
-                  <tr>
-                    <th>{t('insights.node')}</th>
-                    <th className={layout.end}>{t('insights.steps')}</th>
-                    <th className={layout.end}>{t('insights.failed')}</th>
-                    <th className={layout.end}>{t('insights.retried')}</th>
-                    <th className={layout.end}>{t('insights.helped')}</th>
-                    <th className={layout.end}>{t('insights.p50')}</th>
-                    <th className={layout.end}>{t('insights.p95')}</th>
-                    <th className={layout.end}>{t('insights.p99')}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {nodes.map((n) => (
-                    <tr key={n.key}>
-                      <td>
-                        {n.name ? (
-                          <Button variant="subtle" size="compact-xs" onClick={() => onShow(n.key)}>
-                            {n.name}
-                          </Button>
-                        ) : (
-                          <span className={layout.text}>{t('insights.gone', { key: n.key })}</span>
-                        )}
-                      </td>
-                      <td className={`num ${layout.end}`}>{number(n.steps)}</td>
-                      <td className={`num ${layout.end}`}>{share(n.failed, n.steps)}</td>
-                      <td className={`num ${layout.end}`}>{share(n.retried, n.steps)}</td>
-                      <td className={`num ${layout.end}`}>{share(n.helped, n.retried)}</td>
-                      <td className={`num ${layout.end}`}>{time(n.durations.p50)}</td>
-                      <td className={`num ${layout.end}`}>{time(n.durations.p95)}</td>
-                      <td className={`num ${layout.end}`}>{time(n.durations.p99)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Panel>
+            <FigureTable
+              title={t('insights.nodes')}
+              head={[
+                t('insights.node'),
+                t('insights.steps'),
+                t('insights.failed'),
+                t('insights.retried'),
+                t('insights.helped'),
+                t('insights.p50'),
+                t('insights.p95'),
+                t('insights.p99'),
+              ]}
+              rows={nodes.map((n) => ({
+                key: n.key,
+                first: n.name ? (
+                  <Button variant="subtle" size="compact-xs" onClick={() => onShow(n.key)}>
+                    {n.name}
+                  </Button>
+                ) : (
+                  <span className={layout.text}>{t('insights.gone', { key: n.key })}</span>
+                ),
+                rest: [
+                  number(n.steps),
+                  share(n.failed, n.steps),
+                  share(n.retried, n.steps),
+                  share(n.helped, n.retried),
+                  time(n.durations.p50),
+                  time(n.durations.p95),
+                  time(n.durations.p99),
+                ],
+              }))}
+            />
             {approvals.length > 0 && (
-              <Panel title={t('insights.approvals')} flush>
-                <table className={layout.versions}>
-                  <thead>
-                    <tr>
-                      <th>{t('insights.node')}</th>
-                      <th className={layout.end}>{t('insights.asked')}</th>
-                      <th className={layout.end}>{t('insights.granted')}</th>
-                      <th className={layout.end}>{t('insights.timedOut')}</th>
-                      <th className={layout.end}>{t('insights.p50')}</th>
-                      <th className={layout.end}>{t('insights.p95')}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {approvals.map((a) => (
-                      <tr key={a.key}>
-                        <td>{a.name ?? t('insights.gone', { key: a.key })}</td>
-                        <td className={`num ${layout.end}`}>{number(a.asked)}</td>
-                        <td className={`num ${layout.end}`}>{share(a.granted, a.asked)}</td>
-                        <td className={`num ${layout.end}`}>{share(a.timedOut, a.asked)}</td>
-                        <td className={`num ${layout.end}`}>{time(a.waits.p50)}</td>
-                        <td className={`num ${layout.end}`}>{time(a.waits.p95)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Panel>
+              <FigureTable
+                title={t('insights.approvals')}
+                head={[
+                  t('insights.node'),
+                  t('insights.asked'),
+                  t('insights.granted'),
+                  t('insights.timedOut'),
+                  t('insights.p50'),
+                  t('insights.p95'),
+                ]}
+                rows={approvals.map((a) => ({
+                  key: a.key,
+                  first: a.name ?? t('insights.gone', { key: a.key }),
+                  rest: [
+                    number(a.asked),
+                    share(a.granted, a.asked),
+                    share(a.timedOut, a.asked),
+                    time(a.waits.p50),
+                    time(a.waits.p95),
+                  ],
+                }))}
+              />
             )}
           </>
         )}

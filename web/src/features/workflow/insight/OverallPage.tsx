@@ -11,6 +11,7 @@ import { Panel } from '@/shared/ui/Panel';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { useWords } from '../words';
 import { overallQuery } from './api';
+import { FigureTable } from './FigureTable';
 import css from './Overall.module.css';
 
 const time = (ms: number | null) => (ms === null ? '–' : duration(ms));
@@ -113,7 +114,7 @@ function Figures({ all }: { all: OverallInsights }) {
           </ul>
         )}
       </Panel>
-      <Table
+      <FigureTable
         title={t('overall.workflows')}
         head={[
           t('overall.workflow'),
@@ -135,7 +136,7 @@ function Figures({ all }: { all: OverallInsights }) {
           ],
         }))}
       />
-      <Table
+      <FigureTable
         title={t('overall.waits')}
         head={[
           t('overall.for'),
@@ -163,7 +164,7 @@ function Figures({ all }: { all: OverallInsights }) {
           ],
         }))}
       />
-      <Table
+      <FigureTable
         title={t('overall.slowest')}
         words={1}
         none={t('overall.noSlow')}
@@ -185,7 +186,7 @@ function Figures({ all }: { all: OverallInsights }) {
           ],
         }))}
       />
-      <Table
+      <FigureTable
         title={t('overall.failures')}
         words={2}
         none={t('overall.noFailures')}
@@ -227,59 +228,5 @@ function Figure({ label, value }: { label: string; value: string }) {
       <dt>{label}</dt>
       <dd className="num">{value}</dd>
     </div>
-  );
-}
-
-function Table({
-  title,
-  head,
-  rows,
-  none,
-  words = 0,
-}: {
-  title: string;
-  head: readonly string[];
-  rows: readonly { key: string; first: React.ReactNode; rest: readonly React.ReactNode[] }[];
-  none?: string;
-  /** How many columns behind the first are words; the others are figures. */
-  words?: number;
-}) {
-  return (
-    <Panel title={title} flush={rows.length > 0}>
-      {rows.length === 0 ? (
-        <p className={css.text}>{none}</p>
-      ) : (
-        <div className={css.scroll}>
-          <table className={css.table}>
-            <thead>
-              <tr>
-                {head.map((h, i) => (
-                  <th key={h} data-figure={i > words || undefined}>
-                    {h}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((r) => (
-                <tr key={r.key}>
-                  <td>{r.first}</td>
-                  {r.rest.map((cell, i) => (
-                    <td
-                      key={head[i + 1]}
-                      className="num"
-                      data-label={head[i + 1]}
-                      data-figure={i >= words || undefined}
-                    >
-                      {cell}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </Panel>
   );
 }

@@ -1,16 +1,19 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type Edge, useReactFlow } from '@xyflow/react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { RunDetail } from '@/shared/client/types';
+import { onTelephone } from '@/shared/lib/telephone';
 import { Status } from '@/shared/ui/Status';
 import barCss from '../builder/Builder.module.css';
-import { Canvas, FIT } from '../canvas/Canvas';
+import { Canvas, fit } from '../canvas/Canvas';
 import { createMarks } from '../canvas/marks';
+import { useRefit } from '../canvas/useRefit';
 import { type Catalogue, type FlowNode, toGraph } from '../graph';
 import { RunHands } from '../hands/RunHands';
 import { Waits } from '../hands/Waits';
 import { useWords } from '../words';
+import { named } from './named';
 import { RunMonitor } from './RunMonitor';
 import css from './RunView.module.css';
 import { StepPanel } from './StepPanel';
@@ -21,16 +24,20 @@ import { VersionChip } from './VersionChip';
 const ReplayDialog = lazy(() => import('../trial/ReplayDialog').then((m) => ({ default: m.ReplayDialog })));
 
 /** The step to look at when a run is opened: the one that needs somebody, else the latest that began. */
-const firstLook = (run: RunDetail) =>
+const stepToSee = (run: RunDetail) =>
   run.steps.find((s) => s.state === 'waiting' || s.state === 'in-doubt' || s.state === 'failed')?.key ??
   run.steps.find((s) => s.state === 'running')?.key ??
   null;
+/** On a telephone its panel would cover the run: there it comes when somebody asks for it. */
+const firstLook = (run: RunDetail) => (onTelephone() ? null : stepToSee(run));
 
 export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalogue }) {
   const t = useWords();
   const flow = useReactFlow<FlowNode, Edge>();
   const [selected, setSelected] = useState(() => firstLook(run));
   const [marks] = useState(createMarks);
+  const moved = useRef(false);
+  useRefit(true, moved); // what is said above the drawing and the rows below it come and go
   const [replaying, setReplaying] = useState(false);
   const over = isOver(run.state);
   const now = useNow(!over);
@@ -57,7 +64,8 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
   const show = useCallback(
     (key: string) => {
       setSelected(key);
-      void flow.fitView({ ...FIT, nodes: [{ id: key }], maxZoom: 1, duration: 200 });
+      moved.current = true;
+      void flow.fitView({ ...fit(), nodes: [{ id: key }], maxZoom: 1, duration: 200 });
     },
     [flow],
   );
@@ -105,12 +113,15 @@ export function RunView({ run, catalogue }: { run: RunDetail; catalogue: Catalog
         marks={marks}
         onNodeClick={(_e, n) => setSelected(n.id)}
         onPaneClick={() => setSelected(null)}
+        onMoveStart={(by) => {
+          if (by) moved.current = true;
+        }}
         onNodesChange={(changes) => {
           // Selecting by keyboard comes as a change; nothing else of a run's drawing can change.
           for (const c of changes) if (c.type === 'select' && c.selected) setSelected(c.id);
         }}
       >
-        {run.result && <output className={css.result}>{run.result}</output>}
+        {run.result && <output className={css.result}>{named(run.result, run.definition.nodes)}</output>}
         <Waits run={run} />
       </Canvas>
       {node && (

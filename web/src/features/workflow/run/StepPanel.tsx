@@ -8,6 +8,7 @@ import { Status } from '@/shared/ui/Status';
 import { ApprovalInPlace } from '../approval/ApprovalInPlace';
 import { NodeIcon } from '../library/NodeIcon';
 import { useWords } from '../words';
+import { named } from './named';
 import css from './RunView.module.css';
 import { Settle } from './Settle';
 import { StepData } from './StepData';
@@ -88,7 +89,7 @@ export function StepPanel({
             </dl>
             {step.error && (
               <p className={css.error} role="alert">
-                {step.error}
+                {named(step.error, run.definition.nodes)}
               </p>
             )}
             {step.state === 'in-doubt' && <Settle run={run} step={step} />}

@@ -86,11 +86,17 @@ test('a run that was moved says so in its head and in its time line, with both v
   expect(first.textContent).toContain('the address was wrong');
   expect(first.querySelector('time')?.getAttribute('datetime')).toBe('2026-01-02T10:05:00Z');
   const link = (name: string) => search(within(first).getByRole('link', { name }));
-  expect(link('Show version 1')).toEqual({ tab: 'versions', version: '1' });
-  expect(link('Show version 2')).toEqual({ tab: 'versions', version: '2' });
+  expect(link('v1, show this version')).toEqual({ tab: 'versions', version: '1' });
+  expect(link('v2, show this version')).toEqual({ tab: 'versions', version: '2' });
   expect(link('Compare version 1 with version 2')).toEqual({ tab: 'versions', from: '1', to: '2' });
-  const head = screen.getByRole('link', { name: 'Moved from version 1 to version 3: compare them' });
+  const head = screen.getByRole('link', { name: 'v1 → v3, moved: compare the two versions' });
   expect(search(head)).toEqual({ tab: 'versions', from: '1', to: '3' });
+});
+
+test('whoever says the words that a link of a move shows reaches that link', async () => {
+  await show(run([moved(1, 3, '05')]));
+  for (const link of screen.getAllByRole('link'))
+    expect(link.getAttribute('aria-label')).toContain(link.textContent);
 });
 
 test('a run that stayed where it began names its version and no move', async () => {

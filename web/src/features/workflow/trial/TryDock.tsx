@@ -13,6 +13,7 @@ import { duration } from '@/shared/lib/format';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { parseInput } from '../run/input';
+import { named } from '../run/named';
 import { StepData } from '../run/StepData';
 import { useWords } from '../words';
 import { benchQuery, tryDraft } from './api';
@@ -79,31 +80,32 @@ export function TryDock({
         <IconFlask size={15} aria-hidden="true" />
         <h2>{t('trial.title')}</h2>
         {tried && <Status value={stop ? 'waiting' : tried.state} />}
-        <span className={css.space} />
-        {button(t('trial.run'), <IconPlayerPlay size={13} />, { after: -1, single: false })}
-        {button(t('trial.step'), <IconPlayerSkipForward size={13} />, { ...from, single: true })}
-        {button(t('trial.goOn'), <IconPlayerTrackNext size={13} />, { ...from, single: false }, !stop)}
-        {selected && (
-          <>
-            <Button
-              size="compact-sm"
-              variant="default"
-              disabled={!input}
-              loading={run.isPending}
-              onClick={() => run.mutate({ after: -1, single: false, until: selected.id })}
-            >
-              {t('trial.toHere', { name: selected.name })}
-            </Button>
-            <Button
-              size="compact-sm"
-              variant="default"
-              aria-pressed={points.has(selected.id)}
-              onClick={() => setPoints((p) => toggled(p, selected.id))}
-            >
-              {t(points.has(selected.id) ? 'trial.noPoint' : 'trial.point', { name: selected.name })}
-            </Button>
-          </>
-        )}
+        <div className={css.buttons}>
+          {button(t('trial.run'), <IconPlayerPlay size={13} />, { after: -1, single: false })}
+          {button(t('trial.step'), <IconPlayerSkipForward size={13} />, { ...from, single: true })}
+          {button(t('trial.goOn'), <IconPlayerTrackNext size={13} />, { ...from, single: false }, !stop)}
+          {selected && (
+            <>
+              <Button
+                size="compact-sm"
+                variant="default"
+                disabled={!input}
+                loading={run.isPending}
+                onClick={() => run.mutate({ after: -1, single: false, until: selected.id })}
+              >
+                {t('trial.toHere', { name: selected.name })}
+              </Button>
+              <Button
+                size="compact-sm"
+                variant="default"
+                aria-pressed={points.has(selected.id)}
+                onClick={() => setPoints((p) => toggled(p, selected.id))}
+              >
+                {t(points.has(selected.id) ? 'trial.noPoint' : 'trial.point', { name: selected.name })}
+              </Button>
+            </>
+          )}
+        </div>
         <ActionIcon aria-label={t('trial.close')} onClick={onClose}>
           <IconX size={16} />
         </ActionIcon>
@@ -143,7 +145,9 @@ export function TryDock({
           {!tried && !run.error && <p className={css.text}>{t('trial.text')}</p>}
           {tried && !stop && (
             <p className={css.text}>
-              {tried.summary} {t('trial.took', { time: duration(tried.tookMillis) })} {tried.notes.join(' ')}
+              {tried.summary && named(tried.summary, definition.nodes)}{' '}
+              {t('trial.took', { time: duration(tried.tookMillis) })}{' '}
+              {named(tried.notes.join(' '), definition.nodes)}
             </p>
           )}
           {stop && (

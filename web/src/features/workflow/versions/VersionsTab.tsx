@@ -155,12 +155,16 @@ export default function VersionsTab({
                         {name(v.version)}
                         {v.version === workflow.version && ` · ${t('versions.inUse')}`}
                       </td>
-                      <td>{v.publishedBy}</td>
-                      <td>
+                      <td data-label={t('versions.publishedBy')}>{v.publishedBy}</td>
+                      <td data-label={t('versions.publishedAt')}>
                         <time dateTime={v.publishedAt}>{dateTime(v.publishedAt)}</time>
                       </td>
-                      <td className={`num ${css.end}`}>{v.nodes}</td>
-                      <td className={`num ${css.end}`}>{v.runs}</td>
+                      <td className={`num ${css.end}`} data-label={t('versions.nodes')}>
+                        {v.nodes}
+                      </td>
+                      <td className={`num ${css.end}`} data-label={t('versions.runs')}>
+                        {v.runs}
+                      </td>
                       <td className={css.end}>
                         {!readOnly && (
                           <Button
