@@ -112,6 +112,11 @@ public final class TestApplication implements AutoCloseable {
     }
 
     /** A browser with no session. */
+    /** All of a type. */
+    public <T> java.util.Collection<T> beans(Class<T> type) {
+        return context.getBeansOfType(type).values();
+    }
+
     public Client anonymous() {
         return new Client(address());
     }

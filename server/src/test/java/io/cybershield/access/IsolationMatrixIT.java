@@ -1,0 +1,608 @@
+package io.cybershield.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cybershield.TestApplication;
+import io.cybershield.TestApplication.Client;
+import io.cybershield.TestApplication.Response;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Every handler that the server has, asked by a stranger for what another company owns. The table
+ * of routes comes from the server itself: a handler whose variables have no kind here fails the
+ * build.
+ *
+ * <p>A stranger's question about what belongs to others must be answered as one about what there is
+ * not: same status, same words, same headers. So each is asked twice, with the real name and with a
+ * made-up one of the same shape.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class IsolationMatrixIT {
+    /** Also asks every handler for things of every other kind: some ten thousand requests. */
+    private static final boolean LONG = "long".equals(System.getProperty("suite"));
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Pattern VARIABLE = Pattern.compile("([^/{]+)/\\{([^}]+)}");
+    private static final Set<String> ROLES =
+            Set.of("analyst", "responder", "workflow-author", "auditor");
+
+    /** What a company owns and an address can name. */
+    private enum Kind {
+        SESSION,
+        DELEGATION,
+        TEMPLATE,
+        APPROVAL,
+        EVENT,
+        FINDING,
+        INCIDENT,
+        INCIDENT_TASK,
+        RULE,
+        RUN,
+        SECRET,
+        SOURCE,
+        TASK,
+        UPLOAD,
+        USER,
+        BUNDLE_KEY,
+        REVIEW,
+        WORKFLOW,
+        /** Names of parts that mean something inside their whole only. */
+        NODE,
+        VERSION,
+        PAYLOAD
+    }
+
+    /**
+     * Kinds by the word that stands before the variable; with the whole path where that is not
+     * enough.
+     */
+    private static final Map<String, Kind> KINDS =
+            Map.ofEntries(
+                    Map.entry("sessions", Kind.SESSION),
+                    Map.entry("approval-delegations", Kind.DELEGATION),
+                    Map.entry("approval-templates", Kind.TEMPLATE),
+                    Map.entry("approvals", Kind.APPROVAL),
+                    Map.entry("events", Kind.EVENT),
+                    Map.entry("findings", Kind.FINDING),
+                    Map.entry("incidents", Kind.INCIDENT),
+                    Map.entry("incidents/tasks", Kind.INCIDENT_TASK),
+                    Map.entry("rules", Kind.RULE),
+                    Map.entry("runs", Kind.RUN),
+                    Map.entry("secrets", Kind.SECRET),
+                    Map.entry("sources", Kind.SOURCE),
+                    Map.entry("tasks", Kind.TASK),
+                    Map.entry("uploads", Kind.UPLOAD),
+                    Map.entry("users", Kind.USER),
+                    Map.entry("workflow-bundle-keys", Kind.BUNDLE_KEY),
+                    Map.entry("workflow-reviews", Kind.REVIEW),
+                    Map.entry("workflows", Kind.WORKFLOW),
+                    Map.entry("pins", Kind.NODE),
+                    Map.entry("triggers", Kind.NODE),
+                    Map.entry("steps", Kind.NODE),
+                    Map.entry("versions", Kind.VERSION),
+                    Map.entry("payloads", Kind.PAYLOAD));
+
+    /** Not about what a company owns, each with the reason. */
+    private static final Map<String, String> OTHERS =
+            Map.of(
+                    "/api/v1/permissions/{permission}", "names are the same for all",
+                    "/api/v1/ingest/{source}", "opened by the source's own token, see DoorsIT",
+                    "/hooks/{id}", "opened by what the hook asks for, see TriggerIT",
+                    "/problems/{slug}", "explains errors, for all");
+
+    /** Names that a company gives: the same word makes or changes its own. */
+    private static final Set<String> OWN_NAMES =
+            Set.of("PUT /api/v1/secrets/{name}", "PUT /api/v1/approval-templates/{name}");
+
+    /** Where a body must say more than its shape asks for. */
+    private static final Map<String, Object> BODIES =
+            Map.of(
+                    "POST /api/v1/workflows/{id}/moves",
+                    Map.of(
+                            "to",
+                            1,
+                            "reason",
+                            "because",
+                            "runs",
+                            List.of(Map.of("run", UUID.randomUUID(), "mark", "0".repeat(64)))),
+                    "PUT /api/v1/workflows/{id}/tests",
+                    Map.of("text", "cases: []\n", "gate", false, "revision", 0));
+
+    private record Variable(String name, @Nullable Kind kind) {}
+
+    private record Row(String method, String path, List<Variable> variables) {
+        @Override
+        public String toString() {
+            return method + " " + path;
+        }
+    }
+
+    private final TestApplication app = TestApplication.shared();
+    private final Map<Kind, String> owned = new EnumMap<>(Kind.class);
+    private Client owner;
+    private JsonNode api;
+
+    @BeforeAll
+    void somebodyOwnsOneOfEach() throws IOException {
+        api = JSON.readTree(Files.readString(Path.of("..", "docs", "openapi.json")));
+        owner = app.newTenant("Owner " + UUID.randomUUID());
+        Client colleague = app.newColleague(owner, "responder");
+        owned.put(Kind.USER, colleague.account().toString());
+        owned.put(Kind.SESSION, first(owner.get("/api/v1/account/sessions")).get("id").asString());
+        owned.put(
+                Kind.DELEGATION,
+                id(
+                        owner.post(
+                                "/api/v1/approval-delegations",
+                                Map.of(
+                                        "to",
+                                        colleague.account(),
+                                        "endsAt",
+                                        Instant.now().plus(Duration.ofDays(1)).toString(),
+                                        "reason",
+                                        "holiday"))));
+        own(
+                Kind.SECRET,
+                "isolation_secret",
+                "/api/v1/secrets/",
+                Map.of("value", "sesame street 9"));
+        own(
+                Kind.TEMPLATE,
+                "Isolation",
+                "/api/v1/approval-templates/",
+                Map.of(
+                        "description",
+                        "",
+                        "revision",
+                        0,
+                        "settings",
+                        Map.of(
+                                "stages",
+                                List.of(Map.of("name", "Duty", "roles", List.of("responder"))))));
+        attacked();
+        worked();
+    }
+
+    private void own(Kind kind, String name, String path, Map<String, Object> body) {
+        Response made = owner.put(path + name, body);
+        assertThat(made.status()).as(made.body()).isEqualTo(200);
+        owned.put(kind, name);
+    }
+
+    private void attacked() {
+        JsonNode made =
+                owner.post("/api/v1/sources", Map.of("name", "web", "kind", "linux")).json();
+        String source = made.get("source").get("id").asString();
+        owned.put(Kind.SOURCE, source);
+        String lines =
+                IntStream.range(0, 3)
+                        .mapToObj(i ->
+                                Instant.now().plusSeconds(i)
+                                        + " web-01 useradd[7300]: new user: name=backdoor"
+                                        + i
+                                        + ", UID=0, GID=0, home=/home/backdoor, shell=/bin/bash")
+                        .collect(Collectors.joining("\n"));
+        owner.send(
+                owner.request("/api/v1/ingest/" + source)
+                        .header("Authorization", "Bearer " + made.get("token").asString())
+                        .header("Content-Type", "text/plain")
+                        .POST(BodyPublishers.ofString(lines)));
+        String part =
+                "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.log\"\r\n\r\n"
+                        + lines
+                        + "\r\n--cut--\r\n";
+        owned.put(
+                Kind.UPLOAD,
+                id(
+                        owner.send(
+                                owner.csrf(owner.request("/api/v1/uploads"))
+                                        .header("Content-Type", "multipart/form-data; boundary=cut")
+                                        .POST(BodyPublishers.ofString(part)))));
+        String incident = firstOf("/api/v1/incidents").get("id").asString();
+        owned.put(Kind.INCIDENT, incident);
+        owned.put(
+                Kind.INCIDENT_TASK,
+                id(
+                        owner.post(
+                                "/api/v1/incidents/" + incident + "/tasks",
+                                Map.of("title", "Look"))));
+        JsonNode finding = firstOf("/api/v1/findings?incident=" + incident);
+        owned.put(Kind.FINDING, finding.get("id").asString());
+        owned.put(Kind.EVENT, finding.get("eventIds").get(0).asString());
+        owned.put(Kind.RULE, firstOf("/api/v1/rules").get("id").asString());
+    }
+
+    private void worked() {
+        String workflow = id(owner.post("/api/v1/workflows", Map.of("name", "Isolation")));
+        owned.put(Kind.WORKFLOW, workflow);
+        owned.put(Kind.NODE, "start");
+        owned.put(Kind.VERSION, "1");
+        draw(
+                workflow,
+                List.of(
+                        node("start", "manual", Map.of()),
+                        node(
+                                "large",
+                                "transform",
+                                Map.of(
+                                        "expression",
+                                        "{'of': [1..3].{'text': $pad('x', 9000, 'x')}}")),
+                        node("ask", "approval", Map.of("title", "May it?", "role", "responder")),
+                        node("do", "task", Map.of("title", "Do it", "role", "responder")),
+                        node("end", "set", Map.of("vars", Map.of("done", "true")))),
+                List.of(
+                        "start.out->large",
+                        "large.out->ask",
+                        "large.out->do",
+                        "ask.approved->end"));
+        String run =
+                id(
+                        owner.post(
+                                "/api/v1/workflows/" + workflow + "/runs",
+                                Map.of("input", Map.of())));
+        owned.put(Kind.RUN, run);
+        owned.put(Kind.APPROVAL, firstOf("/api/v1/approvals").get("id").asString());
+        owned.put(Kind.TASK, firstOf("/api/v1/tasks?state=open").get("id").asString());
+        Matcher hash =
+                Pattern.compile("[0-9a-f]{64}").matcher(owner.get("/api/v1/runs/" + run).body());
+        assertThat(hash.find()).as("the run has a large value").isTrue();
+        owned.put(Kind.PAYLOAD, hash.group());
+        owned.put(
+                Kind.BUNDLE_KEY,
+                owner.get("/api/v1/workflow-bundle-keys").json().get(0).get("id").asString());
+        owner.put("/api/v1/workflow-rules", Map.of("fourEyes", true));
+        String second = id(owner.post("/api/v1/workflows", Map.of("name", "Reviewed")));
+        owned.put(
+                Kind.REVIEW,
+                id(
+                        owner.post(
+                                "/api/v1/workflows/" + second + "/reviews",
+                                Map.of("revision", 1, "note", "please"))));
+    }
+
+    private void draw(String workflow, List<Map<String, Object>> nodes, List<String> edges) {
+        var arrows =
+                edges.stream()
+                        .map(edge -> edge.split("\\.|->"))
+                        .map(e -> Map.of("from", e[0], "port", e[1], "to", e[2]))
+                        .toList();
+        Response saved =
+                owner.send(
+                        owner.csrf(
+                                owner.json(
+                                                "/api/v1/workflows/" + workflow + "/draft",
+                                                "PUT",
+                                                Map.of(
+                                                        "name",
+                                                        "Isolation",
+                                                        "description",
+                                                        "",
+                                                        "nodes",
+                                                        nodes,
+                                                        "edges",
+                                                        arrows))
+                                        .header("If-Match", "\"1\"")));
+        assertThat(saved.status()).as(saved.body()).isEqualTo(200);
+        Response published = owner.post("/api/v1/workflows/" + workflow + "/publish", Map.of());
+        assertThat(published.status()).as(published.body()).isEqualTo(200);
+    }
+
+    private static Map<String, Object> node(String key, String type, Map<String, Object> config) {
+        return Map.of("key", key, "type", type, "name", key, "config", config, "x", 0, "y", 0);
+    }
+
+    private JsonNode firstOf(String list) {
+        return await().atMost(Duration.ofSeconds(60))
+                .until(() -> owner.get(list).json().get("items"), items -> !items.isEmpty())
+                .get(0);
+    }
+
+    private static JsonNode first(Response list) {
+        return list.json().get("items").get(0);
+    }
+
+    private static String id(Response made) {
+        assertThat(made.status()).as(made.body()).isBetween(200, 202);
+        JsonNode id = made.json().findValue("id");
+        assertThat(id).as(made.body()).isNotNull();
+        return id.asString();
+    }
+
+    // ---------------------------------------------------------------- the table
+
+    private List<Row> rows() {
+        var rows = new ArrayList<Row>();
+        var unknown = new TreeSet<String>();
+        for (var mapping : app.beans(RequestMappingHandlerMapping.class)) {
+            for (var info : mapping.getHandlerMethods().keySet()) {
+                for (String path : info.getPatternValues()) {
+                    if (path.contains("{") && !OTHERS.containsKey(path) && !operators(path)) {
+                        info.getMethodsCondition()
+                                .getMethods()
+                                .forEach(method ->
+                                        rows.add(new Row(method.name(), path, variables(path))));
+                    }
+                }
+            }
+        }
+        for (Row row : rows) {
+            row.variables().stream()
+                    .filter(v -> v.kind() == null)
+                    .forEach(v -> unknown.add(row + ": {" + v.name() + "}"));
+        }
+        assertThat(unknown)
+                .as("variables of handlers that no kind is known of; add it to KINDS and own one")
+                .isEmpty();
+        assertThat(rows).hasSizeGreaterThan(70);
+        return rows;
+    }
+
+    /** Not a person's at all: opened by the operator's token only, see AttackIT. */
+    private static boolean operators(String path) {
+        return path.startsWith("/api/v1/operator/") || path.startsWith("/actuator");
+    }
+
+    private static List<Variable> variables(String path) {
+        var variables = new ArrayList<Variable>();
+        Matcher m = VARIABLE.matcher(path);
+        String before = "";
+        while (m.find()) {
+            String word = m.group(1);
+            Kind kind = KINDS.getOrDefault(before + "/" + word, KINDS.get(word));
+            variables.add(new Variable(m.group(2), kind));
+            before = word;
+        }
+        return variables;
+    }
+
+    private static String filled(Row row, Map<Kind, String> names) {
+        String path = row.path();
+        for (Variable variable : row.variables()) {
+            path =
+                    path.replace(
+                            "{" + variable.name() + "}",
+                            URLEncoder.encode(names.get(variable.kind()), UTF_8)
+                                    .replace("+", "%20"));
+        }
+        return path;
+    }
+
+    /** Names of the same shape that nobody has. */
+    private static Map<Kind, String> madeUp(Map<Kind, String> real) {
+        var names = new EnumMap<Kind, String>(Kind.class);
+        real.forEach((kind, name) -> {
+            if (name.matches("[0-9a-f]{8}-[0-9a-f-]{27}")) {
+                names.put(kind, UUID.randomUUID().toString());
+            } else if (name.matches("[0-9a-f]{20,}")) {
+                String hex = UUID.randomUUID().toString().replace("-", "");
+                names.put(kind, (hex + hex).substring(0, name.length()));
+            } else if (kind == Kind.NODE || kind == Kind.VERSION) {
+                names.put(kind, name);
+            } else {
+                names.put(kind, "x" + UUID.randomUUID().toString().substring(0, name.length() - 1));
+            }
+        });
+        return names;
+    }
+
+    // ---------------------------------------------------------------- the questions
+
+    @Test
+    void theOwnerIsAnswered() {
+        var unanswered = new TreeSet<String>();
+        for (Row row : rows()) {
+            if (row.method().equals("GET")) {
+                Response answer = ask(owner, row, owned);
+                if (answer.status() == 404 || answer.status() >= 500) {
+                    unanswered.add(row + ": " + answer.status() + " " + answer.body());
+                }
+            }
+        }
+        assertThat(unanswered).isEmpty();
+    }
+
+    @Test
+    void whatOthersOwnIsAnsweredAsWhatThereIsNot() {
+        var rows = rows();
+        String before =
+                await().atMost(Duration.ofSeconds(60))
+                        .pollInterval(Duration.ofSeconds(1))
+                        .until(this::belongings, now -> now.equals(belongings()));
+        var askers = new LinkedHashMap<String, Client>();
+        Client stranger = app.newTenant("Stranger " + UUID.randomUUID());
+        askers.put("tenant-admin", stranger);
+        ROLES.forEach(role -> askers.put(role, app.newColleague(stranger, role)));
+        askers.put("nobody", app.anonymous());
+        var told = new TreeSet<String>();
+        int asked = 0;
+        for (Row row : rows) {
+            for (var asker : askers.entrySet()) {
+                for (Map<Kind, String> names : shuffled(row)) {
+                    var none = madeUp(names);
+                    Response real = ask(asker.getValue(), row, names);
+                    Response made = ask(asker.getValue(), row, none);
+                    asked += 2;
+                    difference(row, real, made, names, none)
+                            .ifPresent(d -> told.add(asker.getKey() + ", " + row + ": " + d));
+                    if (asker.getKey().equals("tenant-admin")
+                            && !OWN_NAMES.contains(row.toString())
+                            && real.status() != 404) {
+                        told.add(row + ": " + real.status() + " instead of 404: " + real.body());
+                    }
+                }
+            }
+        }
+        System.out.printf(
+                Locale.ROOT, "isolation matrix: %d handlers, %,d requests%n", rows.size(), asked);
+        assertThat(told).isEmpty();
+        assertThat(belongings()).as("what the owner has").isEqualTo(before);
+    }
+
+    /** The names that belong there; in the long suite also those of all other kinds. */
+    private List<Map<Kind, String>> shuffled(Row row) {
+        var all = new ArrayList<Map<Kind, String>>();
+        all.add(owned);
+        if (LONG) {
+            for (String name : new TreeSet<>(owned.values())) {
+                var names = new EnumMap<>(owned);
+                row.variables().stream()
+                        .filter(v -> v.kind() != Kind.NODE && v.kind() != Kind.VERSION)
+                        .forEach(v -> names.put(v.kind(), name));
+                all.add(names);
+            }
+        }
+        return all;
+    }
+
+    private Response ask(Client who, Row row, Map<Kind, String> names) {
+        String path = filled(row, names);
+        if (row.method().equals("GET")) {
+            return who.get(path + query(row, names));
+        }
+        var request = who.json(path, row.method(), body(row)).header("If-Match", "\"1\"");
+        return who.send(who.csrf(request));
+    }
+
+    /** What makes the difference, if anything does. */
+    private static Optional<String> difference(
+            Row row,
+            Response real,
+            Response made,
+            Map<Kind, String> names,
+            Map<Kind, String> none) {
+        String a = plain(real, row, names);
+        String b = plain(made, row, none);
+        return a.equals(b) ? Optional.empty() : Optional.of(a + "  but made up: " + b);
+    }
+
+    private static String plain(Response answer, Row row, Map<Kind, String> names) {
+        String text = answer.status() + " " + answer.body();
+        for (Variable variable : row.variables()) {
+            text = text.replace(names.get(variable.kind()), "NAME");
+        }
+        var headers =
+                answer.raw().headers().map().keySet().stream()
+                        .filter(name -> !name.equalsIgnoreCase("date"))
+                        .map(name -> name.toLowerCase(Locale.ROOT))
+                        .sorted()
+                        .toList();
+        return timeless(text) + " " + headers;
+    }
+
+    private static String timeless(String text) {
+        return text.replaceAll("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z", "TIME");
+    }
+
+    /** All that the owner sees of it. */
+    private String belongings() {
+        return rows().stream()
+                .filter(row -> row.method().equals("GET"))
+                // These tell what time it is.
+                .filter(row -> !row.path().matches(".*(session|insights).*"))
+                .map(row -> row + " " + timeless(ask(owner, row, owned).body()))
+                .sorted()
+                .collect(Collectors.joining("\n"));
+    }
+
+    // ---------------------------------------------------------------- bodies
+
+    /** One that passes the check of its shape, from the API's own description. */
+    private Object body(Row row) {
+        if (BODIES.containsKey(row.toString())) {
+            return BODIES.get(row.toString());
+        }
+        JsonNode schema =
+                api.at("/paths")
+                        .get(row.path())
+                        .get(row.method().toLowerCase(Locale.ROOT))
+                        .at("/requestBody/content/application~1json/schema");
+        return schema.isMissingNode() ? Map.of() : example(schema, 0);
+    }
+
+    /** What a question must say behind its path. */
+    private String query(Row row, Map<Kind, String> names) {
+        JsonNode parameters = api.at("/paths").get(row.path()).get("get").path("parameters");
+        String query =
+                parameters
+                        .valueStream()
+                        .filter(p -> p.path("in").asString("").equals("query"))
+                        .filter(p -> p.path("required").asBoolean(false))
+                        .map(p -> p.get("name").asString())
+                        .map(name ->
+                                name + "=" + names.get(Kind.valueOf(name.toUpperCase(Locale.ROOT))))
+                        .collect(Collectors.joining("&"));
+        return query.isEmpty() ? "" : "?" + query;
+    }
+
+    private Object example(JsonNode schema, int depth) {
+        if (schema.has("$ref")) {
+            String name = schema.get("$ref").asString();
+            return example(api.at(name.substring(1)), depth + 1);
+        }
+        if (schema.has("enum")) {
+            return schema.get("enum").get(0).asString();
+        }
+        for (String choice : List.of("oneOf", "anyOf", "allOf")) {
+            if (schema.has(choice)) {
+                return example(schema.get(choice).get(0), depth + 1);
+            }
+        }
+        JsonNode type = schema.path("type");
+        String kind = type.isArray() ? type.get(0).asString() : type.asString("object");
+        return switch (kind) {
+            case "string" -> text(schema);
+            case "integer", "number" -> schema.path("minimum").asInt(1);
+            case "boolean" -> false;
+            case "array" ->
+                    schema.path("minItems").asInt(0) > 0 && depth < 8
+                            ? List.of(example(schema.get("items"), depth + 1))
+                            : List.of();
+            default -> {
+                var object = new LinkedHashMap<String, Object>();
+                for (JsonNode name : schema.path("required")) {
+                    object.put(
+                            name.asString(),
+                            example(schema.get("properties").get(name.asString()), depth + 1));
+                }
+                yield object;
+            }
+        };
+    }
+
+    private static Object text(JsonNode schema) {
+        return switch (schema.path("format").asString("")) {
+            case "uuid" -> UUID.randomUUID().toString();
+            case "date-time" -> Instant.now().plus(Duration.ofHours(1)).toString();
+            default -> "word";
+        };
+    }
+}
