@@ -26,7 +26,7 @@ export function FactorPanel({ account }: { account: AccountView }) {
       title={t('access.account.factor')}
       actions={
         account.mfaAt && (
-          <Button variant="default" onClick={() => setRenewing(true)}>
+          <Button variant="default" size="compact-xs" onClick={() => setRenewing(true)}>
             {t('access.account.renew')}
           </Button>
         )

@@ -23,7 +23,7 @@ export function PasswordPanel({ account }: { account: AccountView }) {
       title={t('access.account.password')}
       actions={
         !changing && (
-          <Button variant="default" onClick={() => setChanging(true)}>
+          <Button variant="default" size="compact-xs" onClick={() => setChanging(true)}>
             {t('access.account.change')}
           </Button>
         )

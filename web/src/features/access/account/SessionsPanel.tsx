@@ -51,7 +51,7 @@ export function SessionsPanel() {
       title={t('access.account.sessions')}
       actions={
         others.length > 0 && (
-          <Button variant="default" onClick={() => void endOthers()}>
+          <Button variant="default" size="compact-xs" onClick={() => void endOthers()}>
             {t('access.account.endOthers')}
           </Button>
         )
