@@ -156,6 +156,8 @@ test('a forgotten password is set anew by mail, and one sees and ends where one 
       await expect(theirs.getByRole('navigation').first()).toBeVisible();
       await page.goto(`${server.url}/settings/users`);
       await page.getByRole('button', { name: 'Actions for Otto Reade' }).click();
+      await expect(page.getByRole('menuitem', { name: 'Sign out everywhere' })).toBeVisible();
+      expect(await axe(page)).toEqual([]);
       await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Sign out Otto Reade' }).click();
       await expect(page.getByText('Otto Reade is signed out everywhere')).toBeVisible();

@@ -89,7 +89,10 @@ export function UsersPage() {
               {u.state === 'active' && (
                 <Menu.Item onClick={() => void signOut(u)}>{t('settings.users.signOut')}</Menu.Item>
               )}
-              <Menu.Item {...(u.state === 'disabled' ? {} : { color: 'red' })} onClick={() => void toggle(u)}>
+              <Menu.Item
+                {...(u.state === 'disabled' ? {} : { color: 'var(--st-failed)' })}
+                onClick={() => void toggle(u)}
+              >
                 {t(u.state === 'disabled' ? 'settings.users.enable' : 'settings.users.disable')}
               </Menu.Item>
             </Menu.Dropdown>
