@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test';
-import { ask, newColleague, newTenant } from '../support/api.ts';
+import { ask, newColleague, newTenant, signInElsewhere } from '../support/api.ts';
 import { first, sendAttack } from '../support/attack.ts';
 import { axe } from '../support/axe.ts';
 import { covered } from '../support/covered.ts';
@@ -26,6 +26,7 @@ const LISTS = [
   '/settings/secrets',
   '/rules',
   '/audit',
+  '/account',
   '/settings/sources',
   '/settings/users',
   '/settings/simulator',
@@ -36,6 +37,9 @@ const OUTSIDE = [
   '/verify?token=x',
   '/sign-in/link?token=x',
   '/invitation?token=x',
+  '/forgot-password',
+  '/reset-password?token=x',
+  '/reset-password',
   '/mailbox',
 ];
 /** Set to see every state, on a telephone too, and to take a picture of each screen: three times as long. */
@@ -188,16 +192,22 @@ test('every screen is accessible and keeps the content policy in every state, da
   const server = await Server.start('--developer');
   try {
     const admin = await browser.newContext();
-    await test.step('outside', async () => look(await open(browser, null), server, 'outside', OUTSIDE));
-    await newTenant(admin, server, {
+    await test.step('outside', async () =>
+      look(await open(browser, null), server, 'outside', OUTSIDE, undefined, {
+        '/reset-password': '-reset-password-incomplete',
+      }),
+    );
+    const ann = {
       company: 'Northwind Health',
       name: 'Ann Keller',
       email: 'ann@northwind.example',
       password: 'four plain words here 7',
-    });
+    };
+    const [recoveryCode] = await newTenant(admin, server, ann);
     const eyes = await open(browser, admin);
     await test.step('empty', () => look(eyes, server, 'empty', LISTS));
 
+    await signInElsewhere(await browser.newContext(), server, ann, recoveryCode ?? '');
     const workflow = await ask<{ id: string }>(admin, server, 'POST', '/workflows', { template: 'incident-response' });
     await ask(admin, server, 'POST', `/workflows/${workflow.id}/publish`);
     await sendAttack(admin, server);

@@ -43,19 +43,38 @@ async function mailedToken(context: BrowserContext, server: Server, to: string, 
   return new URL(found ?? '').searchParams.get('token') ?? '';
 }
 
-async function signIn(context: BrowserContext, server: Server, { email, password }: Person): Promise<void> {
+/** The first sign-in; returns the recovery codes. */
+async function signIn(context: BrowserContext, server: Server, { email, password }: Person): Promise<string[]> {
   await ask(context, server, 'POST', '/sign-in', { email, password });
   const { secret } = await ask<{ secret: string }>(context, server, 'POST', '/totp/setup');
-  await ask(context, server, 'POST', '/totp/confirm', { code: totp(secret) });
+  const confirmed = await ask<{ recoveryCodes: string[] }>(context, server, 'POST', '/totp/confirm', {
+    code: totp(secret),
+  });
+  return confirmed.recoveryCodes;
 }
 
-/** A signed-in administrator of a new tenant, without walking through the pages of the first journey again. */
-export async function newTenant(context: BrowserContext, server: Server, person: Person): Promise<void> {
+/** Signs in once more, elsewhere, by a recovery code: the authenticator's next code would have to be waited for. */
+export async function signInElsewhere(
+  context: BrowserContext,
+  server: Server,
+  { email, password }: Person,
+  recoveryCode: string,
+): Promise<void> {
+  await ask(context, server, 'GET', '/session');
+  await ask(context, server, 'POST', '/sign-in', { email, password });
+  await ask(context, server, 'POST', '/sign-in/recovery', { code: recoveryCode });
+}
+
+/**
+ * A signed-in administrator of a new tenant, without walking through the pages of the first journey again; returns the
+ * recovery codes.
+ */
+export async function newTenant(context: BrowserContext, server: Server, person: Person): Promise<string[]> {
   await ask(context, server, 'GET', '/session');
   await ask(context, server, 'POST', '/sign-up', person);
   const token = await mailedToken(context, server, person.email, '/verify');
   await ask(context, server, 'POST', '/sign-up/verify', { token });
-  await signIn(context, server, person);
+  return signIn(context, server, person);
 }
 
 /** A colleague in the tenant of `admin`, signed in in a context of their own. */

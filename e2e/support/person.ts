@@ -10,7 +10,7 @@ export interface Person {
 }
 
 /** From the sign-up form to the overview, by mouse and keyboard as a newcomer would. */
-export async function signUp(page: Page, server: Server, person: Person): Promise<{ secret: string }> {
+export async function signUp(page: Page, server: Server, person: Person): Promise<{ secret: string; recoveryCodes: string[] }> {
   await page.goto(`${server.url}/sign-up`);
   await page.getByLabel('Company').fill(person.company);
   await page.getByLabel('Your name').fill(person.name);
@@ -38,9 +38,11 @@ export async function signUp(page: Page, server: Server, person: Person): Promis
   const secret = (await page.locator('code').first().textContent()) ?? '';
   await page.getByLabel('3. Enter the six digits it shows').fill(totp(secret));
   await expect(page.getByRole('heading', { name: 'Keep these recovery codes' })).toBeVisible();
-  await expect(page.getByRole('list', { name: 'Keep these recovery codes' }).getByRole('listitem')).toHaveCount(10);
+  const codes = page.getByRole('list', { name: 'Keep these recovery codes' }).getByRole('listitem');
+  await expect(codes).toHaveCount(10);
+  const recoveryCodes = await codes.allTextContents();
   await page.getByLabel('I have kept them in a safe place').check();
   await page.getByRole('button', { name: 'Go to the overview' }).click();
   await expect(page.getByRole('navigation').first()).toBeVisible();
-  return { secret };
+  return { secret, recoveryCodes };
 }

@@ -18,6 +18,20 @@ function base32(text: string): Buffer {
   return Buffer.from(bytes);
 }
 
+/**
+ * Hands out codes that the server has not seen: each is good once, and one step ahead is taken. Waits where even that
+ * one was used.
+ */
+export function authenticator(secret: string, usedAt = Date.now()): () => Promise<string> {
+  let used = Math.floor(usedAt / STEP_MS);
+  return async () => {
+    used = Math.max(used + 1, Math.floor(Date.now() / STEP_MS));
+    const early = (used - 1) * STEP_MS - Date.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    return totp(secret, used * STEP_MS);
+  };
+}
+
 /** The six digits of RFC 6238 at a time, as an authenticator app shows them. */
 export function totp(secret: string, at = Date.now()): string {
   const counter = Buffer.alloc(8);

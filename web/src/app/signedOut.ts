@@ -3,7 +3,8 @@ import { queryClient } from '@/shared/client/query';
 import { sessionQuery } from '@/shared/client/session';
 import { router } from './router';
 
-const OPEN_PAGES = /^\/(sign-up|verify|sign-in|totp|invitation|mailbox)(\/|$|\?)/;
+const OPEN_PAGES =
+  /^\/(sign-up|verify|sign-in|totp|invitation|forgot-password|reset-password|mailbox)(\/|$|\?)/;
 
 /** Leads to sign-in and back to this very page, once, and forgets what the former session had read. */
 export function leaveWhenSignedOut() {

@@ -1,5 +1,5 @@
 import { PasswordInput, TextInput } from '@mantine/core';
-import { Link, useSearch } from '@tanstack/react-router';
+import { Link, useLocation, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { http } from '@/shared/client/http';
@@ -15,9 +15,10 @@ import { SubmitButton } from './SubmitButton';
 export function SignInPage() {
   const { t } = useTranslation();
   const { next } = useSearch({ from: '/open/sign-in' });
+  const { email = '', passwordSet = false } = useLocation({ select: (l) => l.state });
   const [session, setSession] = useState<SessionView | null>(null);
   const f = useForm({
-    initial: { email: '', password: '' },
+    initial: { email, password: '' },
     check: (v) => missing(v, t),
     send: (v) => http.post('/sign-in', v),
     done: setSession,
@@ -26,7 +27,7 @@ export function SignInPage() {
   return (
     <AccessFrame
       title={t('access.signIn.title')}
-      text={next ? t('access.signIn.back') : undefined}
+      text={passwordSet ? t('access.signIn.passwordSet') : next ? t('access.signIn.back') : undefined}
       foot={<Trans i18nKey="access.signIn.foot" components={{ a: <Link to="/sign-up" /> }} />}
     >
       <form className={css.form} {...f.form}>
@@ -42,9 +43,15 @@ export function SignInPage() {
           label={t('access.password')}
           autoComplete="current-password"
           size="sm"
+          autoFocus={passwordSet}
           {...f.field('password')}
         />
         <SubmitButton label={t('access.signIn.submit')} busy={f.busy} wait={f.wait} />
+        <div>
+          <Link to="/forgot-password" state={{ email: f.values.email }} className={css.link}>
+            {t('access.signIn.forgot')}
+          </Link>
+        </div>
       </form>
     </AccessFrame>
   );

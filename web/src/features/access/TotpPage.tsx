@@ -1,5 +1,4 @@
 import { Button, Checkbox, TextInput, UnstyledButton } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
@@ -8,7 +7,6 @@ import { http, isProblem, type Problem } from '@/shared/client/http';
 import { queryClient } from '@/shared/client/query';
 import { sessionQuery, useSession } from '@/shared/client/session';
 import type { SessionView, TotpConfirmed } from '@/shared/client/types';
-import { saveText } from '@/shared/lib/copy';
 import { useForm } from '@/shared/lib/useForm';
 import { CopyButton } from '@/shared/ui/CopyButton';
 import { Loading } from '@/shared/ui/Loading';
@@ -18,6 +16,7 @@ import css from './Access.module.css';
 import { AccessFrame } from './AccessFrame';
 import { AfterSignIn } from './AfterSignIn';
 import { digits, missing } from './checks';
+import { RecoveryCodeList } from './RecoveryCodeList';
 import { SubmitButton } from './SubmitButton';
 
 /** Second factor: set it up at the first sign-in, answer with it at every later one. */
@@ -201,24 +200,9 @@ function Challenge({ onSession }: { onSession: (s: SessionView) => void }) {
 function RecoveryCodes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
   const { t } = useTranslation();
   const [kept, setKept] = useState(false);
-  const text = codes.join('\n');
   return (
     <AccessFrame title={t('access.recovery.title')} text={t('access.recovery.text')}>
-      <ol className={css.codes} aria-label={t('access.recovery.title')}>
-        {codes.map((c) => (
-          <li key={c}>{c}</li>
-        ))}
-      </ol>
-      <div className={css.row}>
-        <CopyButton text={text} />
-        <Button
-          variant="default"
-          leftSection={<IconDownload size={14} />}
-          onClick={() => saveText('cybershield-recovery-codes.txt', `${text}\n`)}
-        >
-          {t('access.recovery.save')}
-        </Button>
-      </div>
+      <RecoveryCodeList codes={codes} />
       <div className={css.form}>
         <Checkbox
           label={t('access.recovery.kept')}

@@ -5,7 +5,10 @@
 export function localPath(link: string, origin: string): string | null {
   try {
     const url = new URL(link, origin);
-    const known = /^\/(verify|invitation|approvals|incidents|runs|sign-in)(\/|$)/.test(url.pathname);
+    const known =
+      /^\/(verify|invitation|approvals|incidents|runs|sign-in|forgot-password|reset-password)(\/|$)/.test(
+        url.pathname,
+      );
     const local = url.origin === origin || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
     return /^https?:$/.test(url.protocol) && known && local ? url.pathname + url.search + url.hash : null;
   } catch {

@@ -58,7 +58,7 @@ export function SecretsPage() {
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Item onClick={() => setWriting(s.name)}>{t('settings.secrets.replace')}</Menu.Item>
-            <Menu.Item color="red" onClick={() => void remove(s)}>
+            <Menu.Item color="var(--st-failed)" onClick={() => void remove(s)}>
               {t('settings.secrets.delete')}
             </Menu.Item>
           </Menu.Dropdown>

@@ -83,7 +83,7 @@ export function SourcesPage() {
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item onClick={() => void rotate(s)}>{t('settings.sources.rotate')}</Menu.Item>
-              <Menu.Item color="red" onClick={() => void revoke(s)}>
+              <Menu.Item color="var(--st-failed)" onClick={() => void revoke(s)}>
                 {t('settings.sources.revoke')}
               </Menu.Item>
             </Menu.Dropdown>

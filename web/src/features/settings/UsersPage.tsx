@@ -18,7 +18,7 @@ import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { toast } from '@/shared/ui/toast';
-import { changeUser, invite, usersQuery } from './api';
+import { changeUser, invite, signOutUser, usersQuery } from './api';
 import css from './Settings.module.css';
 
 const ROLES: Role[] = ['tenant-admin', 'analyst', 'responder', 'workflow-author', 'auditor'];
@@ -56,6 +56,22 @@ export function UsersPage() {
       }
       void queries.invalidateQueries({ queryKey: ['users'] });
     };
+    const signOut = async (u: UserView) => {
+      const name = u.name || u.email;
+      const sure = await confirm({
+        title: t('settings.users.signOutTitle', { name }),
+        text: t('settings.users.signOutText'),
+        action: t('settings.users.signOutButton', { name }),
+        destructive: true,
+      });
+      if (!sure) return;
+      try {
+        await signOutUser(u.id);
+        toast.done(t('settings.users.signedOut', { name }));
+      } catch (e) {
+        toast.failed(e);
+      }
+    };
     const actions: Column<UserView> = {
       id: 'actions',
       header: '',
@@ -70,7 +86,13 @@ export function UsersPage() {
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item onClick={() => setChanging(u)}>{t('settings.users.changeRole')}</Menu.Item>
-              <Menu.Item {...(u.state === 'disabled' ? {} : { color: 'red' })} onClick={() => void toggle(u)}>
+              {u.state === 'active' && (
+                <Menu.Item onClick={() => void signOut(u)}>{t('settings.users.signOut')}</Menu.Item>
+              )}
+              <Menu.Item
+                {...(u.state === 'disabled' ? {} : { color: 'var(--st-failed)' })}
+                onClick={() => void toggle(u)}
+              >
                 {t(u.state === 'disabled' ? 'settings.users.enable' : 'settings.users.disable')}
               </Menu.Item>
             </Menu.Dropdown>

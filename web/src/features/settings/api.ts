@@ -12,6 +12,7 @@ export const usersQuery = listQuery(['users'], '/users');
 export const invite = (v: { email: string; role: Role }) => http.post('/invitations', v);
 export const changeUser = (id: string, v: { role?: Role; disabled?: boolean }) =>
   http.patch(`/users/${id}`, v);
+export const signOutUser = (id: string) => http.post(`/users/${id}/sign-out`);
 
 export const secretsQuery = listQuery(['secrets'], '/secrets');
 export const putSecret = (name: string, value: string) => http.put(`/secrets/${name}`, { value });

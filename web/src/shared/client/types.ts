@@ -15,6 +15,8 @@ export type SessionView = Schemas['SessionView'];
 export type Role = Schemas['UserView']['role'];
 export type Permission = SessionView['permissions'][number];
 export type UserView = Schemas['UserView'];
+export type AccountView = Schemas['AccountView'];
+export type BrowserSessionView = Schemas['BrowserSessionView'];
 export type TotpConfirmed = Schemas['ConfirmedView'];
 
 // ingest

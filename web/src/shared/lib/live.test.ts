@@ -24,9 +24,9 @@ class FakeSocket {
     const data = typeof frame === 'string' ? frame : JSON.stringify(frame);
     this.onmessage?.(new MessageEvent('message', { data }));
   }
-  drop() {
+  drop(code = 1006) {
     this.readyState = 3;
-    this.onclose?.(new Event('close') as CloseEvent);
+    this.onclose?.(Object.assign(new Event('close'), { code }) as CloseEvent);
   }
 }
 
@@ -210,6 +210,17 @@ describe('a lost connection', () => {
     expect(statuses.at(-1)).toBe('reconnecting');
     elapse();
     expect(sockets.length).toBe(2);
+  });
+
+  test('when the server says that the session ended, the session is asked for before another connection', () => {
+    client.start();
+    socket().accept();
+    socket().drop(4401);
+    expect([suspicions, sockets.length]).toEqual([0, 1]);
+    elapse();
+    expect([suspicions, sockets.length]).toEqual([1, 1]);
+    elapse();
+    expect([suspicions, sockets.length]).toEqual([1, 2]);
   });
 
   test('waits longer each time, with a ceiling, and raises suspicion at the third', () => {

@@ -12,6 +12,8 @@ type Options<T, R> = {
   sole?: keyof T & string;
   /** What to say at that field, where the server's words are about more than the field. */
   explain?: (problem: Problem) => string | undefined;
+  /** The fields that a problem is about by its kind alone. */
+  about?: (problem: Problem) => Errors<T>;
 };
 
 /** Seconds until `until` (ms), counted down; 0 when it has passed. */
@@ -40,6 +42,7 @@ export function useForm<T extends Record<string, string>, R>({
   done,
   sole,
   explain,
+  about,
 }: Options<T, R>) {
   const [values, setValues] = useState(initial);
   const [errors, setErrors] = useState<Errors<T>>({});
@@ -67,7 +70,9 @@ export function useForm<T extends Record<string, string>, R>({
       done(await send(given), given);
     } catch (e) {
       if (isProblem(e) && e.status === 429) setUntil(Date.now() + (e.retryAfter ?? 30) * 1000);
-      const named: Errors<T> = isProblem(e) ? e.fields(Object.keys(initial) as (keyof T & string)[]) : {};
+      const named: Errors<T> = isProblem(e)
+        ? { ...about?.(e), ...e.fields(Object.keys(initial) as (keyof T & string)[]) }
+        : {};
       if (
         sole &&
         isProblem(e) &&

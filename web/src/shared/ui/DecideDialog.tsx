@@ -1,4 +1,4 @@
-import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Select, Textarea } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
@@ -10,6 +10,7 @@ import { clock, dateTime } from '@/shared/lib/format';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import css from './Dialog.module.css';
 import type { Deciding } from './deciding';
+import { FreshCode } from './FreshCode';
 import { ProblemNotice } from './ProblemNotice';
 import { Status } from './Status';
 import { toast } from './toast';
@@ -146,15 +147,10 @@ export function DecideDialog({ approval: asked, verdict, onClose }: Deciding & {
               data-autofocus
             />
             {asked.stepUp && (
-              <TextInput
-                label={t('ui.decide.code')}
+              <FreshCode
                 description={t('ui.decide.codeHint')}
                 value={code}
                 onChange={(e) => setCode(e.currentTarget.value)}
-                inputMode="numeric"
-                autoComplete="one-time-code"
-                maxLength={7}
-                required
               />
             )}
           </>

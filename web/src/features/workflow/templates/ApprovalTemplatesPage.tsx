@@ -59,7 +59,7 @@ export function ApprovalTemplatesPage() {
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Item onClick={() => setEditing(x)}>{t('approvalTemplates.edit')}</Menu.Item>
-            <Menu.Item color="red" onClick={() => void remove(x.name)}>
+            <Menu.Item color="var(--st-failed)" onClick={() => void remove(x.name)}>
               {t('approvalTemplates.delete')}
             </Menu.Item>
           </Menu.Dropdown>

@@ -1,0 +1,118 @@
+import { Button, Checkbox, Modal } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AccountView } from '@/shared/client/types';
+import { useForm } from '@/shared/lib/useForm';
+import dialog from '@/shared/ui/Dialog.module.css';
+import { FreshCode } from '@/shared/ui/FreshCode';
+import { Panel } from '@/shared/ui/Panel';
+import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import { missing } from '../checks';
+import { RecoveryCodeList } from '../RecoveryCodeList';
+import { SubmitButton } from '../SubmitButton';
+import css from './Account.module.css';
+import { renewRecoveryCodes } from './api';
+import { When } from './When';
+
+const FEW = 3;
+
+export function FactorPanel({ account }: { account: AccountView }) {
+  const { t } = useTranslation();
+  const [renewing, setRenewing] = useState(false);
+  return (
+    <Panel
+      title={t('access.account.factor')}
+      actions={
+        account.mfaAt && (
+          <Button variant="default" size="compact-xs" onClick={() => setRenewing(true)}>
+            {t('access.account.renew')}
+          </Button>
+        )
+      }
+    >
+      {account.mfaAt ? (
+        <>
+          <dl className={css.facts}>
+            <dt>{t('access.account.factorSince')}</dt>
+            <dd>
+              <When at={account.mfaAt} />
+            </dd>
+            <dt>{t('access.account.codes')}</dt>
+            <dd className="num">{t('access.account.codesLeft', { count: account.recoveryCodesLeft })}</dd>
+          </dl>
+          {account.recoveryCodesLeft < FEW && (
+            <p className={css.warning}>
+              <IconAlertTriangle size={15} />
+              {t('access.account.fewLeft')}
+            </p>
+          )}
+        </>
+      ) : (
+        <p className={css.plain}>{t('access.account.factorOff')}</p>
+      )}
+      {renewing && <RenewDialog onClose={() => setRenewing(false)} />}
+    </Panel>
+  );
+}
+
+/** Once the new codes are shown, only whoever says they are kept leaves: they cannot be shown again. */
+function RenewDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [codes, setCodes] = useState<string[] | null>(null);
+  const [kept, setKept] = useState(false);
+  const f = useForm({
+    initial: { code: '' },
+    check: (v) => missing(v, t),
+    send: (v) => renewRecoveryCodes({ code: v.code.trim() }),
+    done: ({ recoveryCodes }) => {
+      setCodes(recoveryCodes);
+      void queries.invalidateQueries({ queryKey: ['account'] });
+    },
+    about: (p) => (p.is('fresh-code-needed') ? { code: t('access.account.wrongCode') } : {}),
+  });
+  if (codes)
+    return (
+      <Modal
+        opened
+        onClose={onClose}
+        title={t('access.recovery.title')}
+        withCloseButton={false}
+        closeOnClickOutside={false}
+        closeOnEscape={false}
+        centered
+      >
+        <p className={dialog.text}>{t('access.recovery.text')}</p>
+        <RecoveryCodeList codes={codes} />
+        <div className={css.form}>
+          <Checkbox
+            label={t('access.recovery.kept')}
+            checked={kept}
+            onChange={(e) => setKept(e.currentTarget.checked)}
+          />
+          <div className={dialog.buttons}>
+            <Button disabled={!kept} onClick={onClose}>
+              {t('access.account.done')}
+            </Button>
+          </div>
+        </div>
+      </Modal>
+    );
+  return (
+    <Modal opened onClose={onClose} title={t('access.account.renew')} size="sm" centered>
+      <form className={dialog.form} {...f.form}>
+        <p className={dialog.text}>{t('access.account.renewText')}</p>
+        {f.problem !== null && <ProblemNotice problem={f.problem} />}
+        <FreshCode description={t('access.account.renewCode')} data-autofocus {...f.field('code')} />
+        <div className={dialog.buttons}>
+          <Button variant="default" onClick={onClose}>
+            {t('ui.cancel')}
+          </Button>
+          <SubmitButton label={t('access.account.renewButton')} busy={f.busy} wait={f.wait} inline />
+        </div>
+      </form>
+    </Modal>
+  );
+}
