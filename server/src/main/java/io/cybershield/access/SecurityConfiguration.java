@@ -7,7 +7,9 @@ import io.cybershield.platform.Transactions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -50,8 +52,9 @@ class SecurityConfiguration {
                     + " font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'"
                     + " blob:; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action"
                     + " 'self'; frame-ancestors 'none'";
-    private static final Pattern SESSION_ID = Pattern.compile("[0-9a-f-]{36}");
+    private static final Pattern SESSION_ID = Pattern.compile("[A-Za-z0-9_-]{36}");
     private static final Scope SESSIONS = Scope.platform("session");
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Settings settings;
     private final HandlerExceptionResolver problems;
@@ -234,7 +237,9 @@ class SecurityConfiguration {
     CookieSerializer cookieSerializer() {
         var cookie =
                 new DefaultCookieSerializer() {
-                    /** Ids are UUIDs; anything else is nobody's and never reaches the database. */
+                    /**
+                     * What has not the shape of an id is nobody's and never reaches the database.
+                     */
                     @Override
                     public List<String> readCookieValues(HttpServletRequest request) {
                         return super.readCookieValues(request).stream()
@@ -252,7 +257,17 @@ class SecurityConfiguration {
 
     @Bean
     SessionRepositoryCustomizer<JdbcIndexedSessionRepository> sessionBounds(AccessSettings bounds) {
-        return sessions -> sessions.setDefaultMaxInactiveInterval(bounds.idle());
+        return sessions -> {
+            sessions.setDefaultMaxInactiveInterval(bounds.idle());
+            sessions.setSessionIdGenerator(SecurityConfiguration::sessionId);
+        };
+    }
+
+    /** 216 random bits, in the 36 characters that their column has. */
+    private static String sessionId() {
+        byte[] bits = new byte[27];
+        RANDOM.nextBytes(bits);
+        return Base64.getUrlEncoder().encodeToString(bits);
     }
 
     /** Sessions are read and written in transactions of their own, under the platform's scope. */

@@ -47,7 +47,8 @@ final class SessionFilter extends OncePerRequestFilter {
         }
         Optional<Account> found = sessions.account(session.get());
         if (found.isEmpty()) {
-            BrowserSession.end(request);
+            // Not ended here: another request may be giving it the credentials that were just
+            // renewed.
             chain.doFilter(request, response);
             return;
         }

@@ -63,6 +63,25 @@ class JourneyIT {
     }
 
     @Test
+    void aSessionsNameIsLongAndRandom() {
+        var names = new java.util.HashSet<String>();
+        for (int i = 0; i < 3; i++) {
+            var browser = app.newTenant();
+            String name =
+                    new String(
+                            java.util.Base64.getDecoder().decode(browser.cookie("CSSESSION")),
+                            java.nio.charset.StandardCharsets.US_ASCII);
+            byte[] bits = java.util.Base64.getUrlDecoder().decode(name);
+            assertThat(bits).hasSize(27);
+            // Not one that has a fixed part, as UUIDs do.
+            for (int at = 0; at < 27; at += 9) {
+                assertThat(names.add(at + ":" + name.substring(at / 3 * 4, at / 3 * 4 + 12)))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
     void endsASessionThatReachedItsAbsoluteAge() {
         var ada = app.newTenant();
         // The session says itself when it began: 12 hours and a minute ago.
