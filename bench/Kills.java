@@ -41,7 +41,7 @@ import java.util.regex.Pattern;
  * succeeded, every keyed effect must stand in the ledger once, and nothing that may not be repeated may have come twice.
  * A schedule of every second fires on all nodes; no tick of it may have started two runs.
  *
- * <p>{@code bench/run kills [--kills 30] [--nodes 3] [--rate 4] [--seed 1] [--away 0] [--pause 1000]}: {@code away} is for how many
+ * <p>{@code bench/run kills [--kills 30] [--nodes 3] [--rate 4] [--seed 1] [--away 0] [--pause 1000] [--minutes 1000]}: no blow comes after so many minutes; {@code away} is for how many
  * seconds a killed node stays away before it starts again, {@code pause} the least milliseconds between two blows. Loopback only; it ends all that it starts.
  */
 public final class Kills {
@@ -110,7 +110,8 @@ public final class Kills {
         say("%d nodes are ready, kills begin", nodes.size());
         Thread starter = Thread.ofPlatform().start(() -> startRuns(client, workflow));
         long began = System.nanoTime();
-        for (int i = 1; i <= number("kills", 30); i++) {
+        long atMost = number("minutes", 1_000) * 60_000_000_000L;
+        for (int i = 1; i <= number("kills", 30) && System.nanoTime() - began < atMost; i++) {
             Thread.sleep(number("pause", 1_000) + dice.nextInt(3 * number("pause", 1_000)));
             strike(i);
         }

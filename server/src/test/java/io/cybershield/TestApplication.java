@@ -173,6 +173,14 @@ public final class TestApplication implements AutoCloseable {
         return colleague;
     }
 
+    /** A code that works now, however many were used: the account forgets which it has seen. */
+    public String codeAtOnce(Client who) {
+        database.asOwner(
+                "UPDATE platform.account SET totp_step = 0 WHERE id = '" + who.account() + "'");
+        who.lastStep = 0;
+        return who.nextCode();
+    }
+
     /** The newest link to that page in a mail to that address; waits for the mail. */
     public String mailedLink(String to, String page) {
         Client reader = anonymous();
@@ -259,6 +267,7 @@ public final class TestApplication implements AutoCloseable {
         private String email = "";
         private byte[] totpSecret = new byte[0];
         private long lastStep;
+        private String key = "";
         private JsonNode session = JSON.createObjectNode();
         private JsonNode confirmation = JSON.createObjectNode();
 
@@ -322,7 +331,15 @@ public final class TestApplication implements AutoCloseable {
 
         /** A request of one's own making; cookies are added, the CSRF header is not. */
         public HttpRequest.Builder request(String path) {
-            return HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(60));
+            var request =
+                    HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(60));
+            return key.isEmpty() ? request : request.header("Authorization", "Bearer " + key);
+        }
+
+        /** Shows that API key with each request from now on. */
+        public Client withKey(String secret) {
+            key = secret;
+            return this;
         }
 
         /** Adds the CSRF header. */

@@ -44,7 +44,8 @@ public final class Access {
                         .orElseThrow(() ->
                                 AccessProblems.NOT_SIGNED_IN.because(
                                         "Sign in with both factors first."));
-        if (policy.permits(person, permission, person.tenant())) {
+        boolean inScope = person.key() == null || person.permissions().contains(permission);
+        if (inScope && policy.permits(person, permission, person.tenant())) {
             return person;
         }
         audit.appendSeparately(
@@ -52,6 +53,17 @@ public final class Access {
                 "permission:" + permission,
                 Outcome.DENIED,
                 Map.of("role", person.role()));
+        if (!inScope) {
+            throw AccessProblems.DENIED.because(
+                    "This needs the permission '"
+                            + permission
+                            + "', which is not among what this key may do. Make a key with it.",
+                    Map.of(
+                            "permission",
+                            permission,
+                            "grantedBy",
+                            policy.rolesThatGrant(permission)));
+        }
         throw AccessProblems.DENIED.because(
                 "This needs the permission '"
                         + permission

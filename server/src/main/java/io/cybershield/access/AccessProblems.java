@@ -58,6 +58,21 @@ public final class AccessProblems {
                     Category.CALLER,
                     "Send the code that your authenticator shows now in 'code'. Each is good once;"
                             + " an account without a second factor sets one up first.");
+    static final Problem KEY_REFUSED =
+            Problem.define(
+                    "key-refused",
+                    "The API key does not work",
+                    401,
+                    Category.CALLER,
+                    "The detail says why: it is unknown, revoked, too old, or comes from another"
+                            + " network. Make a new key, or call from where it works.");
+    static final Problem TOO_MANY_KEYS =
+            Problem.define(
+                    "too-many-keys",
+                    "Too many API keys",
+                    409,
+                    Category.CAPACITY,
+                    "Revoke keys that nobody uses; each says when it was used last.");
     static final Problem WRONG_PASSWORD =
             Problem.define(
                     "wrong-password",

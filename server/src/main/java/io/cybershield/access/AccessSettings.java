@@ -1,14 +1,18 @@
 package io.cybershield.access;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * Bounds on sessions and attempts.
  *
- * @param idle a session unused for this long ends
- * @param absolute a session ends this long after sign-in, used or not
+ * @param idle a session unused for this long ends, where the tenant says nothing else
+ * @param absolute a session ends this long after sign-in, used or not, where the tenant says
+ *     nothing else
+ * @param idleMost the longest that a tenant may let a session be unused
+ * @param absoluteMost the longest that a tenant may let a session live
  * @param freeFailures wrong passwords or codes in a row before the delays begin
  * @param failuresPerAddress wrong attempts from one network address, whatever the account, in ten
  *     minutes
@@ -17,8 +21,20 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("cybershield.access")
 record AccessSettings(
-        @DefaultValue("60m") Duration idle,
+        @DefaultValue("15m") Duration idle,
         @DefaultValue("12h") Duration absolute,
+        @DefaultValue("4h") Duration idleMost,
+        @DefaultValue("24h") Duration absoluteMost,
         @DefaultValue("5") int freeFailures,
         @DefaultValue("60") int failuresPerAddress,
-        @DefaultValue("20") int signUpsPerAddress) {}
+        @DefaultValue("20") int signUpsPerAddress) {
+    /** What the operator of the platform allows at most. */
+    SessionBounds most() {
+        return new SessionBounds(idleMost, absoluteMost);
+    }
+
+    /** What holds for a tenant that wants this, or says nothing. */
+    SessionBounds bounds(@Nullable SessionBounds wanted) {
+        return (wanted == null ? new SessionBounds(idle, absolute) : wanted).within(most());
+    }
+}

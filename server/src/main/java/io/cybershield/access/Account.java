@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param totpPending sealed; shown but not yet confirmed
  * @param totpStep last time step used
  * @param credentials counts up whenever sessions opened before must end
+ * @param sessionBounds what the tenant says of the lives of sessions; null if nothing
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
 record Account(
@@ -30,7 +31,8 @@ record Account(
         long totpStep,
         @Nullable Instant mfaAt,
         int credentials,
-        Instant passwordAt) {
+        Instant passwordAt,
+        @Nullable SessionBounds sessionBounds) {
     boolean hasSecondFactor() {
         return mfaAt != null;
     }

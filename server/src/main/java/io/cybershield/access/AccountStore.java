@@ -3,6 +3,7 @@ package io.cybershield.access;
 import io.cybershield.platform.TenantId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -21,8 +22,10 @@ import org.springframework.stereotype.Component;
 class AccountStore {
     private static final String SELECT =
             """
-            SELECT a.*, t.name AS tenant_name, a.state = 'active' AND t.state = 'active' AS is_active
+            SELECT a.*, t.name AS tenant_name, a.state = 'active' AND t.state = 'active' AS is_active,
+                b.idle_minutes, b.absolute_minutes
             FROM platform.account a JOIN platform.tenant t ON t.id = a.tenant_id
+                LEFT JOIN platform.session_bounds b ON b.tenant_id = a.tenant_id
             """;
     private final JdbcClient jdbc;
 
@@ -273,7 +276,17 @@ class AccountStore {
                 row.getLong("totp_step"),
                 instant(row, "mfa_at"),
                 row.getInt("credentials"),
-                row.getObject("password_at", OffsetDateTime.class).toInstant());
+                row.getObject("password_at", OffsetDateTime.class).toInstant(),
+                bounds(row));
+    }
+
+    private static @Nullable SessionBounds bounds(ResultSet row) throws SQLException {
+        int idle = row.getInt("idle_minutes");
+        return row.wasNull()
+                ? null
+                : new SessionBounds(
+                        Duration.ofMinutes(idle),
+                        Duration.ofMinutes(row.getInt("absolute_minutes")));
     }
 
     static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

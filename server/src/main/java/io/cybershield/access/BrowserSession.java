@@ -2,6 +2,7 @@ package io.cybershield.access;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -56,9 +57,15 @@ record BrowserSession(
     }
 
     /** Ends whatever session there was and begins one under a new id. */
-    static void begin(HttpServletRequest request, Account account, Instant now, boolean complete) {
+    static void begin(
+            HttpServletRequest request,
+            Account account,
+            Duration idle,
+            Instant now,
+            boolean complete) {
         end(request);
         HttpSession session = request.getSession(true);
+        session.setMaxInactiveInterval((int) idle.toSeconds());
         session.setAttribute(ACCOUNT, account.id().toString());
         session.setAttribute(SIGNED_IN_AT, now.toEpochMilli());
         session.setAttribute(COMPLETE, complete);
@@ -74,6 +81,15 @@ record BrowserSession(
     static void complete(HttpServletRequest request) {
         request.changeSessionId();
         request.getSession(true).setAttribute(COMPLETE, true);
+    }
+
+    /** Lets the session end when it is unused for that long. */
+    static void endAfter(HttpServletRequest request, Duration idle) {
+        HttpSession session = request.getSession(false);
+        int seconds = (int) idle.toSeconds();
+        if (session != null && session.getMaxInactiveInterval() != seconds) {
+            session.setMaxInactiveInterval(seconds);
+        }
     }
 
     /** Lets this session outlive the others; under a new id. */

@@ -43,7 +43,10 @@ import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/** Three doors: for sources and webhooks, for this machine's operator, for people. */
+/**
+ * Four doors: for sources and webhooks, for this machine's operator, for programs with a key, for
+ * people.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessSettings.class)
 class SecurityConfiguration {
@@ -94,9 +97,31 @@ class SecurityConfiguration {
                 .build();
     }
 
-    /** People, by session cookie; and what anybody may read. */
+    /** Programs, by API key; what is a person's own business is shut to them. */
     @Bean
     @Order(3)
+    SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, Access access) {
+        return common(http.securityMatcher(ApiKeyFilter::carriesKey))
+                .csrf(csrf -> csrf.disable())
+                .addFilterBefore(
+                        new ApiKeyFilter(keys, problems), AnonymousAuthenticationFilter.class)
+                .authorizeHttpRequests(requests ->
+                        requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                                .permitAll()
+                                .requestMatchers("/api/v1/account/**", "/api/v1/live")
+                                .denyAll()
+                                .requestMatchers("/api/v1/audit", "/api/v1/audit/**")
+                                .access(permission(access, "audit:read"))
+                                .requestMatchers("/api/**")
+                                .authenticated()
+                                .anyRequest()
+                                .denyAll())
+                .build();
+    }
+
+    /** People, by session cookie; and what anybody may read. */
+    @Bean
+    @Order(4)
     SecurityFilterChain people(HttpSecurity http, Csrf csrf, Sessions sessions, Access access) {
         return common(http)
                 .csrf(c ->

@@ -30,22 +30,34 @@ class SessionController {
     private final Policy policy;
     private final Csrf csrf;
     private final Settings settings;
+    private final Sessions sessions;
     private final Clock clock;
 
-    SessionController(SignIn signIn, Policy policy, Csrf csrf, Settings settings, Clock clock) {
+    SessionController(
+            SignIn signIn,
+            Policy policy,
+            Csrf csrf,
+            Settings settings,
+            Sessions sessions,
+            Clock clock) {
         this.signIn = signIn;
         this.policy = policy;
         this.csrf = csrf;
         this.settings = settings;
+        this.sessions = sessions;
         this.clock = clock;
     }
 
+    /**
+     * @param idleSeconds a session unused for this long ends; null for nobody
+     */
     record SessionView(
             @Schema(allowableValues = {"anonymous", "mfa-setup", "mfa-challenge", "active"})
                     String state,
             @Nullable UserPart user,
             @Nullable TenantPart tenant,
             Set<String> permissions,
+            @Nullable Long idleSeconds,
             boolean developer,
             boolean demo) {}
 
@@ -81,6 +93,7 @@ class SessionController {
                                 null,
                                 null,
                                 Set.of(),
+                                null,
                                 settings.developer(),
                                 settings.demo()));
     }
@@ -169,7 +182,8 @@ class SessionController {
             boolean complete,
             HttpServletRequest request,
             HttpServletResponse response) {
-        BrowserSession.begin(request, account, clock.instant(), complete);
+        BrowserSession.begin(
+                request, account, sessions.bounds(account).idle(), clock.instant(), complete);
         csrf.renew(request, response);
         return view(account, complete);
     }
@@ -195,6 +209,7 @@ class SessionController {
                 complete
                         ? policy.permissionsOf(account.role(), account.tenant(), account.id())
                         : Set.of(),
+                sessions.bounds(account).idle().toSeconds(),
                 settings.developer(),
                 settings.demo());
     }

@@ -54,6 +54,7 @@ final class SessionFilter extends OncePerRequestFilter {
         }
         Account account = found.get();
         request.setAttribute(ACCOUNT, account);
+        BrowserSession.endAfter(request, sessions.bounds(account).idle());
         if (!session.get().complete()) {
             chain.doFilter(request, response);
             return;

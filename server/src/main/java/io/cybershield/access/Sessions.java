@@ -88,7 +88,12 @@ public final class Sessions {
 
     private boolean opens(BrowserSession session, Account account) {
         return session.credentials() == account.credentials()
-                && clock.instant().isBefore(session.signedInAt().plus(settings.absolute()));
+                && clock.instant().isBefore(session.signedInAt().plus(bounds(account).absolute()));
+    }
+
+    /** How long the account's sessions live. */
+    SessionBounds bounds(Account account) {
+        return settings.bounds(account.sessionBounds());
     }
 
     SignedIn person(Account account) {
@@ -98,7 +103,8 @@ public final class Sessions {
                 account.name(),
                 account.email(),
                 account.role(),
-                policy.permissionsOf(account.role(), account.tenant(), account.id()));
+                policy.permissionsOf(account.role(), account.tenant(), account.id()),
+                null);
     }
 
     /**

@@ -4,12 +4,17 @@ import io.cybershield.platform.Principal;
 import io.cybershield.platform.TenantId;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A person with a live session and both factors; the principal of Spring Security.
+ * A person with a live session and both factors, or whom an API key acts for; the principal of
+ * Spring Security.
  *
+ * @param account of the person or the service account
+ * @param email empty where a key acts
  * @param role one of the roles in {@link Role}, by its wire name
- * @param permissions what the role permits inside the tenant
+ * @param permissions what the role permits inside the tenant, and the key's scopes name
+ * @param key null in a session
  */
 public record SignedIn(
         TenantId tenant,
@@ -17,10 +22,24 @@ public record SignedIn(
         String name,
         String email,
         String role,
-        Set<String> permissions) {
+        Set<String> permissions,
+        @Nullable ByKey key) {
+    /**
+     * An API key that acts instead of a session.
+     *
+     * @param service whether it acts for a service account instead of a person
+     */
+    public record ByKey(UUID id, String name, boolean service) {}
+
     /** The actor that scopes and audit entries carry. */
     public Principal principal() {
-        return new Principal(Principal.Kind.USER, account.toString(), name);
+        if (key == null) {
+            return new Principal(Principal.Kind.USER, account.toString(), name);
+        }
+        return new Principal(
+                key.service() ? Principal.Kind.SERVICE : Principal.Kind.USER,
+                account.toString(),
+                name + " (key " + key.name() + ")");
     }
 
     /** Never shows the address. */

@@ -49,6 +49,10 @@ public final class StepUp {
      */
     public void require(SignedIn by, @Nullable String code) {
         String key = by.account().toString();
+        if (by.key() != null) {
+            throw AccessProblems.FRESH_CODE_NEEDED.because(
+                    "This takes a person who is signed in; an API key cannot do it.");
+        }
         if (code == null || code.isBlank()) {
             throw AccessProblems.FRESH_CODE_NEEDED.because(
                     "This decision takes a fresh code of your second factor.");

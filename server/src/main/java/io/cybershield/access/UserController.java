@@ -114,7 +114,7 @@ class UserController {
         return new AcceptedView(users.accept(body.token(), body.name().strip(), body.password()));
     }
 
-    private static Role role(String wire) {
+    static Role role(String wire) {
         return Role.find(wire)
                 .orElseThrow(() ->
                         Problems.INVALID.because(

@@ -80,12 +80,21 @@ class ApiDocument {
                                                 .in(SecurityScheme.In.COOKIE)
                                                 .name("CSSESSION"))
                                 .addSecuritySchemes(
+                                        "apiKey",
+                                        new SecurityScheme()
+                                                .type(SecurityScheme.Type.HTTP)
+                                                .scheme("bearer")
+                                                .description(
+                                                        "An API key of a person or a service"
+                                                                + " account; needs no CSRF token"))
+                                .addSecuritySchemes(
                                         "source",
                                         new SecurityScheme()
                                                 .type(SecurityScheme.Type.HTTP)
                                                 .scheme("bearer")
                                                 .description("The token of one source")))
-                .addSecurityItem(new SecurityRequirement().addList(SESSION));
+                .addSecurityItem(new SecurityRequirement().addList(SESSION))
+                .addSecurityItem(new SecurityRequirement().addList("apiKey"));
     }
 
     /**

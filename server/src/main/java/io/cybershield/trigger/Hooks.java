@@ -2,6 +2,7 @@ package io.cybershield.trigger;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cybershield.platform.Cidr;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.ProblemException;

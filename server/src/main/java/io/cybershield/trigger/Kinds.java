@@ -1,5 +1,6 @@
 package io.cybershield.trigger;
 
+import io.cybershield.platform.Cidr;
 import io.cybershield.platform.Forms;
 import io.cybershield.workflow.TriggerKinds;
 import java.util.ArrayList;

@@ -59,6 +59,8 @@ class IsolationMatrixIT {
     /** What a company owns and an address can name. */
     private enum Kind {
         SESSION,
+        API_KEY,
+        SERVICE_ACCOUNT,
         DELEGATION,
         TEMPLATE,
         APPROVAL,
@@ -89,6 +91,8 @@ class IsolationMatrixIT {
     private static final Map<String, Kind> KINDS =
             Map.ofEntries(
                     Map.entry("sessions", Kind.SESSION),
+                    Map.entry("api-keys", Kind.API_KEY),
+                    Map.entry("service-accounts", Kind.SERVICE_ACCOUNT),
                     Map.entry("approval-delegations", Kind.DELEGATION),
                     Map.entry("approval-templates", Kind.TEMPLATE),
                     Map.entry("approvals", Kind.APPROVAL),
@@ -158,6 +162,13 @@ class IsolationMatrixIT {
         owner = app.newTenant("Owner " + UUID.randomUUID());
         Client colleague = app.newColleague(owner, "responder");
         owned.put(Kind.USER, colleague.account().toString());
+        owned.put(Kind.API_KEY, made(owner).get("key").get("id").asString());
+        owned.put(
+                Kind.SERVICE_ACCOUNT,
+                id(
+                        owner.post(
+                                "/api/v1/service-accounts",
+                                Map.of("name", "ci", "description", "", "role", "analyst"))));
         owned.put(Kind.SESSION, first(owner.get("/api/v1/account/sessions")).get("id").asString());
         owned.put(
                 Kind.DELEGATION,
@@ -191,6 +202,32 @@ class IsolationMatrixIT {
                                 List.of(Map.of("name", "Duty", "roles", List.of("responder"))))));
         attacked();
         worked();
+    }
+
+    /** A key that may do whatever a key of an administrator may. */
+    private JsonNode made(Client admin) {
+        var scopes =
+                admin.get("/api/v1/session")
+                        .json()
+                        .get("permissions")
+                        .valueStream()
+                        .map(JsonNode::asString)
+                        .filter(scope -> !ApiKeys.FOR_PEOPLE.contains(scope))
+                        .toList();
+        Response made =
+                admin.post(
+                        "/api/v1/account/api-keys",
+                        Map.of(
+                                "name",
+                                "all",
+                                "scopes",
+                                scopes,
+                                "days",
+                                1,
+                                "code",
+                                app.codeAtOnce(admin)));
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        return made.json();
     }
 
     private void own(Kind kind, String name, String path, Map<String, Object> body) {
@@ -448,6 +485,7 @@ class IsolationMatrixIT {
         // a browser's first answer brings the cookie against forged requests: asked before
         nobody.get("/api/v1/session");
         askers.put("nobody", nobody);
+        askers.put("key", app.anonymous().withKey(made(stranger).get("secret").asString()));
         var told = new TreeSet<String>();
         int asked = 0;
         for (Row row : rows) {

@@ -59,6 +59,7 @@ class PolicyTest {
     }
 
     private static SignedIn person(String role) {
-        return new SignedIn(HERE, UUID.randomUUID(), "Ann", "ann@example.org", role, Set.of());
+        return new SignedIn(
+                HERE, UUID.randomUUID(), "Ann", "ann@example.org", role, Set.of(), null);
     }
 }

@@ -16,7 +16,15 @@ class ThrottleTest {
     private final Hand clock = new Hand();
     private final Throttle throttle =
             new Throttle(
-                    new AccessSettings(Duration.ofHours(1), Duration.ofHours(12), 3, 40, 2), clock);
+                    new AccessSettings(
+                            Duration.ofHours(1),
+                            Duration.ofHours(12),
+                            Duration.ofHours(4),
+                            Duration.ofHours(24),
+                            3,
+                            40,
+                            2),
+                    clock);
 
     @Test
     void delaysGrowAndEndWithASuccess() {

@@ -1,15 +1,15 @@
-package io.cybershield.trigger;
+package io.cybershield.platform;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
 /** A network, IPv4 or IPv6. */
-record Cidr(byte[] network, int bits) {
+public record Cidr(byte[] network, int bits) {
     /**
      * @throws IllegalArgumentException if it is not such as {@code 203.0.113.0/24}
      */
-    static Cidr of(String text) {
+    public static Cidr of(String text) {
         String[] parts = text.strip().split("/", -1);
         if (parts.length > 2) {
             throw wrong(text);
@@ -28,7 +28,7 @@ record Cidr(byte[] network, int bits) {
     }
 
     /** True where the list is empty too. */
-    static boolean allow(List<Cidr> networks, String address) {
+    public static boolean allow(List<Cidr> networks, String address) {
         return networks.isEmpty() || networks.stream().anyMatch(n -> n.has(bytes(address)));
     }
 

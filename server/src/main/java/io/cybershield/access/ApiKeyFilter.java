@@ -1,0 +1,64 @@
+package io.cybershield.access;
+
+import io.cybershield.platform.ProblemException;
+import io.cybershield.platform.Scope;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/**
+ * Turns an API key into whom it acts for, and a scope. A request that shows a key is judged by it
+ * alone: a session cookie beside it counts for nothing, so it needs no token against forged
+ * requests either.
+ */
+final class ApiKeyFilter extends OncePerRequestFilter {
+    private static final String BEARER = "Bearer ";
+    private final ApiKeys keys;
+    private final HandlerExceptionResolver problems;
+
+    ApiKeyFilter(ApiKeys keys, HandlerExceptionResolver problems) {
+        this.keys = keys;
+        this.problems = problems;
+    }
+
+    /** Whether the request shows what should be a key. */
+    static boolean carriesKey(HttpServletRequest request) {
+        String given = request.getHeader(HttpHeaders.AUTHORIZATION);
+        return given != null
+                && given.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                && given.startsWith(ApiKey.PREFIX, BEARER.length());
+    }
+
+    @Override
+    protected void doFilterInternal(
+            HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        SignedIn person;
+        try {
+            person =
+                    keys.authenticate(
+                            request.getHeader(HttpHeaders.AUTHORIZATION)
+                                    .substring(BEARER.length())
+                                    .strip(),
+                            request.getRemoteAddr());
+        } catch (ProblemException e) {
+            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+            problems.resolveException(request, response, null, e);
+            return;
+        }
+        var context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(
+                UsernamePasswordAuthenticationToken.authenticated(person, null, List.of()));
+        SecurityContextHolder.setContext(context);
+        SessionFilter.inScope(
+                Scope.tenant(person.tenant(), person.principal()), chain, request, response);
+    }
+}
