@@ -29,6 +29,8 @@ const LISTS = [
   '/account',
   '/settings/sources',
   '/settings/users',
+  '/settings/api-keys',
+  '/settings/sessions',
   '/settings/simulator',
 ];
 const OUTSIDE = [
@@ -40,6 +42,7 @@ const OUTSIDE = [
   '/forgot-password',
   '/reset-password?token=x',
   '/reset-password',
+  '/confirm-email?token=x',
   '/mailbox',
 ];
 /** Set to see every state, on a telephone too, and to take a picture of each screen: three times as long. */

@@ -15,7 +15,7 @@ import { SubmitButton } from './SubmitButton';
 export function SignInPage() {
   const { t } = useTranslation();
   const { next } = useSearch({ from: '/open/sign-in' });
-  const { email = '', passwordSet = false } = useLocation({ select: (l) => l.state });
+  const { email = '', passwordSet = false, unused = false } = useLocation({ select: (l) => l.state });
   const [session, setSession] = useState<SessionView | null>(null);
   const f = useForm({
     initial: { email, password: '' },
@@ -23,11 +23,15 @@ export function SignInPage() {
     send: (v) => http.post('/sign-in', v),
     done: setSession,
   });
+  let text: string | undefined;
+  if (passwordSet) text = t('access.signIn.passwordSet');
+  else if (unused) text = t('access.signIn.unused');
+  else if (next) text = t('access.signIn.back');
   if (session) return <AfterSignIn session={session} next={next} />;
   return (
     <AccessFrame
       title={t('access.signIn.title')}
-      text={passwordSet ? t('access.signIn.passwordSet') : next ? t('access.signIn.back') : undefined}
+      text={text}
       foot={<Trans i18nKey="access.signIn.foot" components={{ a: <Link to="/sign-up" /> }} />}
     >
       <form className={css.form} {...f.form}>

@@ -15,9 +15,12 @@ export function SettingsPage() {
   const users = useCan('user:read');
   const simulator = useCan('workflow:read');
   const writes = useCan('workflow:write');
+  const manages = useCan('settings:manage');
   const tabs = [
     { key: 'sources', to: '/settings/sources' as const, shown: true },
     { key: 'users', to: '/settings/users' as const, shown: users },
+    { key: 'keys', to: '/settings/api-keys' as const, shown: true },
+    { key: 'sessions', to: '/settings/sessions' as const, shown: manages },
     { key: 'workflows', to: '/settings/workflows' as const, shown: simulator },
     { key: 'secrets', to: '/settings/secrets' as const, shown: simulator },
     { key: 'approvals', to: '/settings/approvals' as const, shown: simulator },

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Modal, Select, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu, Modal, TextInput, Tooltip } from '@mantine/core';
 import { IconDots, IconUserPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
@@ -19,9 +19,8 @@ import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { toast } from '@/shared/ui/toast';
 import { changeUser, invite, signOutUser, usersQuery } from './api';
+import { RoleSelect } from './RoleSelect';
 import css from './Settings.module.css';
-
-const ROLES: Role[] = ['tenant-admin', 'analyst', 'responder', 'workflow-author', 'auditor'];
 
 export function UsersPage() {
   const { t } = useTranslation();
@@ -230,20 +229,6 @@ export function UsersPage() {
         />
       )}
     </section>
-  );
-}
-
-function RoleSelect({ value, onChange }: { value: string; onChange: (role: string) => void }) {
-  const { t } = useTranslation();
-  return (
-    <Select
-      label={t('settings.users.role')}
-      description={t(`settings.users.roleHint.${value}`)}
-      data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
-      allowDeselect={false}
-      value={value}
-      onChange={(role) => role && onChange(role)}
-    />
   );
 }
 

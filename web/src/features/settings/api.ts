@@ -1,6 +1,7 @@
+import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type { Role, SourceKind } from '@/shared/client/types';
+import type { Permission, Role, SourceKind } from '@/shared/client/types';
 
 export const sourcesQuery = listQuery(['sources'], '/sources');
 export const createSource = (v: { name: string; kind: Exclude<SourceKind, 'upload'> }) =>
@@ -19,3 +20,28 @@ export const putSecret = (name: string, value: string) => http.put(`/secrets/${n
 export const deleteSecret = (name: string) => http.delete(`/secrets/${name}`);
 
 export const endpointsQuery = listQuery(['simulator', 'endpoints'], '/simulator/endpoints');
+
+type NewKey = { name: string; scopes: Permission[]; networks: string[]; days: number; code: string };
+export const ownKeysQuery = listQuery(['api-keys', 'own'], '/account/api-keys');
+export const allKeysQuery = listQuery(['api-keys', 'all'], '/api-keys');
+export const makeOwnKey = (v: NewKey) => http.post('/account/api-keys', v);
+export const makeKeyOf = (service: string, v: NewKey) =>
+  http.post(`/service-accounts/${service}/api-keys`, v);
+export const revokeOwnKey = (id: string) => http.delete(`/account/api-keys/${id}`);
+export const revokeKey = (id: string) => http.delete(`/api-keys/${id}`);
+
+export const servicesQuery = queryOptions({
+  queryKey: ['service-accounts'],
+  queryFn: ({ signal }) => http.get('/service-accounts', { signal }),
+});
+export const addService = (v: { name: string; description: string; role: Role }) =>
+  http.post('/service-accounts', v);
+export const changeService = (id: string, v: { role?: Role; disabled?: boolean }) =>
+  http.patch(`/service-accounts/${id}`, v);
+
+export const sessionBoundsQuery = queryOptions({
+  queryKey: ['session-bounds'],
+  queryFn: ({ signal }) => http.get('/settings/sessions', { signal }),
+});
+export const setSessionBounds = (v: { idleMinutes: number; absoluteMinutes: number }) =>
+  http.put('/settings/sessions', v);

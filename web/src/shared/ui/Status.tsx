@@ -40,6 +40,8 @@ const LOOK: Record<string, Look> = {
   invited: ['waiting', IconClock],
   disabled: ['skipped', IconMinus],
   revoked: ['skipped', IconX],
+  expired: ['skipped', IconClock],
+  'owner-disabled': ['waiting', IconAlertTriangle],
   live: ['success', IconCheck],
   quarantined: ['waiting', IconAlertTriangle],
   refused: ['failed', IconX],

@@ -1,4 +1,6 @@
+import { Button } from '@mantine/core';
 import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/shared/client/session';
 import { Loading } from '@/shared/ui/Loading';
@@ -6,6 +8,7 @@ import { Panel } from '@/shared/ui/Panel';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import css from './Account.module.css';
 import { accountQuery, sessionsQuery } from './api';
+import { EmailDialog } from './EmailDialog';
 import { FactorPanel } from './FactorPanel';
 import { PasswordPanel } from './PasswordPanel';
 import { SessionsPanel } from './SessionsPanel';
@@ -15,6 +18,7 @@ export function AccountPage() {
   const { t } = useTranslation();
   usePrefetchQuery(sessionsQuery);
   const { data: account, error, errorUpdatedAt, refetch } = useQuery(accountQuery);
+  const [readdressing, setReaddressing] = useState(false);
   const role = useSession().user?.role;
   const problem = error && (
     <ProblemNotice
@@ -34,7 +38,16 @@ export function AccountPage() {
       {account ? (
         <div className={css.columns}>
           <div className={css.column}>
-            <Panel title={t('access.account.you')}>
+            <Panel
+              title={t('access.account.you')}
+              actions={
+                account.mfaAt && (
+                  <Button variant="default" size="compact-xs" onClick={() => setReaddressing(true)}>
+                    {t('access.account.emailChange')}
+                  </Button>
+                )
+              }
+            >
               <dl className={css.facts}>
                 <dt>{t('access.account.name')}</dt>
                 <dd>{account.name}</dd>
@@ -54,6 +67,9 @@ export function AccountPage() {
         </div>
       ) : (
         !error && <Loading />
+      )}
+      {readdressing && account && (
+        <EmailDialog email={account.email} onClose={() => setReaddressing(false)} />
       )}
     </div>
   );

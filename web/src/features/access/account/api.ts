@@ -13,6 +13,7 @@ export const sessionsQuery = queryOptions({
   staleTime: 0,
 });
 export const changePassword = (v: { present: string; password: string }) => http.post('/account/password', v);
+export const changeEmail = (v: { email: string; code: string }) => http.post('/account/email', v);
 export const renewRecoveryCodes = (v: { code: string }) => http.post('/account/recovery-codes', v);
 export const endSession = (id: string) => http.delete(`/account/sessions/${id}`);
 export const endOtherSessions = () => http.post('/account/sessions/end-others');

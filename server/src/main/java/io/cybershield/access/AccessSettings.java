@@ -1,5 +1,6 @@
 package io.cybershield.access;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -13,6 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     nothing else
  * @param idleMost the longest that a tenant may let a session be unused
  * @param absoluteMost the longest that a tenant may let a session live
+ * @param breachedPasswords file with the SHA-1 of passwords from breaches, in order; none when left
+ *     out
  * @param freeFailures wrong passwords or codes in a row before the delays begin
  * @param failuresPerAddress wrong attempts from one network address, whatever the account, in ten
  *     minutes
@@ -25,6 +28,7 @@ record AccessSettings(
         @DefaultValue("12h") Duration absolute,
         @DefaultValue("4h") Duration idleMost,
         @DefaultValue("24h") Duration absoluteMost,
+        @Nullable Path breachedPasswords,
         @DefaultValue("5") int freeFailures,
         @DefaultValue("60") int failuresPerAddress,
         @DefaultValue("20") int signUpsPerAddress) {

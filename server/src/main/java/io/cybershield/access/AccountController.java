@@ -160,7 +160,7 @@ class AccountController {
         csrf.renew(request, response);
     }
 
-    private static Account mine(HttpServletRequest request) {
+    static Account mine(HttpServletRequest request) {
         return SessionFilter.account(request)
                 .orElseThrow(() -> AccessProblems.NOT_SIGNED_IN.because("Sign in first."));
     }

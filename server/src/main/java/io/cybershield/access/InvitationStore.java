@@ -25,8 +25,9 @@ class InvitationStore {
     Optional<Invitation> find(byte[] tokenHash, Instant now) {
         return jdbc.sql(
                         """
-                        SELECT id, tenant_id, email, role FROM platform.invitation
-                        WHERE token_hash = :hash AND accepted_at IS NULL AND expires_at > :now
+                        SELECT i.id, i.tenant_id, t.name AS company, i.email, i.role
+                        FROM platform.invitation i JOIN platform.tenant t ON t.id = i.tenant_id
+                        WHERE i.token_hash = :hash AND i.accepted_at IS NULL AND i.expires_at > :now
                         """)
                 .param("hash", tokenHash)
                 .param("now", AccountStore.utc(now))
@@ -38,9 +39,10 @@ class InvitationStore {
     Optional<Invitation> take(byte[] tokenHash, Instant now) {
         return jdbc.sql(
                         """
-                        UPDATE platform.invitation SET accepted_at = :now
-                        WHERE token_hash = :hash AND accepted_at IS NULL AND expires_at > :now
-                        RETURNING id, tenant_id, email, role
+                        UPDATE platform.invitation i SET accepted_at = :now FROM platform.tenant t
+                        WHERE t.id = i.tenant_id AND i.token_hash = :hash AND i.accepted_at IS NULL
+                            AND i.expires_at > :now
+                        RETURNING i.id, i.tenant_id, t.name AS company, i.email, i.role
                         """)
                 .param("hash", tokenHash)
                 .param("now", AccountStore.utc(now))
@@ -52,6 +54,7 @@ class InvitationStore {
         return new Invitation(
                 row.getObject("id", UUID.class),
                 new TenantId(row.getObject("tenant_id", UUID.class)),
+                row.getString("company"),
                 row.getString("email"),
                 row.getString("role"));
     }

@@ -134,7 +134,7 @@ final class OwnAccount {
             throttle.failed(RESET, address, address);
             throw linkGone();
         }
-        passwords.check(password, account.get().email());
+        passwords.check(password, account.get().email(), account.get().tenantName());
         String hashed = passwords.hash(password);
         transactions.runAs(
                 PLATFORM,
@@ -171,7 +171,7 @@ final class OwnAccount {
                     "The present password is not right. Nothing was changed.");
         }
         throttle.succeeded(CHANGE, key, address);
-        passwords.check(next, account.email());
+        passwords.check(next, account.email(), account.tenantName());
         if (present.equals(next)) {
             throw Problems.INVALID.because(
                     "The new password is the present one.",

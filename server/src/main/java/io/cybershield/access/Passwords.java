@@ -15,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.stereotype.Component;
 
@@ -23,6 +24,11 @@ import org.springframework.stereotype.Component;
 public final class Passwords {
     static final int MIN_LENGTH = 12;
     static final int MAX_LENGTH = 200;
+    private static final String PRODUCT = "cybershield";
+
+    /** Names that are shorter stand in many good passwords. */
+    private static final int SHORTEST_NAME = 4;
+
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** A hash that no password has, as costly to check as a real one. */
@@ -36,11 +42,17 @@ public final class Passwords {
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
 
     private final Set<String> common = readCommon();
+    private final BreachedPasswords breached;
+
+    Passwords(BreachedPasswords breached) {
+        this.breached = breached;
+    }
 
     /**
+     * @param company what it calls itself; empty where it is not known
      * @throws io.cybershield.platform.ProblemException {@code invalid}, naming what to change
      */
-    public void check(String password, String email) {
+    public void check(String password, String email, String company) {
         String lower = password.toLowerCase(Locale.ROOT);
         String problem = null;
         if (password.length() < MIN_LENGTH) {
@@ -49,14 +61,30 @@ public final class Passwords {
             problem = "is longer than " + MAX_LENGTH + " characters";
         } else if (common.contains(lower) || lower.chars().distinct().count() < 5) {
             problem = "is one that attackers try first; choose another";
+        } else if (breached.contains(password)) {
+            problem = "was seen in a breach of others, so attackers know it; choose another";
         } else if (!email.isEmpty() && lower.contains(email.toLowerCase(Locale.ROOT))) {
             problem = "contains your address; choose another";
+        } else {
+            problem = context(lower, company);
         }
         if (problem != null) {
             throw Problems.INVALID.because(
                     "The password cannot be taken: it " + problem + ".",
                     List.of(new Place("#/password", problem)));
         }
+    }
+
+    /** What an attacker of this very company tries first is not taken. */
+    private static @Nullable String context(String lower, String company) {
+        String bare = lower.replaceAll("[^\\p{L}\\p{N}]", "");
+        if (bare.contains(PRODUCT)) {
+            return "contains the name of this product; choose another";
+        }
+        String name = company.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
+        return name.length() >= SHORTEST_NAME && bare.contains(name)
+                ? "contains the name of your company; choose another"
+                : null;
     }
 
     public String hash(String password) {

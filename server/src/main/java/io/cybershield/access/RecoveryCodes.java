@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
-/** Ten codes of 78 random bits for the day the telephone is lost; each works once. */
+/** Ten codes of 117 random bits for the day the telephone is lost; each works once. */
 final class RecoveryCodes {
     private static final String ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789";
     private static final int COUNT = 10;
-    private static final int LETTERS = 16;
+    private static final int LETTERS = 24;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private RecoveryCodes() {}

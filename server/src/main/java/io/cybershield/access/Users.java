@@ -152,7 +152,7 @@ public final class Users {
                 transactions
                         .callAs(PLATFORM, () -> invitations.find(hash, clock.instant()))
                         .orElseThrow(Users::linkGone);
-        passwords.check(password, open.email());
+        passwords.check(password, open.email(), open.company());
         String passwordHash = passwords.hash(password);
         return transactions.callAs(
                 PLATFORM,
@@ -277,5 +277,5 @@ public final class Users {
     }
 
     /** An invitation as its link finds it. */
-    record Invitation(UUID id, TenantId tenant, String email, String role) {}
+    record Invitation(UUID id, TenantId tenant, String company, String email, String role) {}
 }

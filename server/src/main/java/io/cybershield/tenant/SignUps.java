@@ -68,7 +68,7 @@ class SignUps {
      */
     void register(String company, String name, String email, String password) {
         String address = Accounts.normalise(email);
-        passwords.check(password, address);
+        passwords.check(password, address, company);
         String hash = passwords.hash(password);
         var token = LinkToken.make(ids);
         var id = ids.next();

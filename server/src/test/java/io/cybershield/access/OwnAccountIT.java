@@ -104,6 +104,38 @@ class OwnAccountIT {
     }
 
     @Test
+    void aPasswordIsTakenExactlyAsTyped() {
+        Client ada = app.newTenant();
+        String long70 = " Grüße, " + "correct horse battery staple ".repeat(2) + "Ω🐎 ";
+        assertThat(long70.length()).isGreaterThan(64);
+        assertThat(change(ada, TestApplication.PASSWORD, long70).status()).isEqualTo(204);
+        for (String almost :
+                List.of(
+                        long70.strip(),
+                        long70.toLowerCase(java.util.Locale.ROOT),
+                        long70.substring(0, 64),
+                        long70.replace("ü", "u\u0308"))) {
+            assertThat(password(ada.email(), almost).problem())
+                    .as(almost)
+                    .isEqualTo("wrong-credentials");
+        }
+        assertThat(password(ada.email(), long70).status()).isEqualTo(200);
+    }
+
+    @Test
+    void whatAnAttackerOfThisCompanyTriesFirstIsNotTaken() {
+        Client ada =
+                app.newTenant("Northwind Health " + UUID.randomUUID().toString().substring(0, 4));
+        String company = ada.session().get("tenant").get("name").asString();
+        assertThat(change(ada, TestApplication.PASSWORD, company + " 2026!").body())
+                .contains("#/password", "name of your company");
+        assertThat(change(ada, TestApplication.PASSWORD, "Cyber-Shield 2026 !").body())
+                .contains("name of this product");
+        assertThat(change(ada, TestApplication.PASSWORD, ada.email()).body())
+                .contains("your address");
+    }
+
+    @Test
     void aSignInThatWasHalfWayWithTheOldPasswordOpensNothing() {
         Client ada = app.newTenant();
         // A thief knows the old password and waits for the code of the second factor.

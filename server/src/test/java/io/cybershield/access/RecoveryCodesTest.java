@@ -16,7 +16,7 @@ class RecoveryCodesTest {
             assertThat(codes)
                     .hasSize(10)
                     .allMatch(code ->
-                            code.matches("([A-HJKMNP-TV-Z2-9]{4}-){3}[A-HJKMNP-TV-Z2-9]{4}"));
+                            code.matches("([A-HJKMNP-TV-Z2-9]{4}-){5}[A-HJKMNP-TV-Z2-9]{4}"));
             seen.addAll(codes);
         }
         assertThat(seen).hasSize(500);

@@ -80,6 +80,7 @@ class SessionBoundsIT {
                         Duration.ofHours(12),
                         Duration.ofMinutes(30),
                         Duration.ofHours(8),
+                        null,
                         5,
                         60,
                         20);

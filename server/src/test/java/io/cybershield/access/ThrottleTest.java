@@ -21,6 +21,7 @@ class ThrottleTest {
                             Duration.ofHours(12),
                             Duration.ofHours(4),
                             Duration.ofHours(24),
+                            null,
                             3,
                             40,
                             2),

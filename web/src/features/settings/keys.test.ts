@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { networksOf, scopesOf, tryIt } from './keys';
+
+describe('keys', () => {
+  it('offers no key what takes a person', () => {
+    expect(scopesOf(['workflow:publish', 'user:read', 'approval:decide', 'event:read'])).toEqual([
+      'event:read',
+      'user:read',
+    ]);
+  });
+  it('reads networks however they are parted', () => {
+    expect(networksOf(' 10.0.0.0/8,2001:db8::/32\n192.0.2.1 ;\n')).toEqual([
+      '10.0.0.0/8',
+      '2001:db8::/32',
+      '192.0.2.1',
+    ]);
+    expect(networksOf('  ')).toEqual([]);
+  });
+  it('says how to try one out', () => {
+    expect(tryIt('cybershield_x', 'https://s.example')).toBe(
+      "curl -H 'Authorization: Bearer cybershield_x' https://s.example/api/v1/api-key",
+    );
+  });
+});

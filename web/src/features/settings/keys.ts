@@ -1,0 +1,14 @@
+import type { Permission } from '@/shared/client/types';
+
+/** What takes a person's judgement: no key is given it. The server refuses them as well. */
+const FOR_PEOPLE: readonly Permission[] = ['approval:decide', 'workflow:publish'];
+
+export const scopesOf = (permissions: readonly Permission[]) =>
+  permissions.filter((p) => !FOR_PEOPLE.includes(p)).sort();
+
+/** Networks as people write them: one a line, or with commas or blanks between. */
+export const networksOf = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
+
+/** How to try a key out. */
+export const tryIt = (secret: string, origin: string) =>
+  `curl -H 'Authorization: Bearer ${secret}' ${origin}/api/v1/api-key`;
