@@ -33,10 +33,14 @@ export function SessionBoundsPage() {
 function BoundsForm({ bounds }: { bounds: SessionBoundsView }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const whole = (text: string) => (/^\d{1,6}$/.test(text.trim()) ? undefined : t('settings.sessions.number'));
+  const whole = (text: string) => /^\d{1,6}$/.test(text.trim());
+  const wrong = t('settings.sessions.number');
   const f = useForm({
     initial: { idleMinutes: String(bounds.idleMinutes), absoluteMinutes: String(bounds.absoluteMinutes) },
-    check: (v) => ({ idleMinutes: whole(v.idleMinutes), absoluteMinutes: whole(v.absoluteMinutes) }),
+    check: (v) => ({
+      ...(whole(v.idleMinutes) ? {} : { idleMinutes: wrong }),
+      ...(whole(v.absoluteMinutes) ? {} : { absoluteMinutes: wrong }),
+    }),
     send: (v) =>
       setSessionBounds({ idleMinutes: Number(v.idleMinutes), absoluteMinutes: Number(v.absoluteMinutes) }),
     done: (set) => {
