@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param totpSecret sealed; null until the second factor is set up
  * @param totpPending sealed; shown but not yet confirmed
  * @param totpStep last time step used
+ * @param mfaAt since when there is a second factor, whichever
  * @param credentials counts up whenever sessions opened before must end
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
@@ -30,7 +31,8 @@ record Account(
         long totpStep,
         @Nullable Instant mfaAt,
         int credentials,
-        Instant passwordAt) {
+        Instant passwordAt,
+        boolean hasPasskey) {
     boolean hasSecondFactor() {
         return mfaAt != null;
     }
