@@ -17,7 +17,12 @@ export type Permission = SessionView['permissions'][number];
 export type UserView = Schemas['UserView'];
 export type AccountView = Schemas['AccountView'];
 export type BrowserSessionView = Schemas['BrowserSessionView'];
-export type TotpConfirmed = Schemas['ConfirmedView'];
+export type FactorConfirmed = Schemas['ConfirmedView'];
+export type PasskeyView = Schemas['PasskeyView'];
+export type PasskeyToMake = Schemas['PasskeyToMake'];
+export type PasskeyToShow = Schemas['PasskeyToShow'];
+export type PasskeyAssertion = Schemas['PasskeyAssertion'];
+export type PasskeyAttestation = Schemas['PasskeyAttestation'];
 
 // ingest
 export type SourceView = Schemas['SourceView'];

@@ -7,6 +7,7 @@ import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import css from './Account.module.css';
 import { accountQuery, sessionsQuery } from './api';
 import { FactorPanel } from './FactorPanel';
+import { PasskeysPanel } from './PasskeysPanel';
 import { PasswordPanel } from './PasswordPanel';
 import { SessionsPanel } from './SessionsPanel';
 
@@ -50,7 +51,10 @@ export function AccountPage() {
             <PasswordPanel account={account} />
             <FactorPanel account={account} />
           </div>
-          <SessionsPanel />
+          <div className={css.column}>
+            <PasskeysPanel />
+            <SessionsPanel />
+          </div>
         </div>
       ) : (
         !error && <Loading />

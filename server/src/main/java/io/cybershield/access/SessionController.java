@@ -53,7 +53,7 @@ class SessionController {
     }
 
     /**
-     * @param factors that the account has, while one of them is asked for
+     * @param factors that the account has
      * @param passkeyOrigin the address whose pages can use passkeys; null if none can
      */
     record SessionView(
@@ -278,7 +278,7 @@ class SessionController {
                 complete
                         ? policy.permissionsOf(account.role(), account.tenant(), account.id())
                         : Set.of(),
-                complete ? List.of() : factors(account),
+                factors(account),
                 passkeyOrigin(),
                 settings.developer(),
                 settings.demo());

@@ -1,5 +1,6 @@
 package io.cybershield.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cybershield.SoftPasskey;
@@ -13,11 +14,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Passkeys: made, shown, forged, lost. */
 class PasskeyIT {
@@ -121,7 +126,7 @@ class PasskeyIT {
         var broken = new LinkedHashMap<String, String>();
         broken.put("signature", text(new byte[70]));
         broken.put("authenticatorData", text(new byte[5]));
-        broken.put("clientDataJSON", text("{}".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        broken.put("clientDataJSON", text("{}".getBytes(UTF_8)));
         broken.put("credentialId", "abcde");
         broken.forEach((part, value) -> {
             Client client = app.anonymous();
@@ -285,7 +290,7 @@ class PasskeyIT {
         assertThat(make(bob, passkey).status()).isEqualTo(201);
         assertThat(showAlone(app.anonymous(), passkey).status()).isEqualTo(200);
         assertThat(
-                        ada.patch("/api/v1/users/" + bob.account(), Map.of("state", "disabled"))
+                        ada.patch("/api/v1/users/" + bob.account(), Map.of("disabled", true))
                                 .status())
                 .isEqualTo(200);
         Client again = app.anonymous();
@@ -405,16 +410,16 @@ class PasskeyIT {
                         .valueStream()
                         .map(p -> "/api/v1/account/passkeys/" + p.get("id").asString())
                         .toList();
-        try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var answers =
                     threads
                             .invokeAll(
                                     paths.stream()
-                                            .<java.util.concurrent.Callable<Integer>>map(
+                                            .<Callable<Integer>>map(
                                                     path -> () -> ada.client.delete(path).status())
                                             .toList())
                             .stream()
-                            .map(java.util.concurrent.Future::resultNow)
+                            .map(Future::resultNow)
                             .toList();
             assertThat(answers).containsExactlyInAnyOrder(204, 409);
         }
@@ -532,7 +537,7 @@ class PasskeyIT {
     /** What was asked for confirming a session, in the shape of what is asked for making. */
     private static JsonNode askAlone(Client client, Owner owner) {
         var asked =
-                (tools.jackson.databind.node.ObjectNode)
+                (ObjectNode)
                         client.post("/api/v1/account/step-up/challenge", Map.of()).json();
         return asked.put("userHandle", text(owner.passkey.handle));
     }
