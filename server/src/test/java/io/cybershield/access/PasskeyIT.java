@@ -142,6 +142,9 @@ class PasskeyIT {
         var owner = new Owner();
         owner.passkey.counts = false;
         Client client = app.anonymous();
+        String challenge = askAlone(client).get("challenge").asString();
+        assertThat(Base64.getUrlDecoder().decode(challenge)).hasSize(32);
+        assertThat(askAlone(client).get("challenge").asString()).isNotEqualTo(challenge);
         Map<String, Object> shown = owner.passkey.show(askAlone(client));
         assertThat(client.post("/api/v1/sign-in/passkey", shown).status()).isEqualTo(200);
         Client thief = app.anonymous();
@@ -289,9 +292,7 @@ class PasskeyIT {
         bob.post("/api/v1/account/step-up", Map.of("code", bob.nextCode()));
         assertThat(make(bob, passkey).status()).isEqualTo(201);
         assertThat(showAlone(app.anonymous(), passkey).status()).isEqualTo(200);
-        assertThat(
-                        ada.patch("/api/v1/users/" + bob.account(), Map.of("disabled", true))
-                                .status())
+        assertThat(ada.patch("/api/v1/users/" + bob.account(), Map.of("disabled", true)).status())
                 .isEqualTo(200);
         Client again = app.anonymous();
         refused("disabled", showAlone(again, passkey), again);
@@ -536,9 +537,7 @@ class PasskeyIT {
 
     /** What was asked for confirming a session, in the shape of what is asked for making. */
     private static JsonNode askAlone(Client client, Owner owner) {
-        var asked =
-                (ObjectNode)
-                        client.post("/api/v1/account/step-up/challenge", Map.of()).json();
+        var asked = (ObjectNode) client.post("/api/v1/account/step-up/challenge", Map.of()).json();
         return asked.put("userHandle", text(owner.passkey.handle));
     }
 

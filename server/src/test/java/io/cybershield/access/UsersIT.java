@@ -213,6 +213,7 @@ class UsersIT {
                         "SELECT code_hash FROM platform.recovery_code",
                         "SELECT user_handle FROM platform.account",
                         "SELECT public_key FROM platform.passkey",
+                        "UPDATE platform.passkey SET public_key = ''",
                         "SELECT challenge FROM platform.passkey_challenge",
                         "INSERT INTO platform.step_up SELECT '', gen_random_uuid(), '', now()",
                         "UPDATE platform.account SET tenant_id = tenant_id")) {
