@@ -1,4 +1,5 @@
 import type { CDPSession, Page } from '@playwright/test';
+import { devTools } from './cdp.ts';
 
 /** Chromium's virtual authenticator: a device that keeps passkeys and whose owner is always there, or does not say who they are. */
 export class Authenticator {
@@ -8,7 +9,7 @@ export class Authenticator {
   ) {}
 
   static async plugInto(page: Page, transport: 'internal' | 'usb' = 'internal'): Promise<Authenticator> {
-    const cdp = await page.context().newCDPSession(page);
+    const cdp = await devTools(page);
     await cdp.send('WebAuthn.enable');
     const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
       options: {
@@ -35,6 +36,5 @@ export class Authenticator {
 
   async unplug(): Promise<void> {
     await this.cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: this.id });
-    await this.cdp.detach();
   }
 }
