@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test';
-import { ask, newColleague, newTenant, signInElsewhere } from '../support/api.ts';
+import { ask, givePassword, newColleague, newCompany, newTenant, signInElsewhere } from '../support/api.ts';
 import { first, sendAttack } from '../support/attack.ts';
 import { axe } from '../support/axe.ts';
 import { covered } from '../support/covered.ts';
 import { everyState, Outside, reachesThisMachine } from '../support/flows.ts';
+import { Authenticator } from '../support/passkey.ts';
+import { keepCodes } from '../support/person.ts';
 import { Server } from '../support/server.ts';
 import { watch } from '../support/watch.ts';
 
@@ -309,5 +311,48 @@ test('the screens of workflows are accessible in every state of a run, dark and 
     await server.stop();
     await outside.well.close();
     await outside.away.close();
+  }
+});
+
+/** Those of passkeys, at an address that has a name; only where pictures are asked for. */
+test('the screens of passkeys are accessible, dark and light', async ({ browser }) => {
+  test.skip(!LOOK, 'Set CYBERSHIELD_LOOK=1 to look at every state.');
+  test.setTimeout(300_000);
+  const server = await Server.start('--developer');
+  server.host = 'localhost';
+  try {
+    const ann = {
+      company: 'Northwind Health',
+      name: 'Ann Keller',
+      email: 'ann@northwind.example',
+      password: 'four plain words here 7',
+    };
+    const admin = await browser.newContext();
+    await newCompany(admin, server, ann);
+    const everywhere = async (eyes: Eyes[], state: string, routes: string[], check?: Check) => {
+      await look(eyes, server, state, routes, check);
+      for (const { page } of eyes) await page.setViewportSize(NARROW);
+      await look(eyes, server, `${state}-narrow`, routes, check);
+    };
+    await test.step('signing in', async () => everywhere(await open(browser, null), 'passkey', ['/sign-in']));
+    await givePassword(admin, server, ann);
+    await test.step('setting up', async () => everywhere(await open(browser, admin), 'passkey-set-up', ['/totp']));
+
+    const page = await admin.newPage();
+    await Authenticator.plugInto(page);
+    await page.goto(`${server.url}/totp`);
+    await page.getByRole('button', { name: 'Create a passkey' }).click();
+    await keepCodes(page);
+    const elsewhere = await browser.newContext();
+    await givePassword(elsewhere, server, ann);
+    await test.step('answering', async () => everywhere(await open(browser, elsewhere), 'passkey-answer', ['/totp']));
+    await test.step('one', async () => everywhere(await open(browser, admin), 'passkey-one', ['/account']));
+    await test.step('confirming', async () =>
+      everywhere(await open(browser, admin), 'passkey-confirm', ['/account'], async (main, _route, eyes) => {
+        await main.getByRole('button', { name: 'Add a passkey' }).click();
+        await expect(eyes.page.getByRole('dialog')).toContainText('Confirm that it is you');
+      }));
+  } finally {
+    await server.stop();
   }
 });

@@ -44,8 +44,8 @@ async function mailedToken(context: BrowserContext, server: Server, to: string, 
 }
 
 /** The first sign-in; returns the recovery codes. */
-async function signIn(context: BrowserContext, server: Server, { email, password }: Person): Promise<string[]> {
-  await ask(context, server, 'POST', '/sign-in', { email, password });
+async function signIn(context: BrowserContext, server: Server, person: Person): Promise<string[]> {
+  await givePassword(context, server, person);
   const { secret } = await ask<{ secret: string }>(context, server, 'POST', '/totp/setup');
   const confirmed = await ask<{ recoveryCodes: string[] }>(context, server, 'POST', '/totp/confirm', {
     code: totp(secret),
@@ -70,11 +70,21 @@ export async function signInElsewhere(
  * recovery codes.
  */
 export async function newTenant(context: BrowserContext, server: Server, person: Person): Promise<string[]> {
+  await newCompany(context, server, person);
+  return signIn(context, server, person);
+}
+
+export async function givePassword(context: BrowserContext, server: Server, { email, password }: Person): Promise<void> {
+  await ask(context, server, 'GET', '/session');
+  await ask(context, server, 'POST', '/sign-in', { email, password });
+}
+
+/** A company whose administrator has not signed in yet. */
+export async function newCompany(context: BrowserContext, server: Server, person: Person): Promise<void> {
   await ask(context, server, 'GET', '/session');
   await ask(context, server, 'POST', '/sign-up', person);
   const token = await mailedToken(context, server, person.email, '/verify');
   await ask(context, server, 'POST', '/sign-up/verify', { token });
-  return signIn(context, server, person);
 }
 
 /** A colleague in the tenant of `admin`, signed in in a context of their own. */

@@ -11,6 +11,14 @@ export interface Person {
 
 /** From the sign-up form to the overview, by mouse and keyboard as a newcomer would. */
 export async function signUp(page: Page, server: Server, person: Person): Promise<{ secret: string; recoveryCodes: string[] }> {
+  await signUpToSecondFactor(page, server, person);
+  const secret = (await page.locator('code').first().textContent()) ?? '';
+  await page.getByLabel('3. Enter the six digits it shows').fill(totp(secret));
+  return { secret, recoveryCodes: await keepCodes(page) };
+}
+
+/** From the sign-up form to where the second factor is set up. */
+export async function signUpToSecondFactor(page: Page, server: Server, person: Person): Promise<void> {
   await page.goto(`${server.url}/sign-up`);
   await page.getByLabel('Company').fill(person.company);
   await page.getByLabel('Your name').fill(person.name);
@@ -33,10 +41,12 @@ export async function signUp(page: Page, server: Server, person: Person): Promis
   await page.goto(`${server.url}/sign-in`);
   await page.getByLabel('Work email').fill(person.email);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Set up the second factor' })).toBeVisible();
-  const secret = (await page.locator('code').first().textContent()) ?? '';
-  await page.getByLabel('3. Enter the six digits it shows').fill(totp(secret));
+}
+
+/** Keeps the recovery codes and goes on to the overview. */
+export async function keepCodes(page: Page): Promise<string[]> {
   await expect(page.getByRole('heading', { name: 'Keep these recovery codes' })).toBeVisible();
   const codes = page.getByRole('list', { name: 'Keep these recovery codes' }).getByRole('listitem');
   await expect(codes).toHaveCount(10);
@@ -44,5 +54,5 @@ export async function signUp(page: Page, server: Server, person: Person): Promis
   await page.getByLabel('I have kept them in a safe place').check();
   await page.getByRole('button', { name: 'Go to the overview' }).click();
   await expect(page.getByRole('navigation').first()).toBeVisible();
-  return { secret, recoveryCodes };
+  return recoveryCodes;
 }

@@ -9,6 +9,9 @@ const READY_MS = 120_000;
 
 /** The real product, started by its own launcher on a throw-away data folder. */
 export class Server {
+  /** How browsers call this machine; a name where a number will not do. */
+  host: '127.0.0.1' | 'localhost' = '127.0.0.1';
+
   private constructor(
     readonly data: string,
     readonly port: number,
@@ -25,7 +28,7 @@ export class Server {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${this.port}`;
   }
 
   /** What the server wrote so far. */
@@ -51,7 +54,7 @@ export class Server {
 
   private async isReady(): Promise<boolean> {
     try {
-      return (await fetch(`${this.url}/actuator/health/readiness`)).ok;
+      return (await fetch(`http://127.0.0.1:${this.port}/actuator/health/readiness`)).ok;
     } catch {
       return false;
     }

@@ -3,8 +3,10 @@ import { Link, useLocation, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { http } from '@/shared/client/http';
+import { signInByPasskey } from '@/shared/client/passkey';
 import type { SessionView } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
+import { PasskeyButton } from '@/shared/ui/PasskeyButton';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import css from './Access.module.css';
 import { AccessFrame } from './AccessFrame';
@@ -57,6 +59,16 @@ export function SignInPage() {
           </Link>
         </div>
       </form>
+      <div className={css.or}>
+        <PasskeyButton
+          label={t('access.signIn.passkey')}
+          run={signInByPasskey}
+          done={setSession}
+          variant="default"
+          size="sm"
+          fullWidth
+        />
+      </div>
     </AccessFrame>
   );
 }

@@ -4,12 +4,14 @@ import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { http, isProblem, type Problem } from '@/shared/client/http';
+import { answerByPasskey, passkeyPlace, setUpPasskey } from '@/shared/client/passkey';
 import { queryClient } from '@/shared/client/query';
 import { sessionQuery, useSession } from '@/shared/client/session';
-import type { SessionView, TotpConfirmed } from '@/shared/client/types';
+import type { FactorConfirmed, SessionView } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
 import { CopyButton } from '@/shared/ui/CopyButton';
 import { Loading } from '@/shared/ui/Loading';
+import { PasskeyButton, PasskeyNotHere } from '@/shared/ui/PasskeyButton';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { toast } from '@/shared/ui/toast';
 import css from './Access.module.css';
@@ -23,14 +25,14 @@ import { SubmitButton } from './SubmitButton';
 export function TotpPage() {
   const { next } = useSearch({ from: '/open/totp' });
   const before = useSession().state;
-  const [confirmed, setConfirmed] = useState<TotpConfirmed | null>(null);
+  const [confirmed, setConfirmed] = useState<FactorConfirmed | null>(null);
   const [session, setSession] = useState<SessionView | null>(null);
   if (session) return <AfterSignIn session={session} next={next} />;
   if (confirmed)
     return <RecoveryCodes codes={confirmed.recoveryCodes} onDone={() => setSession(confirmed.session)} />;
   switch (before) {
     case 'mfa-setup':
-      return <SetUp onConfirmed={setConfirmed} />;
+      return <Choose onConfirmed={setConfirmed} />;
     case 'mfa-challenge':
       return <Challenge onSession={setSession} />;
     case 'active':
@@ -60,7 +62,41 @@ function SomeoneElse(): ReactNode {
   );
 }
 
-function SetUp({ onConfirmed }: { onConfirmed: (c: TotpConfirmed) => void }) {
+/** A passkey or an app; only the app where passkeys cannot be used. */
+function Choose({ onConfirmed }: { onConfirmed: (c: FactorConfirmed) => void }) {
+  const { t } = useTranslation();
+  const place = passkeyPlace(useSession());
+  const [app, setApp] = useState(false);
+  if (place.at !== 'here')
+    return <SetUp onConfirmed={onConfirmed} aside={<PasskeyNotHere place={place} />} />;
+  const other = (label: string) => (
+    <UnstyledButton className={css.link} onClick={() => setApp(!app)}>
+      {t(label)}
+    </UnstyledButton>
+  );
+  if (app) return <SetUp onConfirmed={onConfirmed} aside={other('access.setUp.usePasskey')} />;
+  return (
+    <AccessFrame title={t('access.setUp.title')} text={t('access.setUp.choose')} foot={<SomeoneElse />}>
+      <div className={css.form}>
+        <ul className={css.why}>
+          {['easy', 'phishing', 'kept'].map((why) => (
+            <li key={why}>{t(`access.setUp.why.${why}`)}</li>
+          ))}
+        </ul>
+        <PasskeyButton
+          label={t('access.setUp.passkey')}
+          run={setUpPasskey}
+          done={onConfirmed}
+          size="sm"
+          fullWidth
+        />
+        <div>{other('access.setUp.useApp')}</div>
+      </div>
+    </AccessFrame>
+  );
+}
+
+function SetUp({ onConfirmed, aside }: { onConfirmed: (c: FactorConfirmed) => void; aside: ReactNode }) {
   const { t } = useTranslation();
   // The secret is made once per visit; fetching it again would make the code just scanned a wrong one.
   const setup = useQuery({
@@ -109,6 +145,7 @@ function SetUp({ onConfirmed }: { onConfirmed: (c: TotpConfirmed) => void }) {
           {f.problem !== null && <ProblemNotice problem={f.problem} />}
           <CodeInput f={f} label={t('access.setUp.code')} />
           <SubmitButton label={t('access.setUp.submit')} busy={f.busy} wait={f.wait} />
+          <div>{aside}</div>
         </form>
       )}
     </AccessFrame>
@@ -126,7 +163,7 @@ function useStepAgain(problem: unknown) {
   }, [again]);
 }
 
-type CodeForm = ReturnType<typeof useForm<{ code: string }, TotpConfirmed | SessionView>>;
+type CodeForm = ReturnType<typeof useForm<{ code: string }, FactorConfirmed | SessionView>>;
 
 /** Sends by itself when the sixth digit is in. */
 function CodeInput({ f, label }: { f: Pick<CodeForm, 'field' | 'set' | 'submit'>; label: string }) {
@@ -148,13 +185,24 @@ function CodeInput({ f, label }: { f: Pick<CodeForm, 'field' | 'set' | 'submit'>
   );
 }
 
+type Way = 'passkey' | 'app' | 'recovery';
+
 function Challenge({ onSession }: { onSession: (s: SessionView) => void }) {
   const { t } = useTranslation();
-  const [recovery, setRecovery] = useState(false);
+  const session = useSession();
+  const place = passkeyPlace(session);
+  const hasPasskey = session.factors.includes('passkey');
+  const ways: Way[] = [
+    ...(hasPasskey && place.at === 'here' ? (['passkey'] as const) : []),
+    ...(session.factors.includes('totp') ? (['app'] as const) : []),
+    'recovery',
+  ];
+  const [chosen, setChosen] = useState<Way | null>(null);
+  const way = chosen ?? ways[0] ?? 'recovery';
   const f = useForm({
     initial: { code: '' },
     check: (v) => missing(v, t),
-    send: (v) => http.post(recovery ? '/sign-in/recovery' : '/sign-in/totp', v),
+    send: (v) => http.post(way === 'recovery' ? '/sign-in/recovery' : '/sign-in/totp', v),
     done: onSession,
     sole: 'code',
     explain: wrongCode(t),
@@ -162,13 +210,22 @@ function Challenge({ onSession }: { onSession: (s: SessionView) => void }) {
   useStepAgain(f.problem);
   return (
     <AccessFrame
-      title={t('access.challenge.title')}
-      text={t(recovery ? 'access.challenge.recoveryText' : 'access.challenge.text')}
+      title={t(way === 'passkey' ? 'access.challenge.passkeyTitle' : 'access.challenge.title')}
+      text={t(`access.challenge.${TEXT[way]}`)}
       foot={<SomeoneElse />}
     >
       <form className={css.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
-        {recovery ? (
+        {way === 'passkey' && (
+          <PasskeyButton
+            label={t('access.challenge.passkey')}
+            run={answerByPasskey}
+            done={onSession}
+            size="sm"
+            fullWidth
+          />
+        )}
+        {way === 'recovery' && (
           <TextInput
             label={t('access.challenge.recoveryCode')}
             className={css.recovery}
@@ -177,25 +234,34 @@ function Challenge({ onSession }: { onSession: (s: SessionView) => void }) {
             autoFocus
             {...f.field('code')}
           />
-        ) : (
-          <CodeInput f={f} label={t('access.challenge.code')} />
         )}
-        <SubmitButton label={t('access.challenge.submit')} busy={f.busy} wait={f.wait} />
-        <div>
-          <UnstyledButton
-            className={css.link}
-            onClick={() => {
-              f.set('code', '');
-              setRecovery(!recovery);
-            }}
-          >
-            {t(recovery ? 'access.challenge.useCode' : 'access.challenge.useRecovery')}
-          </UnstyledButton>
-        </div>
+        {way === 'app' && <CodeInput f={f} label={t('access.challenge.code')} />}
+        {way !== 'passkey' && (
+          <SubmitButton label={t('access.challenge.submit')} busy={f.busy} wait={f.wait} />
+        )}
+        {hasPasskey && place.at !== 'here' && <PasskeyNotHere place={place} />}
+        {ways
+          .filter((other) => other !== way)
+          .map((other) => (
+            <div key={other}>
+              <UnstyledButton
+                className={css.link}
+                onClick={() => {
+                  f.set('code', '');
+                  setChosen(other);
+                }}
+              >
+                {t(`access.challenge.${USE[other]}`)}
+              </UnstyledButton>
+            </div>
+          ))}
       </form>
     </AccessFrame>
   );
 }
+
+const TEXT = { passkey: 'passkeyText', app: 'text', recovery: 'recoveryText' } as const;
+const USE = { passkey: 'usePasskey', app: 'useCode', recovery: 'useRecovery' } as const;
 
 function RecoveryCodes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
   const { t } = useTranslation();

@@ -28,6 +28,8 @@ type Reply = { status?: number; body?: unknown };
 /** What the server answers, by method and path; and what it was asked. */
 let replies: Record<string, Reply>;
 let asked: { what: string; body: unknown }[];
+/** Where passkeys can be used. */
+let passkeyOrigin: string | null;
 const account = {
   name: 'Ann Keller',
   email: 'ann@northwind.example',
@@ -51,9 +53,11 @@ const problem = (status: number, kind: string, errors: unknown[] = []): Reply =>
 
 beforeEach(() => {
   asked = [];
+  passkeyOrigin = null;
   replies = {
     'GET /session': { body: { state: 'anonymous', developer: true, permissions: [] } },
     'GET /account': { body: account },
+    'GET /account/passkeys': { body: { items: [] } },
     'GET /account/sessions': {
       body: { items: [session('a', true, 'Chrome on Linux'), session('b', false, 'Firefox on Windows')] },
     },
@@ -78,6 +82,8 @@ async function show(at: string, user?: object) {
     state: user ? 'active' : 'anonymous',
     developer: true,
     permissions: [],
+    factors: ['totp'],
+    passkeyOrigin,
     user,
   } as never);
   const root = createRootRoute();
@@ -260,4 +266,52 @@ test('sessions that cannot be read leave the rest of the page', async () => {
   const alert = await screen.findByRole('alert');
   expect(within(alert).getByRole('button', { name: 'Try again' })).toBeTruthy();
   expect(panel('Who you are').getByText('Ann Keller')).toBeTruthy();
+});
+
+test('a passkey is shown for the challenge, in Base64 for URLs; what ends the asking is said', async () => {
+  passkeyOrigin = window.location.origin;
+  vi.stubGlobal('PublicKeyCredential', class {});
+  replies['POST /sign-in/passkey-challenge'] = {
+    body: { challenge: '-_8', rpId: 'localhost', allow: [], timeoutMs: 300_000 },
+  };
+  const get = vi.fn().mockRejectedValueOnce(new DOMException('no', 'NotAllowedError'));
+  vi.stubGlobal('navigator', { credentials: { get } });
+  await show('/sign-in');
+  await press('Sign in with a passkey');
+  expect((await screen.findByRole('alert')).textContent).toMatch(/^No passkey was used/);
+  const buffer = (...bytes: number[]) => new Uint8Array(bytes).buffer;
+  get.mockResolvedValueOnce({
+    rawId: buffer(251, 255),
+    response: {
+      clientDataJSON: buffer(1),
+      authenticatorData: buffer(2),
+      signature: buffer(3),
+      userHandle: buffer(4),
+    },
+  });
+  replies['POST /sign-in/passkey'] = problem(401, 'wrong-credentials');
+  await press('Sign in with a passkey');
+  await waitFor(() => expect(asked.at(-1)?.what).toBe('POST /sign-in/passkey'));
+  expect(asked.at(-1)?.body).toEqual({
+    credentialId: '-_8',
+    clientDataJSON: 'AQ',
+    authenticatorData: 'Ag',
+    signature: 'Aw',
+    userHandle: 'BA',
+  });
+  const publicKey = (get.mock.lastCall?.[0] as CredentialRequestOptions | undefined)?.publicKey;
+  expect(new Uint8Array(publicKey?.challenge as ArrayBuffer)).toEqual(new Uint8Array([251, 255]));
+  expect(publicKey).toMatchObject({ rpId: 'localhost', userVerification: 'required', allowCredentials: [] });
+});
+
+test('where passkeys cannot be used, the page says so and where they can', async () => {
+  passkeyOrigin = 'https://shield.example';
+  await show('/sign-in');
+  expect(screen.queryByRole('button', { name: 'Sign in with a passkey' })).toBeNull();
+  const there = screen.getByRole('link', { name: 'https://shield.example' });
+  expect(there.getAttribute('href')).toMatch(/^https:\/\/shield\.example\//);
+  cleanup();
+  passkeyOrigin = null;
+  await show('/sign-in');
+  expect(screen.getByText(/^Passkeys cannot be used here/)).toBeTruthy();
 });

@@ -1,11 +1,12 @@
 import { Button, Checkbox, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewKeyView, Permission } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
 import { CopyButton } from '@/shared/ui/CopyButton';
 import dialog from '@/shared/ui/Dialog.module.css';
-import { FreshCode } from '@/shared/ui/FreshCode';
+import { FactorOnceMore } from '@/shared/ui/FactorOnceMore';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import type { makeOwnKey } from './api';
 import { networksOf, tryIt } from './keys';
@@ -29,12 +30,13 @@ export function MakeKey({
 }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
+  const [confirmed, setConfirmed] = useState(false);
   const f = useForm({
     initial: { name: '', scopes: '', networks: '', days: '90', code: '' },
     check: (v) => ({
       ...(v.name.trim() ? {} : { name: t('settings.keys.nameMissing') }),
       ...(v.scopes ? {} : { scopes: t('settings.keys.scopesMissing') }),
-      ...(v.code.trim() ? {} : { code: t('settings.keys.codeHint') }),
+      ...(confirmed || v.code.trim() ? {} : { code: t('settings.keys.codeHint') }),
     }),
     send: (v) =>
       send({
@@ -42,7 +44,7 @@ export function MakeKey({
         scopes: v.scopes.split(' ') as Permission[],
         networks: networksOf(v.networks),
         days: Number(v.days),
-        code: v.code.trim(),
+        ...(confirmed ? {} : { code: v.code.trim() }),
       }),
     done: (made) => {
       void queries.invalidateQueries({ queryKey: ['api-keys'] });
@@ -52,7 +54,9 @@ export function MakeKey({
     about: (p) => {
       const network = p.errors.find((e) => e.pointer.startsWith('#/networks'));
       if (network) return { networks: network.detail };
-      return p.is('fresh-code-needed') ? { code: t('settings.keys.wrongCode') } : {};
+      if (!p.is('fresh-code-needed')) return {};
+      setConfirmed(false);
+      return { code: t('settings.keys.wrongCode') };
     },
   });
   const scopes = f.field('scopes');
@@ -103,7 +107,12 @@ export function MakeKey({
           error={days.error}
           onChange={(value) => value && f.set('days', value)}
         />
-        <FreshCode description={t('settings.keys.codeHint')} {...f.field('code')} />
+        <FactorOnceMore
+          confirmed={confirmed}
+          onConfirmed={() => setConfirmed(true)}
+          description={t('settings.keys.codeHint')}
+          {...f.field('code')}
+        />
         <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}

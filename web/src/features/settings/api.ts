@@ -21,7 +21,7 @@ export const deleteSecret = (name: string) => http.delete(`/secrets/${name}`);
 
 export const endpointsQuery = listQuery(['simulator', 'endpoints'], '/simulator/endpoints');
 
-type NewKey = { name: string; scopes: Permission[]; networks: string[]; days: number; code: string };
+type NewKey = { name: string; scopes: Permission[]; networks: string[]; days: number; code?: string };
 export const ownKeysQuery = listQuery(['api-keys', 'own'], '/account/api-keys');
 export const allKeysQuery = listQuery(['api-keys', 'all'], '/api-keys');
 export const makeOwnKey = (v: NewKey) => http.post('/account/api-keys', v);

@@ -22,7 +22,12 @@ export type KeyView = Schemas['KeyView'];
 export type NewKeyView = Schemas['NewKeyView'];
 export type ServiceView = Schemas['ServiceView'];
 export type SessionBoundsView = Schemas['BoundsView'];
-export type TotpConfirmed = Schemas['ConfirmedView'];
+export type FactorConfirmed = Schemas['ConfirmedView'];
+export type PasskeyView = Schemas['PasskeyView'];
+export type PasskeyToMake = Schemas['PasskeyToMake'];
+export type PasskeyToShow = Schemas['PasskeyToShow'];
+export type PasskeyAssertion = Schemas['PasskeyAssertion'];
+export type PasskeyAttestation = Schemas['PasskeyAttestation'];
 
 // ingest
 export type SourceView = Schemas['SourceView'];

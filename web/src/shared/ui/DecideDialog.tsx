@@ -5,12 +5,14 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { approvalQuery, decide, standingQuery } from '@/shared/client/approvals';
 import { isProblem } from '@/shared/client/http';
+import { confirmByPasskey } from '@/shared/client/passkey';
 import { useSession } from '@/shared/client/session';
 import { clock, dateTime } from '@/shared/lib/format';
 import { useLiveTopic } from '@/shared/lib/useLive';
 import css from './Dialog.module.css';
 import type { Deciding } from './deciding';
 import { FreshCode } from './FreshCode';
+import { PasskeyButton } from './PasskeyButton';
 import { ProblemNotice } from './ProblemNotice';
 import { Status } from './Status';
 import { toast } from './toast';
@@ -22,7 +24,8 @@ import { toast } from './toast';
 export function DecideDialog({ approval: asked, verdict, onClose }: Deciding & { onClose: () => void }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const own = useSession().user?.id;
+  const { user, factors } = useSession();
+  const own = user?.id;
   const [reason, setReason] = useState('');
   const [code, setCode] = useState('');
   const { data: standing } = useQuery(standingQuery(asked.id));
@@ -147,11 +150,23 @@ export function DecideDialog({ approval: asked, verdict, onClose }: Deciding & {
               data-autofocus
             />
             {asked.stepUp && (
-              <FreshCode
-                description={t('ui.decide.codeHint')}
-                value={code}
-                onChange={(e) => setCode(e.currentTarget.value)}
-              />
+              <>
+                {factors.includes('passkey') && (
+                  <PasskeyButton
+                    label={t('ui.decide.byPasskey')}
+                    run={confirmByPasskey}
+                    done={() => send.mutate()}
+                    variant="default"
+                  />
+                )}
+                {factors.includes('totp') && (
+                  <FreshCode
+                    description={t('ui.decide.codeHint')}
+                    value={code}
+                    onChange={(e) => setCode(e.currentTarget.value)}
+                  />
+                )}
+              </>
             )}
           </>
         )}

@@ -10,6 +10,7 @@ import css from './Account.module.css';
 import { accountQuery, sessionsQuery } from './api';
 import { EmailDialog } from './EmailDialog';
 import { FactorPanel } from './FactorPanel';
+import { PasskeysPanel } from './PasskeysPanel';
 import { PasswordPanel } from './PasswordPanel';
 import { SessionsPanel } from './SessionsPanel';
 
@@ -63,7 +64,10 @@ export function AccountPage() {
             <PasswordPanel account={account} />
             <FactorPanel account={account} />
           </div>
-          <SessionsPanel />
+          <div className={css.column}>
+            <PasskeysPanel />
+            <SessionsPanel />
+          </div>
         </div>
       ) : (
         !error && <Loading />

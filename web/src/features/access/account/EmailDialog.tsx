@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useForm } from '@/shared/lib/useForm';
 import dialog from '@/shared/ui/Dialog.module.css';
-import { FreshCode } from '@/shared/ui/FreshCode';
+import { FactorOnceMore } from '@/shared/ui/FactorOnceMore';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { missing } from '../checks';
 import { SubmitButton } from '../SubmitButton';
@@ -13,12 +13,17 @@ import { changeEmail } from './api';
 export function EmailDialog({ email, onClose }: { email: string; onClose: () => void }) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState('');
+  const [confirmed, setConfirmed] = useState(false);
   const f = useForm({
     initial: { email: '', code: '' },
-    check: (v) => missing(v, t),
-    send: (v) => changeEmail({ email: v.email.trim(), code: v.code.trim() }),
+    check: (v) => missing(confirmed ? { email: v.email } : v, t),
+    send: (v) => changeEmail({ email: v.email.trim(), ...(confirmed ? {} : { code: v.code.trim() }) }),
     done: (_, v) => setAsked(v.email.trim()),
-    about: (p) => (p.is('fresh-code-needed') ? { code: t('access.account.wrongCode') } : {}),
+    about: (p) => {
+      if (!p.is('fresh-code-needed')) return {};
+      setConfirmed(false);
+      return { code: t('access.account.wrongCode') };
+    },
   });
   if (asked)
     return (
@@ -43,7 +48,12 @@ export function EmailDialog({ email, onClose }: { email: string; onClose: () => 
           data-autofocus
           {...f.field('email')}
         />
-        <FreshCode description={t('access.account.renewCode')} {...f.field('code')} />
+        <FactorOnceMore
+          confirmed={confirmed}
+          onConfirmed={() => setConfirmed(true)}
+          description={t('access.account.renewCode')}
+          {...f.field('code')}
+        />
         <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}

@@ -3,11 +3,14 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { confirmByPasskey } from '@/shared/client/passkey';
+import { useSession } from '@/shared/client/session';
 import type { AccountView } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
 import dialog from '@/shared/ui/Dialog.module.css';
 import { FreshCode } from '@/shared/ui/FreshCode';
 import { Panel } from '@/shared/ui/Panel';
+import { PasskeyButton } from '@/shared/ui/PasskeyButton';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { missing } from '../checks';
 import { RecoveryCodeList } from '../RecoveryCodeList';
@@ -63,14 +66,16 @@ function RenewDialog({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const [codes, setCodes] = useState<string[] | null>(null);
   const [kept, setKept] = useState(false);
+  const { factors } = useSession();
+  const done = ({ recoveryCodes }: { recoveryCodes: string[] }) => {
+    setCodes(recoveryCodes);
+    void queries.invalidateQueries({ queryKey: ['account'] });
+  };
   const f = useForm({
     initial: { code: '' },
     check: (v) => missing(v, t),
     send: (v) => renewRecoveryCodes({ code: v.code.trim() }),
-    done: ({ recoveryCodes }) => {
-      setCodes(recoveryCodes);
-      void queries.invalidateQueries({ queryKey: ['account'] });
-    },
+    done,
     about: (p) => (p.is('fresh-code-needed') ? { code: t('access.account.wrongCode') } : {}),
   });
   if (codes)
@@ -105,12 +110,26 @@ function RenewDialog({ onClose }: { onClose: () => void }) {
       <form className={dialog.form} {...f.form}>
         <p className={dialog.text}>{t('access.account.renewText')}</p>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
-        <FreshCode description={t('access.account.renewCode')} data-autofocus {...f.field('code')} />
+        {factors.includes('passkey') && (
+          <PasskeyButton
+            label={t('access.account.renewByPasskey')}
+            run={async () => {
+              await confirmByPasskey();
+              return renewRecoveryCodes({});
+            }}
+            done={done}
+          />
+        )}
+        {factors.includes('totp') && (
+          <FreshCode description={t('access.account.renewCode')} data-autofocus {...f.field('code')} />
+        )}
         <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
           </Button>
-          <SubmitButton label={t('access.account.renewButton')} busy={f.busy} wait={f.wait} inline />
+          {factors.includes('totp') && (
+            <SubmitButton label={t('access.account.renewButton')} busy={f.busy} wait={f.wait} inline />
+          )}
         </div>
       </form>
     </Modal>

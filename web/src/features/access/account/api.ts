@@ -12,8 +12,25 @@ export const sessionsQuery = queryOptions({
   queryFn: ({ signal }) => http.get('/account/sessions', { signal }),
   staleTime: 0,
 });
+export const passkeysQuery = queryOptions({
+  queryKey: ['account', 'passkeys'],
+  queryFn: ({ signal }) => http.get('/account/passkeys', { signal }),
+  staleTime: 0,
+});
+/** A challenge is good once and for five minutes: never kept, never asked for by itself. */
+export const passkeyToMakeQuery = queryOptions({
+  queryKey: ['passkey', 'to-make'],
+  queryFn: () => http.post('/account/passkeys/challenge'),
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: 0,
+  retry: false,
+  refetchOnWindowFocus: false,
+});
+export const renamePasskey = (id: string, v: { name: string }) => http.patch(`/account/passkeys/${id}`, v);
+export const removePasskey = (id: string) => http.delete(`/account/passkeys/${id}`);
+export const confirmByCode = (v: { code: string }) => http.post('/account/step-up', v);
 export const changePassword = (v: { present: string; password: string }) => http.post('/account/password', v);
-export const changeEmail = (v: { email: string; code: string }) => http.post('/account/email', v);
-export const renewRecoveryCodes = (v: { code: string }) => http.post('/account/recovery-codes', v);
+export const changeEmail = (v: { email: string; code?: string }) => http.post('/account/email', v);
+export const renewRecoveryCodes = (v: { code?: string }) => http.post('/account/recovery-codes', v);
 export const endSession = (id: string) => http.delete(`/account/sessions/${id}`);
 export const endOtherSessions = () => http.post('/account/sessions/end-others');

@@ -127,6 +127,11 @@ public final class TestApplication implements AutoCloseable {
     }
 
     public Client newTenant(String company) {
+        return newTenantHalfWay(company).setUpSecondFactor();
+    }
+
+    /** As {@link #newTenant}, but with the password only: the second factor is not set up. */
+    public Client newTenantHalfWay(String company) {
         String email = "admin-" + UUID.randomUUID() + "@example.org";
         Client admin = anonymous();
         expect(
@@ -147,9 +152,7 @@ public final class TestApplication implements AutoCloseable {
                         "/api/v1/sign-up/verify",
                         Map.of("token", token(mailedLink(email, "/verify")))),
                 200);
-        admin.signIn(email, PASSWORD);
-        admin.setUpSecondFactor();
-        return admin;
+        return admin.signIn(email, PASSWORD);
     }
 
     /** A colleague in the tenant of this administrator, invited and signed in. */

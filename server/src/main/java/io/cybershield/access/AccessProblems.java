@@ -53,11 +53,42 @@ public final class AccessProblems {
     static final Problem FRESH_CODE_NEEDED =
             Problem.define(
                     "fresh-code-needed",
-                    "A fresh code of the second factor is needed",
+                    "The second factor is needed once more",
                     403,
                     Category.CALLER,
-                    "Send the code that your authenticator shows now in 'code'. Each is good once;"
-                            + " an account without a second factor sets one up first.");
+                    "Send the code that your authenticator app shows now in 'code', each is good"
+                            + " once; or show your passkey to POST /api/v1/account/step-up first,"
+                            + " which counts for five minutes in this session.");
+    static final Problem PASSKEYS_UNAVAILABLE =
+            Problem.define(
+                    "passkeys-unavailable",
+                    "Passkeys do not work at this address",
+                    409,
+                    Category.CONFLICT,
+                    "Browsers take passkeys only for a name with HTTPS, or for localhost. Start"
+                            + " with --public-url and such an address.");
+    static final Problem PASSKEY_REFUSED =
+            Problem.define(
+                    "passkey-refused",
+                    "The passkey is refused",
+                    422,
+                    Category.CALLER,
+                    "What was sent does not answer the challenge that this session was given, or"
+                        + " the passkey is known already. Ask for a new challenge and try again.");
+    static final Problem TOO_MANY_PASSKEYS =
+            Problem.define(
+                    "too-many-passkeys",
+                    "Too many passkeys",
+                    409,
+                    Category.CONFLICT,
+                    "Remove one that you no longer use, then add the new one.");
+    static final Problem LAST_FACTOR =
+            Problem.define(
+                    "last-factor",
+                    "The last second factor must stay",
+                    409,
+                    Category.CONFLICT,
+                    "Everybody needs a second factor. Add another one first.");
     static final Problem KEY_REFUSED =
             Problem.define(
                     "key-refused",

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param totpSecret sealed; null until the second factor is set up
  * @param totpPending sealed; shown but not yet confirmed
  * @param totpStep last time step used
+ * @param mfaAt since when there is a second factor, whichever
  * @param credentials counts up whenever sessions opened before must end
  * @param sessionBounds what the tenant says of the lives of sessions; null if nothing
  */
@@ -32,6 +33,7 @@ record Account(
         @Nullable Instant mfaAt,
         int credentials,
         Instant passwordAt,
+        boolean hasPasskey,
         @Nullable SessionBounds sessionBounds) {
     boolean hasSecondFactor() {
         return mfaAt != null;

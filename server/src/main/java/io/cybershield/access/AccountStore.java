@@ -23,7 +23,8 @@ class AccountStore {
     private static final String SELECT =
             """
             SELECT a.*, t.name AS tenant_name, a.state = 'active' AND t.state = 'active' AS is_active,
-                b.idle_minutes, b.absolute_minutes
+                b.idle_minutes, b.absolute_minutes,
+                EXISTS (SELECT 1 FROM platform.passkey p WHERE p.account_id = a.id) AS has_passkey
             FROM platform.account a JOIN platform.tenant t ON t.id = a.tenant_id
                 LEFT JOIN platform.session_bounds b ON b.tenant_id = a.tenant_id
             """;
@@ -188,6 +189,17 @@ class AccountStore {
                 == 1;
     }
 
+    /** Notes that there is a second factor now; false if there was one. */
+    boolean hasFirstFactor(UUID id, Instant now) {
+        return jdbc.sql(
+                                "UPDATE platform.account SET mfa_at = :now WHERE id = :id AND"
+                                        + " mfa_at IS NULL")
+                        .param("now", utc(now))
+                        .param("id", id)
+                        .update()
+                == 1;
+    }
+
     /** Marks a time step as used; false if it or a later one was. */
     boolean useStep(UUID id, long step) {
         return jdbc.sql(
@@ -277,6 +289,7 @@ class AccountStore {
                 instant(row, "mfa_at"),
                 row.getInt("credentials"),
                 row.getObject("password_at", OffsetDateTime.class).toInstant(),
+                row.getBoolean("has_passkey"),
                 bounds(row));
     }
 

@@ -9,6 +9,8 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 /**
  * What the session remembers: plain values only, so that an upgrade can read an old session. Role
@@ -96,6 +98,22 @@ record BrowserSession(
     static void carryOver(HttpServletRequest request, int credentials) {
         request.changeSessionId();
         request.getSession(true).setAttribute(CREDENTIALS, credentials);
+    }
+
+    /** The session's id; begins one that is nobody's where there is none, for a short while. */
+    static String idForStranger(HttpServletRequest request) {
+        HttpSession session = request.getSession(true);
+        if (session.getAttribute(ACCOUNT) == null) {
+            session.setMaxInactiveInterval((int) Passkeys.CHALLENGE_LIFE.toSeconds());
+        }
+        return session.getId();
+    }
+
+    /** Id of the session whose request this thread serves; empty if there is none. */
+    static Optional<String> currentId() {
+        return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes at
+                ? Optional.ofNullable(at.getRequest().getSession(false)).map(HttpSession::getId)
+                : Optional.empty();
     }
 
     static void end(HttpServletRequest request) {

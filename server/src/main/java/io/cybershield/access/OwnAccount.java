@@ -102,7 +102,7 @@ final class OwnAccount {
                         Set it here:
                         %s
 
-                        The link works once, for 30 minutes. Your authenticator is asked for as always.
+                        The link works once, for 30 minutes. Your second factor is asked for as always.
                         If it was not you, do nothing: your password stays as it is.
                         """
                                 .formatted(

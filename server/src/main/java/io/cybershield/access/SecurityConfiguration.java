@@ -140,6 +140,7 @@ class SecurityConfiguration {
                                         "/api/v1/sign-in",
                                         "/api/v1/sign-in/*",
                                         "/api/v1/totp/*",
+                                        "/api/v1/passkey/*",
                                         "/api/v1/sign-out",
                                         "/api/v1/password/*",
                                         EmailChangeController.CONFIRM,
@@ -188,7 +189,10 @@ class SecurityConfiguration {
                             .frameOptions(c -> c.deny())
                             .referrerPolicy(c -> c.policy(ReferrerPolicy.SAME_ORIGIN))
                             .permissionsPolicyHeader(c ->
-                                    c.policy("camera=(), geolocation=(), microphone=(), usb=()"))
+                                    c.policy(
+                                            "camera=(), geolocation=(), microphone=(), usb=(),"
+                                                    + " publickey-credentials-create=(self),"
+                                                    + " publickey-credentials-get=(self)"))
                             .crossOriginOpenerPolicy(c ->
                                     c.policy(
                                             org.springframework.security.web.header.writers

@@ -1,6 +1,9 @@
 package io.cybershield.access;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.cybershield.RunsIn;
+import io.cybershield.access.Passkeys.PasskeyToMake;
+import io.cybershield.access.Passkeys.PasskeyToShow;
 import io.cybershield.platform.Settings;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.servlet.http.HttpServletRequest;
@@ -9,6 +12,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -28,6 +32,7 @@ import org.springframework.web.bind.annotation.RestController;
 class SessionController {
     private final SignIn signIn;
     private final Policy policy;
+    private final RelyingParty party;
     private final Csrf csrf;
     private final Settings settings;
     private final Sessions sessions;
@@ -36,11 +41,13 @@ class SessionController {
     SessionController(
             SignIn signIn,
             Policy policy,
+            RelyingParty party,
             Csrf csrf,
             Settings settings,
             Sessions sessions,
             Clock clock) {
         this.signIn = signIn;
+        this.party = party;
         this.policy = policy;
         this.csrf = csrf;
         this.settings = settings;
@@ -50,6 +57,8 @@ class SessionController {
 
     /**
      * @param idleSeconds a session unused for this long ends; null for nobody
+     * @param factors that the account has
+     * @param passkeyOrigin the address whose pages can use passkeys; null if none can
      */
     record SessionView(
             @Schema(allowableValues = {"anonymous", "mfa-setup", "mfa-challenge", "active"})
@@ -58,8 +67,17 @@ class SessionController {
             @Nullable TenantPart tenant,
             Set<String> permissions,
             @Nullable Long idleSeconds,
+            List<Factor> factors,
+            @Nullable String passkeyOrigin,
             boolean developer,
             boolean demo) {}
+
+    enum Factor {
+        @JsonProperty("totp")
+        TOTP,
+        @JsonProperty("passkey")
+        PASSKEY
+    }
 
     record UserPart(
             UUID id, String name, String email, @Schema(implementation = Role.class) String role) {}
@@ -94,6 +112,8 @@ class SessionController {
                                 null,
                                 Set.of(),
                                 null,
+                                List.of(),
+                                passkeyOrigin(),
                                 settings.developer(),
                                 settings.demo()));
     }
@@ -126,6 +146,62 @@ class SessionController {
         Account account = halfWay(request);
         signIn.withRecoveryCode(account, body.code(), request.getRemoteAddr());
         return complete(account, request, response);
+    }
+
+    /** A challenge for whoever signs in with a passkey alone. */
+    @PostMapping("/sign-in/passkey-challenge")
+    PasskeyToShow askForPasskey(HttpServletRequest request) {
+        return signIn.askForPasskey(BrowserSession.idForStranger(request), request.getRemoteAddr());
+    }
+
+    /** Both factors at once. */
+    @PostMapping("/sign-in/passkey")
+    SessionView withPasskey(
+            @Valid @RequestBody PasskeyAssertion body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Account account =
+                signIn.withPasskey(
+                        body, BrowserSession.idForStranger(request), request.getRemoteAddr());
+        return begin(account, true, request, response);
+    }
+
+    /** A challenge for the passkeys of the account whose password was given. */
+    @PostMapping("/passkey/challenge")
+    PasskeyToShow askForSecondPasskey(HttpServletRequest request) {
+        return signIn.askForPasskey(halfWay(request), request.getSession().getId());
+    }
+
+    /** The second factor, after the password. */
+    @PostMapping("/passkey/answer")
+    SessionView withSecondPasskey(
+            @Valid @RequestBody PasskeyAssertion body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Account account = halfWay(request);
+        signIn.withPasskey(account, body, request.getSession().getId(), request.getRemoteAddr());
+        return complete(account, request, response);
+    }
+
+    /** What to make the first second factor of. */
+    @PostMapping("/passkey/setup")
+    PasskeyToMake setUpPasskey(HttpServletRequest request) {
+        return signIn.offerPasskey(halfWay(request), request.getSession().getId());
+    }
+
+    @PostMapping("/passkey/confirm")
+    ConfirmedView confirmPasskey(
+            @Valid @RequestBody PasskeyAttestation body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Account account = halfWay(request);
+        List<String> codes =
+                signIn.confirmPasskey(
+                        account,
+                        body,
+                        Device.of(request.getHeader("User-Agent")),
+                        request.getSession().getId());
+        return new ConfirmedView(codes, complete(account, request, response));
     }
 
     @PostMapping("/sign-in/link")
@@ -210,7 +286,24 @@ class SessionController {
                         ? policy.permissionsOf(account.role(), account.tenant(), account.id())
                         : Set.of(),
                 sessions.bounds(account).idle().toSeconds(),
+                factors(account),
+                passkeyOrigin(),
                 settings.developer(),
                 settings.demo());
+    }
+
+    private static List<Factor> factors(Account account) {
+        var factors = new ArrayList<Factor>();
+        if (account.hasPasskey()) {
+            factors.add(Factor.PASSKEY);
+        }
+        if (account.totpSecret() != null) {
+            factors.add(Factor.TOTP);
+        }
+        return List.copyOf(factors);
+    }
+
+    private @Nullable String passkeyOrigin() {
+        return party.find().map(place -> place.origin().toString()).orElse(null);
     }
 }

@@ -3,6 +3,10 @@ package io.cybershield.access;
 import static io.cybershield.audit.AuditTrail.Outcome.FAILED;
 import static io.cybershield.audit.AuditTrail.Outcome.PERMITTED;
 
+import io.cybershield.access.Passkeys.PasskeyToMake;
+import io.cybershield.access.Passkeys.PasskeyToShow;
+import io.cybershield.access.Passkeys.Purpose;
+import io.cybershield.access.Passkeys.Shown;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.notification.Mail;
@@ -31,12 +35,14 @@ final class SignIn {
     private static final Scope SCOPE = Scope.platform("access");
     private static final String PASSWORD = "password";
     private static final String SECOND = "second-factor";
+    private static final String PASSKEY = "passkey";
 
     private final Transactions transactions;
     private final AccountStore accounts;
     private final Passwords passwords;
     private final Throttle throttle;
     private final SecretBox secrets;
+    private final Passkeys passkeys;
     private final AuditTrail audit;
     private final Mailer mailer;
     private final Settings settings;
@@ -49,6 +55,7 @@ final class SignIn {
             Passwords passwords,
             Throttle throttle,
             SecretBox secrets,
+            Passkeys passkeys,
             AuditTrail audit,
             Mailer mailer,
             Settings settings,
@@ -58,6 +65,7 @@ final class SignIn {
         this.passwords = passwords;
         this.throttle = throttle;
         this.secrets = secrets;
+        this.passkeys = passkeys;
         this.audit = audit;
         this.mailer = mailer;
         this.settings = settings;
@@ -132,6 +140,57 @@ final class SignIn {
                     }
                     return used;
                 });
+    }
+
+    /** A challenge for whoever shows a passkey, both factors in one. */
+    PasskeyToShow askForPasskey(String session, String address) {
+        throttle.admitChallenge(address);
+        return passkeys.toShow(null, Purpose.SIGN_IN, session);
+    }
+
+    /**
+     * The account behind a passkey that was shown instead of a password. The authenticator has seen
+     * to it that its owner is there, so it is both factors.
+     *
+     * @throws ProblemException {@code wrong-credentials} or {@code too-many-attempts}
+     */
+    Account withPasskey(PasskeyAssertion given, String session, String address) {
+        long started = System.nanoTime();
+        throttle.admit(PASSKEY, address, address);
+        Shown shown = passkeys.shown(given, Purpose.SIGN_IN, session, null);
+        Account account = shown.account();
+        if (account == null || !shown.right()) {
+            throttle.failed(PASSKEY, address, address);
+            if (account == null) {
+                log.info("sign-in failed with an unknown passkey");
+            } else {
+                record(account, "access.sign-in", FAILED, Map.of("factor", PASSKEY));
+            }
+            EqualTime.sinceStart(started);
+            throw wrong();
+        }
+        throttle.succeeded(PASSKEY, address, address);
+        signedIn(account, PASSKEY);
+        return account;
+    }
+
+    /** A challenge for the account's passkeys, after its password. */
+    PasskeyToShow askForPasskey(Account account, String session) {
+        if (!account.hasPasskey()) {
+            throw AccessProblems.WRONG_STEP.because("This account has no passkey.");
+        }
+        return passkeys.toShow(account, Purpose.SECOND_FACTOR, session);
+    }
+
+    /** Checks a passkey as second factor. */
+    void withPasskey(Account account, PasskeyAssertion given, String session, String address) {
+        String key = account.id().toString();
+        throttle.admit(SECOND, key, address);
+        outcome(
+                account,
+                address,
+                PASSKEY,
+                passkeys.shown(given, Purpose.SECOND_FACTOR, session, account).right());
     }
 
     private static Mail recoveryMail(Account account, byte[] hash) {
@@ -223,6 +282,39 @@ final class SignIn {
         return codes;
     }
 
+    /** What to make the first second factor of, if it is to be a passkey. */
+    PasskeyToMake offerPasskey(Account account, String session) {
+        if (account.hasSecondFactor()) {
+            throw AccessProblems.WRONG_STEP.because("The second factor is already set up.");
+        }
+        return passkeys.toMake(account, Purpose.SET_UP, session);
+    }
+
+    /** Ten recovery codes, if the passkey is good; they are shown this once. */
+    List<String> confirmPasskey(
+            Account account, PasskeyAttestation given, String device, String session) {
+        if (account.hasSecondFactor()) {
+            throw AccessProblems.WRONG_STEP.because("The second factor is already set up.");
+        }
+        var checked = passkeys.check(account, given, device, Purpose.SET_UP, session);
+        List<String> codes = RecoveryCodes.make();
+        transactions.runAs(
+                SCOPE,
+                () -> {
+                    if (!accounts.hasFirstFactor(account.id(), clock.instant())) {
+                        throw AccessProblems.WRONG_STEP.because(
+                                "The second factor is already set up.");
+                    }
+                    passkeys.keep(account, checked);
+                    accounts.replaceRecoveryCodes(
+                            account,
+                            codes.stream().map(c -> RecoveryCodes.hash(account.id(), c)).toList());
+                    record(account, "access.mfa-set-up", PERMITTED, Map.of("factor", PASSKEY));
+                });
+        signedIn(account, PASSKEY);
+        return codes;
+    }
+
     void signedOut(Account account) {
         record(account, "access.sign-out", PERMITTED, Map.of());
     }
@@ -231,7 +323,12 @@ final class SignIn {
     private void second(Account account, String address, String factor, Supplier<Boolean> check) {
         String key = account.id().toString();
         throttle.admit(SECOND, key, address);
-        if (!transactions.callAs(SCOPE, check)) {
+        outcome(account, address, factor, transactions.callAs(SCOPE, check));
+    }
+
+    private void outcome(Account account, String address, String factor, boolean right) {
+        String key = account.id().toString();
+        if (!right) {
             throttle.failed(SECOND, key, address);
             record(account, "access.sign-in", FAILED, Map.of("factor", factor));
             throw wrong();

@@ -25,6 +25,7 @@ public final class Throttle {
     private static final int MOST_KEYS = 100_000;
     private static final int FAILURES_PER_ACCOUNT = 100;
     private static final int MAILS_PER_PERSON = 5;
+    private static final int CHALLENGES_PER_ADDRESS = 300;
 
     private final AccessSettings settings;
     private final Clock clock;
@@ -45,6 +46,8 @@ public final class Throttle {
                     .maximumSize(MOST_KEYS)
                     .expireAfterAccess(MEMORY.multipliedBy(2))
                     .build();
+    private final Cache<String, Bucket> challenges =
+            Caffeine.newBuilder().maximumSize(MOST_KEYS).expireAfterAccess(MEMORY).build();
     private final Cache<String, Bucket> mails =
             Caffeine.newBuilder()
                     .maximumSize(MOST_KEYS)
@@ -106,6 +109,14 @@ public final class Throttle {
         require(
                 forgotten.get(
                         address, _ -> bucket(settings.signUpsPerAddress(), Duration.ofHours(1))),
+                1);
+    }
+
+    /** Lets one stranger's question for a challenge pass, or throws {@code too-many-attempts}. */
+    void admitChallenge(String address) {
+        require(
+                challenges.get(
+                        address, _ -> bucket(CHALLENGES_PER_ADDRESS, Duration.ofMinutes(10))),
                 1);
     }
 

@@ -98,7 +98,7 @@ final class ApprovalVotes {
                     return asks;
                 });
         if (fresh) {
-            stepUp.require(by, ballot.code());
+            stepUp.requireOnce(by, ballot.code());
         }
         ApprovalView after =
                 transactions.call(() -> {

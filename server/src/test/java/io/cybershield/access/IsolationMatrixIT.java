@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cybershield.SoftPasskey;
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.TestApplication.Response;
@@ -66,6 +67,7 @@ class IsolationMatrixIT {
         APPROVAL,
         EVENT,
         FINDING,
+        PASSKEY,
         INCIDENT,
         INCIDENT_TASK,
         RULE,
@@ -98,6 +100,7 @@ class IsolationMatrixIT {
                     Map.entry("approvals", Kind.APPROVAL),
                     Map.entry("events", Kind.EVENT),
                     Map.entry("findings", Kind.FINDING),
+                    Map.entry("passkeys", Kind.PASSKEY),
                     Map.entry("incidents", Kind.INCIDENT),
                     Map.entry("incidents/tasks", Kind.INCIDENT_TASK),
                     Map.entry("rules", Kind.RULE),
@@ -170,6 +173,18 @@ class IsolationMatrixIT {
                                 "/api/v1/service-accounts",
                                 Map.of("name", "ci", "description", "", "role", "analyst"))));
         owned.put(Kind.SESSION, first(owner.get("/api/v1/account/sessions")).get("id").asString());
+        owner.post("/api/v1/account/step-up", Map.of("code", owner.nextCode()));
+        owned.put(
+                Kind.PASSKEY,
+                id(
+                        owner.post(
+                                "/api/v1/account/passkeys",
+                                new SoftPasskey()
+                                        .make(
+                                                owner.post(
+                                                                "/api/v1/account/passkeys/challenge",
+                                                                Map.of())
+                                                        .json()))));
         owned.put(
                 Kind.DELEGATION,
                 id(

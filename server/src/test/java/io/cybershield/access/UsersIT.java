@@ -211,6 +211,11 @@ class UsersIT {
                         "SELECT body_text FROM platform.mail",
                         "SELECT session_id FROM platform.spring_session",
                         "SELECT code_hash FROM platform.recovery_code",
+                        "SELECT user_handle FROM platform.account",
+                        "SELECT public_key FROM platform.passkey",
+                        "UPDATE platform.passkey SET public_key = ''",
+                        "SELECT challenge FROM platform.passkey_challenge",
+                        "INSERT INTO platform.step_up SELECT '', gen_random_uuid(), '', now()",
                         "UPDATE platform.account SET tenant_id = tenant_id")) {
             org.assertj.core.api.Assertions.assertThatThrownBy(() ->
                             app.database()

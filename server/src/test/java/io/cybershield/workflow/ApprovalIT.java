@@ -2,6 +2,7 @@ package io.cybershield.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cybershield.SoftPasskey;
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.TestApplication.Response;
@@ -247,6 +248,40 @@ class ApprovalIT {
         assertThat(vote(ann, next, Map.of("code", code)).problem()).isEqualTo("fresh-code-needed");
         assertThat(get(next).get("state").asString()).isEqualTo("waiting");
         assertThat(audit("access.step-up")).hasSize(2);
+    }
+
+    @Test
+    void aPasskeyShownOnceIsGoodForOneGraveDecision() {
+        Client ann = responder();
+        var passkey = new SoftPasskey();
+        ann.post("/api/v1/account/step-up", Map.of("code", ann.nextCode()));
+        JsonNode toMake = ann.post("/api/v1/account/passkeys/challenge", Map.of()).json();
+        assertThat(ann.post("/api/v1/account/passkeys", passkey.make(toMake)).status())
+                .isEqualTo(201);
+        UUID workflow = publishGuarded(Map.of("role", "responder", "stepUp", true));
+        start(admin, workflow, "web-16");
+        JsonNode approval = awaitApproval();
+        confirm(ann, passkey);
+        assertThat(vote(ann, approval, "approve").status()).isEqualTo(200);
+        awaitRun(approval, "succeeded");
+
+        start(admin, workflow, "web-17");
+        JsonNode next = awaitApproval();
+        assertThat(vote(ann, next, "approve").problem()).isEqualTo("fresh-code-needed");
+        assertThat(get(next).get("state").asString()).isEqualTo("waiting");
+        confirm(ann, passkey);
+        assertThat(vote(ann, next, "approve").status()).isEqualTo(200);
+        awaitRun(next, "succeeded");
+    }
+
+    private static void confirm(Client client, SoftPasskey passkey) {
+        JsonNode asked = client.post("/api/v1/account/step-up/challenge", Map.of()).json();
+        assertThat(
+                        client.post(
+                                        "/api/v1/account/step-up",
+                                        Map.of("passkey", passkey.show(asked)))
+                                .status())
+                .isEqualTo(204);
     }
 
     @Test
