@@ -8,12 +8,15 @@ export function SubmitButton({
   busy,
   wait,
   inline = false,
+  second = false,
 }: {
   label: string;
   busy: boolean;
   wait: number;
   /** Beside other buttons, instead of at the foot of a card. */
   inline?: boolean;
+  /** Another button is the one to press first. */
+  second?: boolean;
 }) {
   const { t } = useTranslation();
   return (
@@ -21,6 +24,7 @@ export function SubmitButton({
       type="submit"
       loading={busy}
       disabled={wait > 0}
+      variant={second ? 'default' : 'filled'}
       {...(inline ? {} : { size: 'sm', fullWidth: true })}
     >
       {wait > 0 ? t('access.waitFor', { time: duration(wait * 1000) }) : label}

@@ -45,7 +45,13 @@ export function ConfirmYou({ onDone, onClose }: { onDone: () => void; onClose: (
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
           </Button>
-          <SubmitButton label={t('access.confirm.submit')} busy={f.busy} wait={f.wait} inline />
+          <SubmitButton
+            label={t('access.confirm.submit')}
+            busy={f.busy}
+            wait={f.wait}
+            inline
+            second={factors.includes('passkey')}
+          />
         </div>
       </form>
     </Modal>

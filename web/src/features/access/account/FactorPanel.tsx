@@ -128,7 +128,13 @@ function RenewDialog({ onClose }: { onClose: () => void }) {
             {t('ui.cancel')}
           </Button>
           {factors.includes('totp') && (
-            <SubmitButton label={t('access.account.renewButton')} busy={f.busy} wait={f.wait} inline />
+            <SubmitButton
+              label={t('access.account.renewButton')}
+              busy={f.busy}
+              wait={f.wait}
+              inline
+              second={factors.includes('passkey')}
+            />
           )}
         </div>
       </form>
