@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Modal, Select, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu, Modal, Select, TextInput, Tooltip } from '@mantine/core';
 import { IconDownload, IconListSearch, IconSearch, IconShieldCheck, IconX } from '@tabler/icons-react';
 import { infiniteQueryOptions, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -19,9 +19,9 @@ import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import css from './Audit.module.css';
 import words from './en.json';
-import { type AuditFilter, hasFilter, queryOf } from './filter';
+import { type AuditFilter, exportPath, hasFilter, OUTCOMES, queryOf } from './filter';
 import { Reference } from './Reference';
-import { facts, isId, keyWords, parts, placeOf } from './words';
+import { changes, facts, isId, keyWords, parts, placeOf } from './words';
 
 /** Every action that the catalogue has words for, by group; a group can be chosen whole. */
 const ACTIONS = Object.entries(words.did).map(([group, did]) => ({
@@ -144,15 +144,7 @@ export function AuditPage() {
             >
               {t('audit.verify.button')}
             </Button>
-            <Button
-              component="a"
-              href="/api/v1/audit/export"
-              download="audit.jsonl"
-              variant="default"
-              leftSection={<IconDownload size={14} />}
-            >
-              {t('audit.export')}
-            </Button>
+            <Exports filter={filter} />
           </div>
         </header>
         <search className={css.filters}>
@@ -180,6 +172,17 @@ export function AuditPage() {
               })),
             ]}
           />
+          <Filter name="target" filter={filter} onChange={setFilter} />
+          <Select
+            aria-label={t('audit.by.outcome')}
+            placeholder={t('audit.outcomes')}
+            className={css.word}
+            clearable
+            value={filter.outcome ?? null}
+            onChange={(outcome) => setFilter({ outcome: outcome ?? undefined })}
+            data={OUTCOMES.map((value) => ({ value, label: t(`audit.outcomeOf.${value}`) }))}
+          />
+          <Filter name="address" filter={filter} onChange={setFilter} />
           <Filter name="from" filter={filter} onChange={setFilter} type="datetime-local" />
           <Filter name="to" filter={filter} onChange={setFilter} type="datetime-local" />
           {filtered && (
@@ -286,6 +289,34 @@ function Filter({
   );
 }
 
+/** The browser fetches the file by itself, as large as it may be. */
+function Exports({ filter }: { filter: AuditFilter }) {
+  const { t } = useTranslation();
+  const link = (label: string, hint: string, href: string) => (
+    <Menu.Item component="a" href={href} download>
+      {label}
+      <span className={css.hint}>{hint}</span>
+    </Menu.Item>
+  );
+  return (
+    <Menu position="bottom-end" width={250}>
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconDownload size={14} />}>
+          {t('audit.export')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t(hasFilter(filter) ? 'audit.exports.filtered' : 'audit.exports.all')}</Menu.Label>
+        {link(t('audit.exports.json'), t('audit.exports.jsonHint'), exportPath('json', filter))}
+        {link(t('audit.exports.csv'), t('audit.exports.csvHint'), exportPath('csv', filter))}
+        {link(t('audit.exports.cef'), t('audit.exports.cefHint'), exportPath('cef', filter))}
+        <Menu.Divider />
+        {link(t('audit.exports.keys'), t('audit.exports.keysHint'), '/api/v1/audit/keys.pem')}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
 /** A person by name; what acts by itself says so. */
 function Actor({ entry }: { entry: AuditView }) {
   const { t } = useTranslation();
@@ -309,6 +340,7 @@ function Detail({
   const { t } = useTranslation();
   const target = parts(entry.target);
   const told = facts(entry.detail);
+  const changed = changes(entry.detail);
   return (
     <aside className={css.detail} aria-label={t('audit.detail')}>
       <header>
@@ -366,6 +398,27 @@ function Detail({
           <dd className={`mono ${css.hash}`}>{entry.hash}</dd>
         </div>
       </dl>
+      {changed.length > 0 && (
+        <table className={css.changes}>
+          <caption>{t('audit.change.title')}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t('audit.change.what')}</th>
+              <th scope="col">{t('audit.change.before')}</th>
+              <th scope="col">{t('audit.change.after')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {changed.map(({ key, before, after }) => (
+              <tr key={key}>
+                <th scope="row">{key ? keyWords(key) : t('audit.change.value')}</th>
+                <td>{before}</td>
+                <td>{after}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
       <div className={css.jsonHead}>
         <h3>{t('audit.recorded')}</h3>
         <CopyButton
@@ -401,8 +454,10 @@ function IdLine({ id }: { id: string }) {
 function Verify({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const m = useMutation({ mutationFn: () => http.get('/audit/verify') });
+  const sign = useMutation({ mutationFn: () => http.post('/audit/checkpoints') });
   const { mutate } = m;
   useEffect(() => mutate(), [mutate]);
+  const last = sign.data ?? m.data?.last;
   return (
     <Modal opened onClose={onClose} title={t('audit.verify.title')} centered>
       <div className={css.verify} aria-live="polite">
@@ -421,13 +476,38 @@ function Verify({ onClose }: { onClose: () => void }) {
             <p>
               {m.data.intact
                 ? t('audit.verify.intact', { count: m.data.entries, number: number(m.data.entries) })
-                : t('audit.verify.broken', { seq: m.data.firstBroken, number: number(m.data.entries) })}
+                : t('audit.verify.broken', { seq: m.data.firstBroken, why: m.data.problem })}{' '}
+              {!m.data.intact &&
+                t('audit.verify.read', { count: m.data.entries, number: number(m.data.entries) })}
+              {m.data.checkpoints > 0 &&
+                t('audit.verify.signed', { count: m.data.checkpoints, number: number(m.data.checkpoints) })}
             </p>
             <dl>
+              <dt>{t('audit.verify.last')}</dt>
+              <dd>
+                {last
+                  ? t('audit.verify.lastAt', { seq: number(last.seq), at: dateTime(last.at) })
+                  : t('audit.verify.none')}
+              </dd>
+              {last && (
+                <>
+                  <dt>{t('audit.verify.key')}</dt>
+                  <dd className="mono">{last.key}</dd>
+                </>
+              )}
               <dt>{t('audit.verify.head')}</dt>
               <dd className="mono">{m.data.head}</dd>
             </dl>
             <p className={css.dim}>{t('audit.verify.headHint')}</p>
+            {sign.error && <ProblemNotice problem={sign.error} onRetry={() => sign.mutate()} />}
+            <div className={css.verifyTools}>
+              {last && <CopyButton text={last.line} aria-label={t('audit.verify.copy')} />}
+              {m.data.intact && (
+                <Button variant="default" loading={sign.isPending} onClick={() => sign.mutate()}>
+                  {t('audit.verify.sign')}
+                </Button>
+              )}
+            </div>
           </>
         )}
       </div>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import en from './en.json';
-import { facts, keyWords, parts, placeOf } from './words';
+import { changes, facts, keyWords, parts, placeOf } from './words';
 
 const ID = '0199c0de-0000-7000-8000-000000000001';
 
@@ -31,4 +31,19 @@ test('every kind of action has words, in a group that has a name', () => {
     expect(Object.keys(actions).length).toBeGreaterThan(0);
     expect(en.group).toHaveProperty(group);
   }
+});
+
+test('what was changed reads as before and after, once', () => {
+  const detail = {
+    before: { limit: 2, queue: true, old: null },
+    after: { limit: 5, queue: true },
+    reason: 'x',
+  };
+  expect(changes(detail)).toEqual([{ key: 'limit', before: '2', after: '5' }]);
+  expect(facts(detail)).toEqual([{ key: 'reason', value: 'x' }]);
+  expect(changes({ before: 'analyst', after: 'auditor' })).toEqual([
+    { key: '', before: 'analyst', after: 'auditor' },
+  ]);
+  expect(changes({ before: 'x' })).toEqual([]);
+  expect(changes(null)).toEqual([]);
 });

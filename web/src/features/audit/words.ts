@@ -44,7 +44,28 @@ export function keyWords(key: string): string {
 /** What an entry's detail says, flat enough to be read; an empty text says nothing. */
 export function facts(detail: unknown): { key: string; value: string }[] {
   if (detail === null || typeof detail !== 'object' || Array.isArray(detail)) return [];
+  const changed = 'before' in detail && 'after' in detail;
   return Object.entries(detail)
-    .filter(([, v]) => v !== '' && v !== null)
+    .filter(([key, v]) => v !== '' && v !== null && !(changed && (key === 'before' || key === 'after')))
     .map(([key, v]) => ({ key, value: typeof v === 'object' ? JSON.stringify(v) : String(v) }));
 }
+
+/** What an entry says was changed: each part that differs, as it was and as it is since. */
+export function changes(detail: unknown): { key: string; before: string; after: string }[] {
+  if (detail === null || typeof detail !== 'object' || !('before' in detail) || !('after' in detail))
+    return [];
+  const { before, after } = detail;
+  const was = members(before);
+  const is = members(after);
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .map((key) => ({ key, before: plain(was[key]), after: plain(is[key]) }))
+    .filter((change) => change.before !== change.after);
+}
+const members = (state: unknown): Record<string, unknown> =>
+  state !== null && typeof state === 'object' && !Array.isArray(state) ? { ...state } : { '': state };
+const plain = (value: unknown): string =>
+  value === null || value === undefined || value === ''
+    ? '–'
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value);

@@ -257,7 +257,9 @@ public final class Users {
                     active ? "access.enabled" : "access.disabled",
                     target,
                     Outcome.PERMITTED,
-                    Map.of());
+                    Map.of(
+                            "before", wasActive ? "active" : "disabled",
+                            "after", active ? "active" : "disabled"));
         }
     }
 

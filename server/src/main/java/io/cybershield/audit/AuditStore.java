@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,7 +81,7 @@ class AuditStore {
                             draft.by().name(),
                             draft.action(),
                             draft.target(),
-                            draft.outcome().name().toLowerCase(Locale.ROOT),
+                            wire(draft.outcome()),
                             draft.address(),
                             details.get(i),
                             head.hash(),
@@ -203,9 +204,11 @@ class AuditStore {
     }
 
     /**
-     * Newest first; null means no restriction.
+     * What is looked for; null means no restriction.
      *
      * @param actor part of the actor's name, or the whole id
+     * @param action one action, or a group of them by what stands before the point
+     * @param target kind and id, or the kind alone
      * @param named targets that the text finds by their name
      */
     record Filter(
@@ -213,36 +216,132 @@ class AuditStore {
             @Nullable Instant to,
             @Nullable String actor,
             @Nullable String action,
+            @Nullable String target,
+            AuditTrail.@Nullable Outcome outcome,
+            @Nullable String address,
             @Nullable String text,
-            Set<String> named,
-            @Nullable Long before) {}
+            Set<String> named) {
+        /** Whether it takes all entries of a time. */
+        boolean onlyTime() {
+            return actor == null
+                    && action == null
+                    && target == null
+                    && outcome == null
+                    && address == null
+                    && text == null;
+        }
+    }
 
-    List<AuditEntry> find(Filter filter, int limit) {
-        return jdbc.sql(
-                        """
-                        SELECT * FROM audit_entry
-                        WHERE (:before::bigint IS NULL OR seq < :before)
-                          AND (:from::timestamptz IS NULL OR at >= :from)
-                          AND (:to::timestamptz IS NULL OR at < :to)
-                          AND (:actor::text IS NULL OR actor_id = :actor OR strpos(lower(actor_name), lower(:actor)) > 0)
-                          AND (:action::text IS NULL OR action = :action OR starts_with(action, :action || '.'))
-                          AND (:text::text IS NULL OR target = ANY(:named::text[]) OR strpos(lower(concat_ws(' ', actor_name, action, target, address, detail::text)), lower(:text)) > 0)
-                        ORDER BY seq DESC LIMIT :limit
-                        """)
-                .param("before", filter.before())
-                .param("from", utc(filter.from()))
-                .param("to", utc(filter.to()))
-                .param("actor", filter.actor())
-                .param("action", filter.action())
-                .param("text", filter.text())
-                .param("named", filter.named().toArray(String[]::new))
+    /** Newest first, before one place in the chain. */
+    List<AuditEntry> find(Filter filter, @Nullable Long before, int limit) {
+        var where = where(filter);
+        if (before != null) {
+            where.and("seq < :before", "before", before);
+        }
+        return where.statement(jdbc, "SELECT * FROM audit_entry", "ORDER BY seq DESC LIMIT :limit")
                 .param("limit", limit)
                 .query(AuditStore::entry)
                 .list();
     }
 
-    private static @Nullable OffsetDateTime utc(@Nullable Instant at) {
-        return at == null ? null : at.atOffset(ZoneOffset.UTC);
+    /** Oldest first, between two places in the chain. */
+    List<AuditEntry> between(Filter filter, long after, long last, int limit) {
+        return where(filter)
+                .and("seq > :after", "after", after)
+                .and("seq <= :last", "last", last)
+                .statement(jdbc, "SELECT * FROM audit_entry", "ORDER BY seq LIMIT :limit")
+                .param("limit", limit)
+                .query(AuditStore::entry)
+                .list();
+    }
+
+    /**
+     * The first and last place with an entry of a time; entries between them may be a little older
+     * or newer. Zero twice when there is none.
+     */
+    Range range(@Nullable Instant from, @Nullable Instant to, long last) {
+        return where(new Filter(from, to, null, null, null, null, null, null, Set.of()))
+                .and("seq <= :last", "last", last)
+                .statement(
+                        jdbc,
+                        "SELECT coalesce(min(seq), 0), coalesce(max(seq), 0) FROM audit_entry",
+                        "")
+                .query((row, _) -> new Range(row.getLong(1), row.getLong(2)))
+                .single();
+    }
+
+    record Range(long first, long last) {}
+
+    /** Only what is asked for stands in the statement, so that the planner can use the indices. */
+    private static Where where(Filter filter) {
+        var where = new Where();
+        if (filter.from() != null) {
+            where.and("at >= :from", "from", utc(filter.from()));
+        }
+        if (filter.to() != null) {
+            where.and("at < :to", "to", utc(filter.to()));
+        }
+        if (filter.actor() != null) {
+            where.and(
+                    "(actor_id = :actor OR strpos(lower(actor_name), lower(:actor)) > 0)",
+                    "actor",
+                    filter.actor());
+        }
+        if (filter.action() != null) {
+            where.and(
+                    "(action = :action OR action LIKE :group)",
+                    Map.of("action", filter.action(), "group", like(filter.action()) + ".%"));
+        }
+        if (filter.target() != null) {
+            where.and(
+                    "(target = :target OR target LIKE :kind)",
+                    Map.of("target", filter.target(), "kind", like(filter.target()) + ":%"));
+        }
+        if (filter.outcome() != null) {
+            where.and("outcome = :outcome", "outcome", wire(filter.outcome()));
+        }
+        if (filter.address() != null) {
+            where.and("address = :address", "address", filter.address());
+        }
+        if (filter.text() != null) {
+            where.and(
+                    "(target = ANY(:named::text[]) OR strpos(lower(concat_ws(' ', actor_name,"
+                            + " action, target, address, detail::text)), lower(:text)) > 0)",
+                    Map.of("text", filter.text(), "named", filter.named().toArray(String[]::new)));
+        }
+        return where;
+    }
+
+    private static String like(String text) {
+        return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+    }
+
+    static String wire(AuditTrail.Outcome outcome) {
+        return outcome.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static final class Where {
+        private final List<String> conditions = new ArrayList<>();
+        private final Map<String, Object> values = new HashMap<>();
+
+        Where and(String condition, String name, Object value) {
+            return and(condition, Map.of(name, value));
+        }
+
+        Where and(String condition, Map<String, Object> with) {
+            conditions.add(condition);
+            values.putAll(with);
+            return this;
+        }
+
+        JdbcClient.StatementSpec statement(JdbcClient jdbc, String select, String rest) {
+            String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+            return jdbc.sql(select + where + " " + rest).params(values);
+        }
+    }
+
+    private static OffsetDateTime utc(Instant at) {
+        return at.atOffset(ZoneOffset.UTC);
     }
 
     private static AuditEntry entry(ResultSet row, int number) throws SQLException {

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             RehearseCommand.class,
             IngestCommand.class,
-            RulesCommand.class
+            RulesCommand.class,
+            AuditCommand.class
         })
 public final class CommandLineInterface implements Runnable {
     @Spec private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();

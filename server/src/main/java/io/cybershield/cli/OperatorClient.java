@@ -179,6 +179,13 @@ final class OperatorClient implements AutoCloseable {
                 UUID.fromString(made.path("tenant").asString()), made.path("link").asString());
     }
 
+    record AuditKey(String id, String publicKey) {}
+
+    AuditKey rotateAuditKey() throws IOException, InterruptedException {
+        JsonNode made = api.post(OPERATOR + "/audit/keys", headers, Map.of());
+        return new AuditKey(made.path("id").asString(), made.path("publicKey").asString());
+    }
+
     /** Sends a file's bytes; the server reads on after it answers. */
     Upload upload(Tenant tenant, String fileName, Supplier<InputStream> bytes)
             throws IOException, InterruptedException {

@@ -130,18 +130,30 @@ class IncidentController {
                             body.hasNonNull("severity") ? severity(text(body, "severity")) : null,
                             body.has("ownerId"),
                             body.hasNonNull("ownerId") ? owners.get(text(body, "ownerId")) : null);
+            var was = incidents.find(id);
             incidents.change(id, change, version(ifMatch), Incidents.actor());
-            var detail = new HashMap<String, Object>();
-            if (change.state() != null) {
-                detail.put("state", change.state().wire());
-            }
-            if (change.severity() != null) {
-                detail.put("severity", change.severity().wire());
-            }
-            if (change.setOwner()) {
-                detail.put("owner", change.owner() == null ? "nobody" : change.owner().name());
-            }
-            audit.append("incident.changed", "incident:" + id, Outcome.PERMITTED, detail);
+            var before = new HashMap<String, Object>();
+            var after = new HashMap<String, Object>();
+            was.ifPresent(incident -> {
+                if (change.state() != null) {
+                    before.put("state", incident.state().wire());
+                    after.put("state", change.state().wire());
+                }
+                if (change.severity() != null) {
+                    before.put("severity", incident.severity().wire());
+                    after.put("severity", change.severity().wire());
+                }
+                if (change.setOwner()) {
+                    before.put(
+                            "owner", incident.owner() == null ? "nobody" : incident.owner().name());
+                    after.put("owner", change.owner() == null ? "nobody" : change.owner().name());
+                }
+            });
+            audit.append(
+                    "incident.changed",
+                    "incident:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("before", before, "after", after));
             return answer(id);
         });
     }

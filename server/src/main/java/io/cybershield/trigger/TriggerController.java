@@ -21,7 +21,6 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -209,6 +208,7 @@ class TriggerController {
         return transactions.call(() -> {
             exists(id);
             admissions.lock();
+            var before = told(admissions.limits(id));
             admissions.setLimits(
                     id,
                     new Limits(
@@ -217,11 +217,11 @@ class TriggerController {
                             key,
                             change.mostPerKey(),
                             Limits.WhenFull.of(change.whenFull())));
-            var detail = new HashMap<String, Object>();
-            detail.put("most", change.most() == null ? "none" : change.most());
-            detail.put("mostPerKey", change.mostPerKey() == null ? "none" : change.mostPerKey());
-            detail.put("whenFull", change.whenFull());
-            audit.append("workflow.limits-set", "workflow:" + id, Outcome.PERMITTED, detail);
+            audit.append(
+                    "workflow.limits-set",
+                    "workflow:" + id,
+                    Outcome.PERMITTED,
+                    Map.of("before", before, "after", told(admissions.limits(id))));
             return limitsOf(id);
         });
     }
@@ -237,14 +237,32 @@ class TriggerController {
         access.require("settings:manage");
         return transactions.call(() -> {
             admissions.lock();
+            Integer before = admissions.tenantMost();
             admissions.setTenantMost(change.most());
             audit.append(
                     "run-limit.set",
                     "tenant",
                     Outcome.PERMITTED,
-                    Map.of("most", change.most() == null ? "none" : change.most()));
+                    Map.of(
+                            "before",
+                            Map.of("most", orNone(before)),
+                            "after",
+                            Map.of("most", orNone(change.most()))));
             return ofTenant();
         });
+    }
+
+    /** As the trail has them. */
+    private static Map<String, Object> told(Limits limits) {
+        return Map.of(
+                "most", orNone(limits.most()),
+                "key", limits.key(),
+                "mostPerKey", orNone(limits.mostPerKey()),
+                "whenFull", limits.whenFull().wire());
+    }
+
+    private static Object orNone(@Nullable Integer limit) {
+        return limit == null ? "none" : limit;
     }
 
     private TenantRunLimit ofTenant() {

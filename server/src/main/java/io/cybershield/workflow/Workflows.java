@@ -322,11 +322,26 @@ public final class Workflows {
                     "workflow.published",
                     "workflow:" + id,
                     Outcome.PERMITTED,
-                    Map.of("version", version, "hash", drawing.definition().hash()));
+                    Map.of(
+                            "version",
+                            version,
+                            "hash",
+                            drawing.definition().hash(),
+                            "before",
+                            inUse(id, version - 1),
+                            "after",
+                            inUse(id, version)));
             people.published(id, version, before);
             tell(id);
             return version;
         });
+    }
+
+    /** A version as the trail has it; nothing before the first. */
+    private Map<String, Object> inUse(UUID id, int version) {
+        return store.version(id, version)
+                .map(is -> Map.<String, Object>of("version", version, "hash", is.hash()))
+                .orElse(Map.of());
     }
 
     /** Nothing starts it any more, from this moment; publishing brings it back. Runs go on. */

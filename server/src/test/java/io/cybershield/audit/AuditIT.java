@@ -69,14 +69,18 @@ class AuditIT {
     }
 
     @Test
-    void exportGivesEveryEntryInOrder() {
+    void findsByTargetOutcomeAndAddress() {
         var ada = app.newTenant();
-        var export = ada.get("/api/v1/audit/export");
-        assertThat(export.status()).isEqualTo(200);
-        assertThat(export.header("Content-Type")).startsWith("application/x-ndjson");
-        assertThat(export.body().lines()).hasSize(4);
-        assertThat(export.body().lines().findFirst().orElseThrow())
-                .contains("\"seq\":1,", "tenant.provisioned");
+        String me = ada.session().get("user").get("id").asString();
+        app.newColleague(ada, "analyst").get("/api/v1/audit");
+        assertThat(count(ada, "outcome=denied")).isOne();
+        assertThat(count(ada, "outcome=failed")).isZero();
+        assertThat(count(ada, "target=permission:audit:read&outcome=denied")).isOne();
+        assertThat(count(ada, "target=permission")).isOne();
+        assertThat(count(ada, "target=permissio")).isZero();
+        assertThat(count(ada, "action=access.den%25")).isZero();
+        assertThat(count(ada, "address=127.0.0.1&actor=" + me)).isPositive();
+        assertThat(count(ada, "address=127.0.0")).isZero();
     }
 
     @Test

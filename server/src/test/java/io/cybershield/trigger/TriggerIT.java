@@ -789,8 +789,9 @@ class TriggerIT {
                 .until(() -> states(admin, two).equals(Map.of("waiting", 1L)));
         JsonNode trail = admin.get("/api/v1/audit?action=run-limit.set").json().get("items");
         assertThat(trail).hasSize(2);
-        assertThat(trail.get(1).get("detail").get("most").asInt()).isEqualTo(1);
-        assertThat(trail.get(0).get("detail").get("most").asString()).isEqualTo("none");
+        assertThat(trail.get(1).get("detail").get("after").get("most").asInt()).isEqualTo(1);
+        assertThat(trail.get(0).get("detail").get("after").get("most").asString())
+                .isEqualTo("none");
         assertThat(trail.get(0).get("target").asString()).isEqualTo("tenant");
     }
 

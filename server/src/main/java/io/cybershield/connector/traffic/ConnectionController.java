@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -115,9 +116,7 @@ class ConnectionController {
                         "connection.closed",
                         "connection:" + connection,
                         Outcome.PERMITTED,
-                        before.reason() == null
-                                ? java.util.Map.of()
-                                : java.util.Map.of("was", before.reason()));
+                        before.reason() == null ? Map.of() : Map.of("was", before.reason()));
                 waiting.forEach(w -> w.goOn(connection));
                 traffic.changed();
             }
@@ -132,20 +131,40 @@ class ConnectionController {
         Connection connection =
                 new ConnectionRequest(request.connector(), request.target()).connection();
         return transactions.call(() -> {
+            var before = told(connection);
             store.limit(
                     connection,
                     request.perMinute(),
                     request.perMinute() == null
                             ? null
                             : request.burst() == null ? Integer.valueOf(1) : request.burst());
-            var detail = new LinkedHashMap<String, Object>();
-            detail.put("perMinute", request.perMinute() == null ? "none" : request.perMinute());
-            detail.put("burst", request.burst() == null ? 1 : request.burst());
             audit.append(
-                    "connection.limited", "connection:" + connection, Outcome.PERMITTED, detail);
+                    "connection.limited",
+                    "connection:" + connection,
+                    Outcome.PERMITTED,
+                    Map.of("before", before, "after", told(connection)));
             traffic.changed();
             return find(connection);
         });
+    }
+
+    /** Its limit as the trail has it. */
+    private Map<String, Object> told(Connection connection) {
+        var limit = new LinkedHashMap<String, Object>();
+        limit.put("perMinute", "none");
+        limit.put("burst", "none");
+        store.list().stream()
+                .filter(row -> row.connection().equals(connection))
+                .findFirst()
+                .map(this::view)
+                .ifPresent(view -> {
+                    limit.computeIfPresent(
+                            "perMinute",
+                            (_, none) -> view.perMinute() == null ? none : view.perMinute());
+                    limit.computeIfPresent(
+                            "burst", (_, none) -> view.burst() == null ? none : view.burst());
+                });
+        return limit;
     }
 
     private ConnectionView find(Connection connection) {

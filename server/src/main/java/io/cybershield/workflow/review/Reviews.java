@@ -246,9 +246,22 @@ final class Reviews {
                 action = "four-eyes.off";
             }
             store.setRule(next, now(), by);
-            audit.append(action, "tenant:" + Scope.currentTenant(), Outcome.PERMITTED, Map.of());
+            audit.append(
+                    action,
+                    "tenant:" + Scope.currentTenant(),
+                    Outcome.PERMITTED,
+                    Map.of("before", told(rule), "after", told(next)));
             return next;
         });
+    }
+
+    /** As the trail has it. */
+    private static Map<String, Object> told(Rule rule) {
+        return Map.of(
+                "fourEyes",
+                rule.fourEyes(),
+                "off",
+                rule.offAt() == null ? "" : rule.offAt().toString());
     }
 
     private Instant now() {
