@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param totpPending sealed; shown but not yet confirmed
  * @param totpStep last time step used
  * @param credentials counts up whenever sessions opened before must end
+ * @param roleUntil when the role ends; null if it does not
+ * @param clearance up to which classification, 0 to 3
+ * @param policyEpoch counts the changes of the tenant's roles and policies
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
 record Account(
@@ -30,7 +33,10 @@ record Account(
         long totpStep,
         @Nullable Instant mfaAt,
         int credentials,
-        Instant passwordAt) {
+        Instant passwordAt,
+        @Nullable Instant roleUntil,
+        int clearance,
+        long policyEpoch) {
     boolean hasSecondFactor() {
         return mfaAt != null;
     }

@@ -21,8 +21,10 @@ import org.springframework.stereotype.Component;
 class AccountStore {
     private static final String SELECT =
             """
-            SELECT a.*, t.name AS tenant_name, a.state = 'active' AND t.state = 'active' AS is_active
+            SELECT a.*, t.name AS tenant_name, a.state = 'active' AND t.state = 'active' AS is_active,
+                coalesce(e.epoch, 0) AS policy_epoch
             FROM platform.account a JOIN platform.tenant t ON t.id = a.tenant_id
+                LEFT JOIN platform.policy_epoch e ON e.tenant_id = a.tenant_id
             """;
     private final JdbcClient jdbc;
 
@@ -58,18 +60,20 @@ class AccountStore {
             String email,
             String name,
             Role role,
+            @Nullable Instant roleUntil,
             String passwordHash,
             Instant now) {
         return jdbc.sql(
                                 """
-                                INSERT INTO platform.account (id, tenant_id, email, name, role, password_hash, created_at)
-                                VALUES (:id, :tenant, :email, :name, :role, :hash, :now) ON CONFLICT (email) DO NOTHING
+                                INSERT INTO platform.account (id, tenant_id, email, name, role, role_until, password_hash, created_at)
+                                VALUES (:id, :tenant, :email, :name, :role, :until, :hash, :now) ON CONFLICT (email) DO NOTHING
                                 """)
                         .param("id", id)
                         .param("tenant", tenant.value())
                         .param("email", email)
                         .param("name", name)
                         .param("role", role.wire())
+                        .param("until", roleUntil == null ? null : utc(roleUntil))
                         .param("hash", passwordHash)
                         .param("now", utc(now))
                         .update()
@@ -273,7 +277,10 @@ class AccountStore {
                 row.getLong("totp_step"),
                 instant(row, "mfa_at"),
                 row.getInt("credentials"),
-                row.getObject("password_at", OffsetDateTime.class).toInstant());
+                row.getObject("password_at", OffsetDateTime.class).toInstant(),
+                instant(row, "role_until"),
+                row.getInt("clearance"),
+                row.getLong("policy_epoch"));
     }
 
     static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

@@ -25,7 +25,7 @@ class InvitationStore {
     Optional<Invitation> find(byte[] tokenHash, Instant now) {
         return jdbc.sql(
                         """
-                        SELECT id, tenant_id, email, role FROM platform.invitation
+                        SELECT id, tenant_id, email, role, role_until FROM platform.invitation
                         WHERE token_hash = :hash AND accepted_at IS NULL AND expires_at > :now
                         """)
                 .param("hash", tokenHash)
@@ -40,7 +40,7 @@ class InvitationStore {
                         """
                         UPDATE platform.invitation SET accepted_at = :now
                         WHERE token_hash = :hash AND accepted_at IS NULL AND expires_at > :now
-                        RETURNING id, tenant_id, email, role
+                        RETURNING id, tenant_id, email, role, role_until
                         """)
                 .param("hash", tokenHash)
                 .param("now", AccountStore.utc(now))
@@ -53,6 +53,7 @@ class InvitationStore {
                 row.getObject("id", UUID.class),
                 new TenantId(row.getObject("tenant_id", UUID.class)),
                 row.getString("email"),
-                row.getString("role"));
+                row.getString("role"),
+                AccountStore.instant(row, "role_until"));
     }
 }

@@ -9,6 +9,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -27,14 +28,14 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1")
 class SessionController {
     private final SignIn signIn;
-    private final Policy policy;
+    private final Sessions sessions;
     private final Csrf csrf;
     private final Settings settings;
     private final Clock clock;
 
-    SessionController(SignIn signIn, Policy policy, Csrf csrf, Settings settings, Clock clock) {
+    SessionController(SignIn signIn, Sessions sessions, Csrf csrf, Settings settings, Clock clock) {
         this.signIn = signIn;
-        this.policy = policy;
+        this.sessions = sessions;
         this.csrf = csrf;
         this.settings = settings;
         this.clock = clock;
@@ -49,8 +50,10 @@ class SessionController {
             boolean developer,
             boolean demo) {}
 
-    record UserPart(
-            UUID id, String name, String email, @Schema(implementation = Role.class) String role) {}
+    /**
+     * @param roleUntil when the role ends; null if it does not
+     */
+    record UserPart(UUID id, String name, String email, String role, @Nullable Instant roleUntil) {}
 
     record TenantPart(UUID id, String name) {}
 
@@ -69,12 +72,7 @@ class SessionController {
     @GetMapping("/session")
     SessionView session(HttpServletRequest request) {
         return SessionFilter.account(request)
-                .map(account ->
-                        view(
-                                account,
-                                BrowserSession.find(request)
-                                        .map(BrowserSession::complete)
-                                        .orElse(false)))
+                .map(account -> view(account, request))
                 .orElseGet(() ->
                         new SessionView(
                                 "anonymous",
@@ -171,17 +169,24 @@ class SessionController {
             HttpServletResponse response) {
         BrowserSession.begin(request, account, clock.instant(), complete);
         csrf.renew(request, response);
-        return view(account, complete);
+        return view(account, request);
     }
 
     private SessionView complete(
             Account account, HttpServletRequest request, HttpServletResponse response) {
         BrowserSession.complete(request);
         csrf.renew(request, response);
-        return view(account, true);
+        return view(account, request);
     }
 
-    private SessionView view(Account account, boolean complete) {
+    private SessionView view(Account account, HttpServletRequest request) {
+        var session = BrowserSession.find(request);
+        boolean complete = session.map(BrowserSession::complete).orElse(false);
+        Set<String> permissions =
+                complete
+                        ? sessions.person(account, session.orElseThrow(), request.getRemoteAddr())
+                                .permissions()
+                        : Set.of();
         String state;
         if (complete) {
             state = "active";
@@ -190,11 +195,14 @@ class SessionController {
         }
         return new SessionView(
                 state,
-                new UserPart(account.id(), account.name(), account.email(), account.role()),
+                new UserPart(
+                        account.id(),
+                        account.name(),
+                        account.email(),
+                        account.role(),
+                        account.roleUntil()),
                 new TenantPart(account.tenant().value(), account.tenantName()),
-                complete
-                        ? policy.permissionsOf(account.role(), account.tenant(), account.id())
-                        : Set.of(),
+                permissions,
                 settings.developer(),
                 settings.demo());
     }

@@ -8,7 +8,7 @@ import java.util.UUID;
 /**
  * A person with a live session and both factors; the principal of Spring Security.
  *
- * @param role one of the roles in {@link Role}, by its wire name
+ * @param role built in or one of the company's own, by its wire name
  * @param permissions what the role permits inside the tenant
  */
 public record SignedIn(
@@ -17,7 +17,19 @@ public record SignedIn(
         String name,
         String email,
         String role,
-        Set<String> permissions) {
+        Set<String> permissions,
+        Standing standing) {
+
+    public SignedIn(
+            TenantId tenant,
+            UUID account,
+            String name,
+            String email,
+            String role,
+            Set<String> permissions) {
+        this(tenant, account, name, email, role, permissions, Standing.UNKNOWN);
+    }
+
     /** The actor that scopes and audit entries carry. */
     public Principal principal() {
         return new Principal(Principal.Kind.USER, account.toString(), name);
