@@ -1,13 +1,13 @@
 import { ActionIcon, Button, Menu, Modal, Select, TextInput, Tooltip } from '@mantine/core';
 import { IconDots, IconUserPlus } from '@tabler/icons-react';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
 import { useCan, useSession } from '@/shared/client/session';
-import type { Role, UserView } from '@/shared/client/types';
+import type { UserView } from '@/shared/client/types';
 import { useCommands } from '@/shared/lib/commands';
-import { age, dateTime } from '@/shared/lib/format';
+import { age, date, dateTime } from '@/shared/lib/format';
 import { useForm } from '@/shared/lib/useForm';
 import { useNow } from '@/shared/lib/useNow';
 import { confirm } from '@/shared/ui/confirm';
@@ -18,10 +18,8 @@ import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { toast } from '@/shared/ui/toast';
-import { changeUser, invite, signOutUser, usersQuery } from './api';
+import { changeUser, invite, rolesQuery, signOutUser, usersQuery } from './api';
 import css from './Settings.module.css';
-
-const ROLES: Role[] = ['tenant-admin', 'analyst', 'responder', 'workflow-author', 'auditor'];
 
 export function UsersPage() {
   const { t } = useTranslation();
@@ -122,8 +120,15 @@ export function UsersPage() {
       {
         id: 'role',
         header: t('settings.users.role'),
-        width: '130px',
-        cell: (u) => t(`role.${u.role}`),
+        width: 'minmax(130px, 0.7fr)',
+        cell: (u) => (
+          <>
+            {t(`role.${u.role}`, u.role)}
+            {u.roleUntil && (
+              <span className={css.dim}> {t('settings.users.untilDay', { day: date(u.roleUntil) })}</span>
+            )}
+          </>
+        ),
         sort: (u) => u.role,
       },
       {
@@ -223,7 +228,7 @@ export function UsersPage() {
           onChanged={(u) => {
             setChanging(null);
             toast.done(
-              t('settings.users.roleChanged', { name: u.name || u.email, role: t(`role.${u.role}`) }),
+              t('settings.users.roleChanged', { name: u.name || u.email, role: t(`role.${u.role}`, u.role) }),
             );
             refresh();
           }}
@@ -233,13 +238,36 @@ export function UsersPage() {
   );
 }
 
+const ENDLESS = 'tenant-admin';
+/** A role that is given until a day still counts on it. */
+const endOf = (day: string) => new Date(`${day}T23:59:59`);
+const given = (v: { role: string; until: string }) => ({
+  role: v.role,
+  ...(v.until && v.role !== ENDLESS ? { roleUntil: endOf(v.until).toISOString() } : {}),
+});
+
+/** The reader's day, as a date field has it. */
+function dayOf(at: string) {
+  const d = new Date(at);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
+}
+const over = (day: string) => day !== '' && endOf(day).getTime() <= Date.now();
+
 function RoleSelect({ value, onChange }: { value: string; onChange: (role: string) => void }) {
   const { t } = useTranslation();
+  const { data } = useQuery(rolesQuery);
+  const roles = data?.items ?? [{ name: value, builtIn: true, permissions: [] }];
+  const chosen = roles.find((role) => role.name === value);
   return (
     <Select
       label={t('settings.users.role')}
-      description={t(`settings.users.roleHint.${value}`)}
-      data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
+      description={
+        chosen && !chosen.builtIn
+          ? t('settings.users.roleOwn', { permissions: chosen.permissions.join(', ') })
+          : t(`settings.users.roleHint.${value}`)
+      }
+      data={roles.map((role) => ({ value: role.name, label: t(`role.${role.name}`, role.name) }))}
       allowDeselect={false}
       value={value}
       onChange={(role) => role && onChange(role)}
@@ -250,9 +278,12 @@ function RoleSelect({ value, onChange }: { value: string; onChange: (role: strin
 function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: (u: UserView) => void }) {
   const { t } = useTranslation();
   const f = useForm({
-    initial: { email: '', role: 'analyst' },
-    check: (v) => (v.email.trim() ? {} : { email: t('settings.users.emailMissing') }),
-    send: (v) => invite({ email: v.email.trim(), role: v.role as Role }),
+    initial: { email: '', role: 'analyst', until: '' },
+    check: (v) => ({
+      ...(v.email.trim() ? {} : { email: t('settings.users.emailMissing') }),
+      ...(over(v.until) ? { until: t('settings.users.untilWrong') } : {}),
+    }),
+    send: (v) => invite({ email: v.email.trim(), ...given(v) }),
     done: onInvited,
   });
   return (
@@ -261,6 +292,14 @@ function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: 
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <TextInput label={t('settings.users.email')} type="email" data-autofocus {...f.field('email')} />
         <RoleSelect value={f.values.role} onChange={(role) => f.set('role', role)} />
+        {f.values.role !== ENDLESS && (
+          <TextInput
+            type="date"
+            label={t('settings.users.until')}
+            description={t('settings.users.untilHint')}
+            {...f.field('until')}
+          />
+        )}
         <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
@@ -285,9 +324,11 @@ function RoleDialog({
 }) {
   const { t } = useTranslation();
   const name = user.name || user.email;
+  const before = user.roleUntil ? dayOf(user.roleUntil) : '';
   const f = useForm({
-    initial: { role: user.role as string },
-    send: (v) => changeUser(user.id, { role: v.role as Role }),
+    initial: { role: user.role, until: before },
+    check: (v) => (over(v.until) ? { until: t('settings.users.untilWrong') } : {}),
+    send: (v) => changeUser(user.id, given(v)),
     done: onChanged,
   });
   return (
@@ -295,11 +336,23 @@ function RoleDialog({
       <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <RoleSelect value={f.values.role} onChange={(role) => f.set('role', role)} />
+        {f.values.role !== ENDLESS && (
+          <TextInput
+            type="date"
+            label={t('settings.users.until')}
+            description={t('settings.users.untilHint')}
+            {...f.field('until')}
+          />
+        )}
         <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
           </Button>
-          <Button type="submit" loading={f.busy} disabled={f.values.role === user.role}>
+          <Button
+            type="submit"
+            loading={f.busy}
+            disabled={f.values.role === user.role && f.values.until === before}
+          >
             {t('settings.users.roleButton', { name })}
           </Button>
         </div>

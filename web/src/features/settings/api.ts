@@ -1,6 +1,7 @@
+import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type { Role, SourceKind } from '@/shared/client/types';
+import type { SourceKind } from '@/shared/client/types';
 
 export const sourcesQuery = listQuery(['sources'], '/sources');
 export const createSource = (v: { name: string; kind: Exclude<SourceKind, 'upload'> }) =>
@@ -9,9 +10,14 @@ export const rotateToken = (id: string) => http.post(`/sources/${id}/token`);
 export const revokeSource = (id: string) => http.delete(`/sources/${id}`);
 
 export const usersQuery = listQuery(['users'], '/users');
-export const invite = (v: { email: string; role: Role }) => http.post('/invitations', v);
-export const changeUser = (id: string, v: { role?: Role; disabled?: boolean }) =>
-  http.patch(`/users/${id}`, v);
+export const rolesQuery = queryOptions({
+  queryKey: ['roles'],
+  queryFn: ({ signal }) => http.get('/roles', { signal }),
+});
+/** `roleUntil`: when the role ends; one given without it does not. */
+type Given = { role: string; roleUntil?: string };
+export const invite = (v: { email: string } & Given) => http.post('/invitations', v);
+export const changeUser = (id: string, v: Given | { disabled: boolean }) => http.patch(`/users/${id}`, v);
 export const signOutUser = (id: string) => http.post(`/users/${id}/sign-out`);
 
 export const secretsQuery = listQuery(['secrets'], '/secrets');

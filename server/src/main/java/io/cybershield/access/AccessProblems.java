@@ -130,7 +130,7 @@ public final class AccessProblems {
                     "The policies would permit what must never be",
                     422,
                     Category.CALLER,
-                    "'counterExamples' tells in words what would become possible and by which"
+                    "The list 'errors' tells in words what would become possible and by which"
                             + " policy. Narrow that policy.");
     static final Problem LOCKED_OUT =
             Problem.define(

@@ -202,7 +202,9 @@ final class Policies {
         if (!broken.isEmpty()) {
             throw AccessProblems.POLICIES_UNSAFE.because(
                     broken.getFirst().words(),
-                    Map.of("counterExamples", broken.stream().map(Counterexample::words).toList()));
+                    broken.stream()
+                            .map(c -> new Place("policy " + c.policy(), c.words()))
+                            .toList());
         }
     }
 

@@ -75,7 +75,7 @@ class PoliciesIT {
                         "@id(\"all\") permit (principal, action, resource) when { context.hour >="
                                 + " 0 };");
         assertThat(refused.problem()).isEqualTo("policies-unsafe");
-        assertThat(refused.json().get("counterExamples").get(0).asString())
+        assertThat(refused.json().get("errors").get(0).get("detail").asString())
                 .startsWith("Somebody with the role 'auditor' could do '")
                 .contains("own:all");
         assertThat(auditor.get("/api/v1/session").json().get("permissions").size())
