@@ -1,16 +1,22 @@
 import { Select } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { Role } from '@/shared/client/types';
-
-const ROLES: Role[] = ['tenant-admin', 'analyst', 'responder', 'workflow-author', 'auditor'];
+import { rolesQuery } from './api';
 
 export function RoleSelect({ value, onChange }: { value: string; onChange: (role: string) => void }) {
   const { t } = useTranslation();
+  const { data } = useQuery(rolesQuery);
+  const roles = data?.items ?? [{ name: value, builtIn: true, permissions: [] }];
+  const chosen = roles.find((role) => role.name === value);
   return (
     <Select
       label={t('settings.users.role')}
-      description={t(`settings.users.roleHint.${value}`)}
-      data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
+      description={
+        chosen && !chosen.builtIn
+          ? t('settings.users.roleOwn', { permissions: chosen.permissions.join(', ') })
+          : t(`settings.users.roleHint.${value}`)
+      }
+      data={roles.map((role) => ({ value: role.name, label: t(`role.${role.name}`, role.name) }))}
       allowDeselect={false}
       value={value}
       onChange={(role) => role && onChange(role)}

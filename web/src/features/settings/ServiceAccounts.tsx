@@ -3,7 +3,7 @@ import { IconDots, IconPlus, IconRobot } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NewKeyView, Permission, Role, ServiceView } from '@/shared/client/types';
+import type { NewKeyView, Permission, ServiceView } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
 import { confirm } from '@/shared/ui/confirm';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
@@ -66,7 +66,7 @@ export function ServiceAccounts() {
         id: 'role',
         header: t('settings.keys.role'),
         width: '150px',
-        cell: (s) => t(`role.${s.role}`),
+        cell: (s) => t(`role.${s.role}`, s.role),
         sort: (s) => s.role,
       },
       {
@@ -171,7 +171,7 @@ export function ServiceAccounts() {
           onClose={() => setChanging(null)}
           onChanged={(s) => {
             setChanging(null);
-            toast.done(t('settings.keys.roleChanged', { name: s.name, role: t(`role.${s.role}`) }));
+            toast.done(t('settings.keys.roleChanged', { name: s.name, role: t(`role.${s.role}`, s.role) }));
             refresh();
           }}
         />
@@ -198,7 +198,7 @@ function AddService({ onClose, onAdded }: { onClose: () => void; onAdded: (s: Se
   const f = useForm({
     initial: { name: '', description: '', role: 'analyst' },
     check: (v) => (v.name.trim() ? {} : { name: t('settings.keys.serviceNameMissing') }),
-    send: (v) => addService({ name: v.name.trim(), description: v.description.trim(), role: v.role as Role }),
+    send: (v) => addService({ name: v.name.trim(), description: v.description.trim(), role: v.role }),
     done: onAdded,
   });
   return (
@@ -238,8 +238,8 @@ function RoleDialog({
 }) {
   const { t } = useTranslation();
   const f = useForm({
-    initial: { role: service.role as string },
-    send: (v) => changeService(service.id, { role: v.role as Role }),
+    initial: { role: service.role },
+    send: (v) => changeService(service.id, { role: v.role }),
     done: onChanged,
   });
   return (

@@ -5,9 +5,9 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
 import { useCan, useSession } from '@/shared/client/session';
-import type { Role, UserView } from '@/shared/client/types';
+import type { UserView } from '@/shared/client/types';
 import { useCommands } from '@/shared/lib/commands';
-import { age, dateTime } from '@/shared/lib/format';
+import { age, date, dateTime } from '@/shared/lib/format';
 import { useForm } from '@/shared/lib/useForm';
 import { useNow } from '@/shared/lib/useNow';
 import { confirm } from '@/shared/ui/confirm';
@@ -121,8 +121,15 @@ export function UsersPage() {
       {
         id: 'role',
         header: t('settings.users.role'),
-        width: '130px',
-        cell: (u) => t(`role.${u.role}`),
+        width: 'minmax(130px, 0.7fr)',
+        cell: (u) => (
+          <>
+            {t(`role.${u.role}`, u.role)}
+            {u.roleUntil && (
+              <span className={css.dim}> {t('settings.users.untilDay', { day: date(u.roleUntil) })}</span>
+            )}
+          </>
+        ),
         sort: (u) => u.role,
       },
       {
@@ -222,7 +229,7 @@ export function UsersPage() {
           onChanged={(u) => {
             setChanging(null);
             toast.done(
-              t('settings.users.roleChanged', { name: u.name || u.email, role: t(`role.${u.role}`) }),
+              t('settings.users.roleChanged', { name: u.name || u.email, role: t(`role.${u.role}`, u.role) }),
             );
             refresh();
           }}
@@ -232,12 +239,31 @@ export function UsersPage() {
   );
 }
 
+const ENDLESS = 'tenant-admin';
+/** A role that is given until a day still counts on it. */
+const endOf = (day: string) => new Date(`${day}T23:59:59`);
+const given = (v: { role: string; until: string }) => ({
+  role: v.role,
+  ...(v.until && v.role !== ENDLESS ? { roleUntil: endOf(v.until).toISOString() } : {}),
+});
+
+/** The reader's day, as a date field has it. */
+function dayOf(at: string) {
+  const d = new Date(at);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
+}
+const over = (day: string) => day !== '' && endOf(day).getTime() <= Date.now();
+
 function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: (u: UserView) => void }) {
   const { t } = useTranslation();
   const f = useForm({
-    initial: { email: '', role: 'analyst' },
-    check: (v) => (v.email.trim() ? {} : { email: t('settings.users.emailMissing') }),
-    send: (v) => invite({ email: v.email.trim(), role: v.role as Role }),
+    initial: { email: '', role: 'analyst', until: '' },
+    check: (v) => ({
+      ...(v.email.trim() ? {} : { email: t('settings.users.emailMissing') }),
+      ...(over(v.until) ? { until: t('settings.users.untilWrong') } : {}),
+    }),
+    send: (v) => invite({ email: v.email.trim(), ...given(v) }),
     done: onInvited,
   });
   return (
@@ -246,6 +272,14 @@ function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: 
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <TextInput label={t('settings.users.email')} type="email" data-autofocus {...f.field('email')} />
         <RoleSelect value={f.values.role} onChange={(role) => f.set('role', role)} />
+        {f.values.role !== ENDLESS && (
+          <TextInput
+            type="date"
+            label={t('settings.users.until')}
+            description={t('settings.users.untilHint')}
+            {...f.field('until')}
+          />
+        )}
         <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
@@ -270,9 +304,11 @@ function RoleDialog({
 }) {
   const { t } = useTranslation();
   const name = user.name || user.email;
+  const before = user.roleUntil ? dayOf(user.roleUntil) : '';
   const f = useForm({
-    initial: { role: user.role as string },
-    send: (v) => changeUser(user.id, { role: v.role as Role }),
+    initial: { role: user.role, until: before },
+    check: (v) => (over(v.until) ? { until: t('settings.users.untilWrong') } : {}),
+    send: (v) => changeUser(user.id, given(v)),
     done: onChanged,
   });
   return (
@@ -280,11 +316,23 @@ function RoleDialog({
       <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <RoleSelect value={f.values.role} onChange={(role) => f.set('role', role)} />
+        {f.values.role !== ENDLESS && (
+          <TextInput
+            type="date"
+            label={t('settings.users.until')}
+            description={t('settings.users.untilHint')}
+            {...f.field('until')}
+          />
+        )}
         <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
           </Button>
-          <Button type="submit" loading={f.busy} disabled={f.values.role === user.role}>
+          <Button
+            type="submit"
+            loading={f.busy}
+            disabled={f.values.role === user.role && f.values.until === before}
+          >
             {t('settings.users.roleButton', { name })}
           </Button>
         </div>

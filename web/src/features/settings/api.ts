@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type { Permission, Role, SourceKind } from '@/shared/client/types';
+import type { Permission, SourceKind } from '@/shared/client/types';
 
 export const sourcesQuery = listQuery(['sources'], '/sources');
 export const createSource = (v: { name: string; kind: Exclude<SourceKind, 'upload'> }) =>
@@ -10,9 +10,14 @@ export const rotateToken = (id: string) => http.post(`/sources/${id}/token`);
 export const revokeSource = (id: string) => http.delete(`/sources/${id}`);
 
 export const usersQuery = listQuery(['users'], '/users');
-export const invite = (v: { email: string; role: Role }) => http.post('/invitations', v);
-export const changeUser = (id: string, v: { role?: Role; disabled?: boolean }) =>
-  http.patch(`/users/${id}`, v);
+export const rolesQuery = queryOptions({
+  queryKey: ['roles'],
+  queryFn: ({ signal }) => http.get('/roles', { signal }),
+});
+/** `roleUntil`: when the role ends; one given without it does not. */
+type Given = { role: string; roleUntil?: string };
+export const invite = (v: { email: string } & Given) => http.post('/invitations', v);
+export const changeUser = (id: string, v: Given | { disabled: boolean }) => http.patch(`/users/${id}`, v);
 export const signOutUser = (id: string) => http.post(`/users/${id}/sign-out`);
 
 export const secretsQuery = listQuery(['secrets'], '/secrets');
@@ -34,9 +39,9 @@ export const servicesQuery = queryOptions({
   queryKey: ['service-accounts'],
   queryFn: ({ signal }) => http.get('/service-accounts', { signal }),
 });
-export const addService = (v: { name: string; description: string; role: Role }) =>
+export const addService = (v: { name: string; description: string; role: string }) =>
   http.post('/service-accounts', v);
-export const changeService = (id: string, v: { role?: Role; disabled?: boolean }) =>
+export const changeService = (id: string, v: { role?: string; disabled?: boolean }) =>
   http.patch(`/service-accounts/${id}`, v);
 
 export const sessionBoundsQuery = queryOptions({

@@ -56,7 +56,7 @@ export function ApprovalsPage() {
           ? t('asks.progressStage', { ...a, stage: a.stage + 1 })
           : a.need > 1
             ? t('asks.progress', { have: a.have, need: a.need })
-            : shared(`role.${a.role}`),
+            : shared(`role.${a.role}`, a.role),
     },
     state === 'waiting'
       ? {

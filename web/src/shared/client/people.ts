@@ -2,12 +2,12 @@ import { queryOptions } from '@tanstack/react-query';
 import { http } from './http';
 import type { Role } from './types';
 
-/** The roles that bring a permission; the answer never changes while the page is open. */
+/** The roles that bring a permission. */
 export const grantsQuery = (permission: string) =>
   queryOptions({
     queryKey: ['permissions', permission],
     queryFn: ({ signal }) => http.get(`/permissions/${permission}`, { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: 60_000,
   });
 
 /** People of the tenant, to name whom to ask; the first two hundred will do for that. */

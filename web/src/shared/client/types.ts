@@ -17,9 +17,9 @@ export type Permission = SessionView['permissions'][number];
 export type UserView = Schemas['UserView'];
 export type AccountView = Schemas['AccountView'];
 export type BrowserSessionView = Schemas['BrowserSessionView'];
-export type KeyView = Schemas['KeyView'];
+export type KeyView = Schemas['ApiKeyView'];
 /** The only answer that carries a key's secret; it cannot be read again. */
-export type NewKeyView = Schemas['NewKeyView'];
+export type NewKeyView = Schemas['NewApiKeyView'];
 export type ServiceView = Schemas['ServiceView'];
 export type SessionBoundsView = Schemas['BoundsView'];
 export type FactorConfirmed = Schemas['ConfirmedView'];

@@ -41,6 +41,8 @@ export function tick(at: string, apart: number, over: number): string {
   const shown = apart < 60 ? time : apart >= 86_400 ? day : over < DAY ? minute : shortDate;
   return shown.format(new Date(at));
 }
+const calendar = new Intl.DateTimeFormat(LOCALE, { year: 'numeric', month: 'short', day: '2-digit' });
+export const date = (at: string) => calendar.format(new Date(at));
 export const clock = (at: string | number) => time.format(new Date(at));
 
 /** Age in its largest unit: 6m, 3h, 2d; "now" below a minute. */

@@ -16,7 +16,7 @@ export function DecidedByOthers({
 }) {
   const { t } = useTranslation();
   const own = useSession().user?.role;
-  const role = t(`role.${approval.role}`);
+  const role = t(`role.${approval.role}`, approval.role);
   if (compact)
     return (
       <span className={css.other} title={why}>
@@ -33,8 +33,8 @@ export function DecidedByOthers({
     <p className={css.whose}>
       <b>{t('ui.decide.notYours')}.</b>{' '}
       {approval.role === 'tenant-admin'
-        ? t('ui.decide.onlyAdmin', { own: own && t(`role.${own}`) })
-        : t('ui.decide.onlyRole', { role, own: own && t(`role.${own}`) })}{' '}
+        ? t('ui.decide.onlyAdmin', { own: own && t(`role.${own}`, own) })
+        : t('ui.decide.onlyRole', { role, own: own && t(`role.${own}`, own) })}{' '}
       <AskWhom roles={[approval.role, 'tenant-admin']} />
     </p>
   );

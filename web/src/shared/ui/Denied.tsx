@@ -38,7 +38,7 @@ export function Denied({
       {missing && names.length > 0 && (
         <>
           {t('ui.deniedRoles', { permission: missing, count: names.length, roles: list.format(names) })}{' '}
-          {own && t('ui.deniedOwn', { own: t(`role.${own}`) })} {t('ui.deniedAdmin')}
+          {own && t('ui.deniedOwn', { own: t(`role.${own}`, own) })} {t('ui.deniedAdmin')}
         </>
       )}{' '}
       <AskWhom roles={['tenant-admin']} />

@@ -56,7 +56,7 @@ export function AccountPage() {
                 <dd>{account.email}</dd>
                 <dt>{t('access.account.role')}</dt>
                 <dd>
-                  {t(`role.${account.role}`)}
+                  {t(`role.${account.role}`, account.role)}
                   {role !== 'tenant-admin' && <span className={css.hint}>{t('access.account.youHint')}</span>}
                 </dd>
               </dl>

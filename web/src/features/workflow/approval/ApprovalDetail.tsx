@@ -36,7 +36,7 @@ export function ApprovalDetail({ approval, compact }: { approval: ApprovalView; 
           </>
         )}
         <dt>{t('approval.role')}</dt>
-        <dd>{shared(`role.${a.role}`)}</dd>
+        <dd>{shared(`role.${a.role}`, a.role)}</dd>
         <dt>{t('approval.hash')}</dt>
         <dd className="mono" title={a.actionHash}>
           {a.actionHash.slice(0, 12)}

@@ -1,10 +1,15 @@
 package io.cybershield.access;
 
-import io.cybershield.audit.AuditTrail;
-import io.cybershield.audit.AuditTrail.Outcome;
+import io.cybershield.platform.ProblemException;
+import io.cybershield.platform.Scope;
+import io.cybershield.policy.Answer;
+import io.cybershield.policy.Thing;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
 
@@ -12,11 +17,13 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Access {
     private final Policy policy;
-    private final AuditTrail audit;
+    private final DecisionLog decisions;
+    private final Clock clock;
 
-    Access(Policy policy, AuditTrail audit) {
+    Access(Policy policy, DecisionLog decisions, Clock clock) {
         this.policy = policy;
-        this.audit = audit;
+        this.decisions = decisions;
+        this.clock = clock;
     }
 
     /** The person, if the request has a session with both factors. */
@@ -27,9 +34,9 @@ public final class Access {
                 : Optional.empty();
     }
 
-    /** Names of the roles that have a permission. */
+    /** Names of the current tenant's roles that have a permission. */
     public Set<String> rolesWith(String permission) {
-        return Set.copyOf(policy.rolesThatGrant(permission));
+        return Set.copyOf(policy.rolesThatGrant(Scope.currentTenant(), permission));
     }
 
     /**
@@ -44,16 +51,8 @@ public final class Access {
                         .orElseThrow(() ->
                                 AccessProblems.NOT_SIGNED_IN.because(
                                         "Sign in with both factors first."));
-        boolean inScope = person.key() == null || person.permissions().contains(permission);
-        if (inScope && policy.permits(person, permission, person.tenant())) {
-            return person;
-        }
-        audit.appendSeparately(
-                "access.denied",
-                "permission:" + permission,
-                Outcome.DENIED,
-                Map.of("role", person.role()));
-        if (!inScope) {
+        if (person.key() != null && !person.permissions().contains(permission)) {
+            decisions.denied(person, permission, Answer.NO, policy.versionOf(person.tenant()));
             throw AccessProblems.DENIED.because(
                     "This needs the permission '"
                             + permission
@@ -62,14 +61,49 @@ public final class Access {
                             "permission",
                             permission,
                             "grantedBy",
-                            policy.rolesThatGrant(permission)));
+                            policy.rolesThatGrant(person.tenant(), permission)));
         }
-        throw AccessProblems.DENIED.because(
-                "This needs the permission '"
-                        + permission
-                        + "', which your role '"
-                        + person.role()
-                        + "' does not have. Ask an administrator of your company.",
-                Map.of("permission", permission, "grantedBy", policy.rolesThatGrant(permission)));
+        Answer answer = policy.decide(person, permission, Thing.companyOf(person.tenant()));
+        int version = policy.versionOf(person.tenant());
+        if (answer.permitted()) {
+            decisions.permitted(person, permission, answer, version);
+            return person;
+        }
+        decisions.denied(person, permission, answer, version);
+        throw denied(person, permission, answer);
+    }
+
+    private ProblemException denied(SignedIn person, String permission, Answer answer) {
+        Instant until = person.standing().roleUntil();
+        String why;
+        if (until != null && person.standing().roleEnded(clock.instant())) {
+            why =
+                    "Your role '"
+                            + person.role()
+                            + "' was given until "
+                            + until
+                            + " and permits nothing since.";
+        } else if (answer.policies().isEmpty()) {
+            why =
+                    "This needs the permission '"
+                            + permission
+                            + "', which your role '"
+                            + person.role()
+                            + "' does not have.";
+        } else {
+            why =
+                    "This needs the permission '"
+                            + permission
+                            + "', which a policy forbids here: "
+                            + String.join(", ", new TreeSet<>(answer.policies()))
+                            + ".";
+        }
+        return AccessProblems.DENIED.because(
+                why + " Ask an administrator of your company.",
+                Map.of(
+                        "permission",
+                        permission,
+                        "grantedBy",
+                        policy.rolesThatGrant(person.tenant(), permission)));
     }
 }

@@ -134,5 +134,66 @@ public final class AccessProblems {
                     Category.CONFLICT,
                     "A company needs one active administrator. Make somebody else one first.");
 
+    static final Problem MORE_THAN_OWN =
+            Problem.define(
+                    "more-than-own",
+                    "Nobody gives or changes more than they hold themselves",
+                    403,
+                    Category.CALLER,
+                    "'detail' names the permissions that you lack. Ask somebody who has them, such"
+                            + " as an administrator.");
+    static final Problem ROLE_IN_USE =
+            Problem.define(
+                    "role-in-use",
+                    "The role is in use",
+                    409,
+                    Category.CONFLICT,
+                    "'detail' names the people. Give each of them another role first.");
+    static final Problem ROLE_CHANGED =
+            Problem.define(
+                    "role-changed",
+                    "Somebody else changed the role",
+                    409,
+                    Category.CONFLICT,
+                    "Read it again and repeat your change with its present 'revision'.");
+    static final Problem POLICIES_CHANGED =
+            Problem.define(
+                    "policies-changed",
+                    "Somebody else changed the policies",
+                    412,
+                    Category.CONFLICT,
+                    "Read them again and repeat your change with their present ETag in If-Match.");
+    static final Problem POLICIES_INVALID =
+            Problem.define(
+                    "policies-invalid",
+                    "The policies cannot be put in force",
+                    422,
+                    Category.CALLER,
+                    "The list 'errors' names line and column and what to change.");
+    static final Problem POLICIES_UNSAFE =
+            Problem.define(
+                    "policies-unsafe",
+                    "The policies would permit what must never be",
+                    422,
+                    Category.CALLER,
+                    "The list 'errors' tells in words what would become possible and by which"
+                            + " policy. Narrow that policy.");
+    static final Problem LOCKED_OUT =
+            Problem.define(
+                    "locked-out",
+                    "The policies would lock you out",
+                    422,
+                    Category.CALLER,
+                    "After this edit you could not undo it. Leave yourself 'settings:manage' and"
+                            + " 'user:manage'.");
+    static final Problem NO_PROOF =
+            Problem.define(
+                    "no-proof",
+                    "The policies could not be proven safe",
+                    503,
+                    Category.OUTSIDE,
+                    "The solver did not run or did not end in time, so nothing was changed. The"
+                            + " log says why.");
+
     private AccessProblems() {}
 }

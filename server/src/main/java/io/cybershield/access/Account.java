@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param mfaAt since when there is a second factor, whichever
  * @param credentials counts up whenever sessions opened before must end
  * @param sessionBounds what the tenant says of the lives of sessions; null if nothing
+ * @param roleUntil when the role ends; null if it does not
+ * @param clearance up to which classification, 0 to 3
+ * @param policyEpoch counts the changes of the tenant's roles and policies
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
 record Account(
@@ -34,7 +37,10 @@ record Account(
         int credentials,
         Instant passwordAt,
         boolean hasPasskey,
-        @Nullable SessionBounds sessionBounds) {
+        @Nullable SessionBounds sessionBounds,
+        @Nullable Instant roleUntil,
+        int clearance,
+        long policyEpoch) {
     boolean hasSecondFactor() {
         return mfaAt != null;
     }

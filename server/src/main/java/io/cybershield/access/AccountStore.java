@@ -23,10 +23,11 @@ class AccountStore {
     private static final String SELECT =
             """
             SELECT a.*, t.name AS tenant_name, a.state = 'active' AND t.state = 'active' AS is_active,
-                b.idle_minutes, b.absolute_minutes,
+                b.idle_minutes, b.absolute_minutes, coalesce(e.epoch, 0) AS policy_epoch,
                 EXISTS (SELECT 1 FROM platform.passkey p WHERE p.account_id = a.id) AS has_passkey
             FROM platform.account a JOIN platform.tenant t ON t.id = a.tenant_id
                 LEFT JOIN platform.session_bounds b ON b.tenant_id = a.tenant_id
+                LEFT JOIN platform.policy_epoch e ON e.tenant_id = a.tenant_id
             """;
     private final JdbcClient jdbc;
 
@@ -62,18 +63,20 @@ class AccountStore {
             String email,
             String name,
             Role role,
+            @Nullable Instant roleUntil,
             String passwordHash,
             Instant now) {
         return jdbc.sql(
                                 """
-                                INSERT INTO platform.account (id, tenant_id, email, name, role, password_hash, created_at)
-                                VALUES (:id, :tenant, :email, :name, :role, :hash, :now) ON CONFLICT (email) DO NOTHING
+                                INSERT INTO platform.account (id, tenant_id, email, name, role, role_until, password_hash, created_at)
+                                VALUES (:id, :tenant, :email, :name, :role, :until, :hash, :now) ON CONFLICT (email) DO NOTHING
                                 """)
                         .param("id", id)
                         .param("tenant", tenant.value())
                         .param("email", email)
                         .param("name", name)
                         .param("role", role.wire())
+                        .param("until", roleUntil == null ? null : utc(roleUntil))
                         .param("hash", passwordHash)
                         .param("now", utc(now))
                         .update()
@@ -290,7 +293,10 @@ class AccountStore {
                 row.getInt("credentials"),
                 row.getObject("password_at", OffsetDateTime.class).toInstant(),
                 row.getBoolean("has_passkey"),
-                bounds(row));
+                bounds(row),
+                instant(row, "role_until"),
+                row.getInt("clearance"),
+                row.getLong("policy_epoch"));
     }
 
     private static @Nullable SessionBounds bounds(ResultSet row) throws SQLException {

@@ -34,7 +34,15 @@ public final class Accounts {
     public Optional<UUID> add(
             TenantId tenant, String email, String name, Role role, String passwordHash) {
         UUID id = ids.next();
-        return store.add(id, tenant, normalise(email), name, role, passwordHash, clock.instant())
+        return store.add(
+                        id,
+                        tenant,
+                        normalise(email),
+                        name,
+                        role,
+                        null,
+                        passwordHash,
+                        clock.instant())
                 ? Optional.of(id)
                 : Optional.empty();
     }

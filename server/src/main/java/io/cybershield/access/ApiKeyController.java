@@ -35,13 +35,13 @@ class ApiKeyController {
     private static final String MANAGE = "user:manage";
     private final Access access;
     private final ApiKeys keys;
-    private final Policy policy;
+
     private final Clock clock;
 
-    ApiKeyController(Access access, ApiKeys keys, Policy policy, Clock clock) {
+    ApiKeyController(Access access, ApiKeys keys, Clock clock) {
         this.access = access;
         this.keys = keys;
-        this.policy = policy;
+
         this.clock = clock;
     }
 
@@ -69,11 +69,11 @@ class ApiKeyController {
      * @param networks from where it works; from everywhere if empty
      * @param lastUsedAt to the minute
      */
-    record KeyView(
+    record ApiKeyView(
             UUID id,
             String name,
             String hint,
-            OwnerPart owner,
+            KeyOwnerPart owner,
             @Schema(allowableValues = {"active", "expired", "revoked", "owner-disabled"})
                     String state,
             List<String> scopes,
@@ -84,7 +84,7 @@ class ApiKeyController {
             @Nullable Instant lastUsedAt,
             @Nullable String lastUsedFrom) {}
 
-    record OwnerPart(
+    record KeyOwnerPart(
             UUID id,
             String name,
             @Schema(allowableValues = {"person", "service-account"}) String kind) {}
@@ -92,21 +92,21 @@ class ApiKeyController {
     /**
      * @param secret the key itself, shown this once
      */
-    record NewKeyView(KeyView key, String secret) {}
+    record NewApiKeyView(ApiKeyView key, String secret) {}
 
     /**
      * @param permissions what the key may do now
      */
-    record PresentKeyView(KeyView key, Set<String> permissions) {}
+    record PresentApiKeyView(ApiKeyView key, Set<String> permissions) {}
 
     record ServiceRequest(
             @NotBlank @Size(max = 80) @Pattern(regexp = "[^\\p{Cntrl}]*") String name,
             @NotNull @Size(max = 500) String description,
-            @NotBlank @Schema(implementation = Role.class) String role) {}
+            @NotBlank @Size(max = 40) String role) {}
 
     record ServiceChangeRequest(
             @Nullable @Size(max = 500) String description,
-            @Schema(implementation = Role.class) @Nullable String role,
+            @Nullable @Size(max = 40) String role,
             @Nullable Boolean disabled) {}
 
     /**
@@ -117,7 +117,7 @@ class ApiKeyController {
             UUID id,
             String name,
             String description,
-            @Schema(implementation = Role.class) String role,
+            String role,
             boolean disabled,
             String createdBy,
             Instant createdAt,
@@ -130,26 +130,27 @@ class ApiKeyController {
 
     /** The key that this request shows, and what it may do; says so to programs. */
     @GetMapping("/api-key")
-    PresentKeyView present() {
+    PresentApiKeyView present() {
         SignedIn by = signedIn();
         if (by.key() == null) {
             throw Problems.NOT_FOUND.because(
                     "This request came with a session, not with a key. Send a key as"
                             + " 'Authorization: Bearer ...'.");
         }
-        return new PresentKeyView(view(keys.find(by.key().id())), by.permissions());
+        return new PresentApiKeyView(view(keys.find(by.key().id())), by.permissions());
     }
 
     /** One's own keys, newest first; those that work no longer, too. */
     @GetMapping("/account/api-keys")
-    Page<KeyView> own(@RequestParam @Nullable UUID cursor, @RequestParam @Nullable Integer limit) {
+    Page<ApiKeyView> own(
+            @RequestParam @Nullable UUID cursor, @RequestParam @Nullable Integer limit) {
         return page(signedIn().account(), cursor, limit);
     }
 
     /** A key that acts in one's own name; its secret is in this answer and nowhere else. */
     @PostMapping("/account/api-keys")
     @ResponseStatus(HttpStatus.CREATED)
-    NewKeyView make(@Valid @RequestBody KeyRequest body) {
+    NewApiKeyView make(@Valid @RequestBody KeyRequest body) {
         return view(keys.make(signedIn(), body.wanted(), body.code()));
     }
 
@@ -166,7 +167,8 @@ class ApiKeyController {
     // ------------------------------------------------------------ the company's
 
     @GetMapping("/api-keys")
-    Page<KeyView> all(@RequestParam @Nullable UUID cursor, @RequestParam @Nullable Integer limit) {
+    Page<ApiKeyView> all(
+            @RequestParam @Nullable UUID cursor, @RequestParam @Nullable Integer limit) {
         access.require(MANAGE);
         return page(null, cursor, limit);
     }
@@ -192,11 +194,7 @@ class ApiKeyController {
         SignedIn by = access.require(MANAGE);
         return view(
                 by,
-                keys.addService(
-                        by,
-                        body.name().strip(),
-                        body.description().strip(),
-                        UserController.role(body.role())));
+                keys.addService(by, body.name().strip(), body.description().strip(), body.role()));
     }
 
     /** Effective with the next request of each of its keys. */
@@ -205,18 +203,13 @@ class ApiKeyController {
             @PathVariable UUID id, @Valid @RequestBody ServiceChangeRequest body) {
         SignedIn by = access.require(MANAGE);
         return view(
-                by,
-                keys.changeService(
-                        id,
-                        body.description(),
-                        body.role() == null ? null : UserController.role(body.role()),
-                        body.disabled()));
+                by, keys.changeService(by, id, body.description(), body.role(), body.disabled()));
     }
 
     /** A key of a service account; its secret is in this answer and nowhere else. */
     @PostMapping("/service-accounts/{id}/api-keys")
     @ResponseStatus(HttpStatus.CREATED)
-    NewKeyView makeFor(@PathVariable UUID id, @Valid @RequestBody KeyRequest body) {
+    NewApiKeyView makeFor(@PathVariable UUID id, @Valid @RequestBody KeyRequest body) {
         SignedIn by = access.require(MANAGE);
         return view(keys.makeFor(id, by, body.wanted(), body.code()));
     }
@@ -228,23 +221,23 @@ class ApiKeyController {
                 .orElseThrow(() -> AccessProblems.NOT_SIGNED_IN.because("Sign in first."));
     }
 
-    private Page<KeyView> page(
+    private Page<ApiKeyView> page(
             @Nullable UUID owner, @Nullable UUID cursor, @Nullable Integer limit) {
         int size = Page.limit(limit);
         return Page.of(keys.list(owner, cursor, size + 1), size, key -> key.id().toString())
                 .map(this::view);
     }
 
-    private NewKeyView view(ApiKeys.Made made) {
-        return new NewKeyView(view(made.key()), made.secret().text());
+    private NewApiKeyView view(ApiKeys.Made made) {
+        return new NewApiKeyView(view(made.key()), made.secret().text());
     }
 
-    private KeyView view(ApiKeyStore.Key key) {
-        return new KeyView(
+    private ApiKeyView view(ApiKeyStore.Key key) {
+        return new ApiKeyView(
                 key.id(),
                 key.name(),
                 key.hint(),
-                new OwnerPart(
+                new KeyOwnerPart(
                         key.owner(), key.ownerName(), key.service() ? "service-account" : "person"),
                 state(key),
                 key.scopes(),
@@ -276,8 +269,6 @@ class ApiKeyController {
                 service.createdBy(),
                 service.createdAt(),
                 service.keys(),
-                policy.permissionsOf(service.role(), by.tenant(), service.id()).stream()
-                        .filter(permission -> !ApiKeys.FOR_PEOPLE.contains(permission))
-                        .toList());
+                List.copyOf(keys.possible(by, service.role())));
     }
 }

@@ -25,10 +25,12 @@ class ApiKeyStore {
             SELECT k.id, k.tenant_id, k.account_id, k.service_account_id, k.name, k.hint, k.scopes, k.networks,
                 k.created_by, k.created_at, k.expires_at, k.revoked_at, k.last_used_at, k.last_used_from,
                 COALESCE(a.name, s.name) AS owner_name, COALESCE(a.role, s.role) AS owner_role,
-                COALESCE(a.state, s.state) = 'active' AS owner_active
+                COALESCE(a.state, s.state) = 'active' AS owner_active, a.role_until, COALESCE(a.clearance, 0) AS clearance,
+                COALESCE(e.epoch, 0) AS policy_epoch
             FROM platform.api_key k
                 LEFT JOIN platform.account a ON a.id = k.account_id
                 LEFT JOIN platform.service_account s ON s.id = k.service_account_id
+                LEFT JOIN platform.policy_epoch e ON e.tenant_id = k.tenant_id
             """;
     private final JdbcClient jdbc;
 
@@ -42,6 +44,9 @@ class ApiKeyStore {
      * @param owner the person or service account that it acts for
      * @param service whether the owner is a service account
      * @param ownerActive false if the owner is disabled
+     * @param roleUntil when the owner's role ends; null if it does not
+     * @param clearance of the owner, 0 to 3
+     * @param policyEpoch counts the changes of the tenant's roles and policies
      * @param networks from where it works; from everywhere if empty
      */
     record Key(
@@ -52,6 +57,9 @@ class ApiKeyStore {
             String ownerName,
             String ownerRole,
             boolean ownerActive,
+            @Nullable Instant roleUntil,
+            int clearance,
+            long policyEpoch,
             String name,
             String hint,
             List<String> scopes,
@@ -271,6 +279,16 @@ class ApiKeyStore {
                 .list();
     }
 
+    /** Names of the service accounts that have the role. */
+    List<String> servicesWith(String role) {
+        return jdbc.sql(
+                        "SELECT name FROM platform.service_account WHERE role = :role ORDER BY"
+                                + " name")
+                .param("role", role)
+                .query((row, _) -> row.getString(1))
+                .list();
+    }
+
     private static Key key(ResultSet row, int number) throws SQLException {
         UUID service = row.getObject("service_account_id", UUID.class);
         return new Key(
@@ -281,6 +299,9 @@ class ApiKeyStore {
                 row.getString("owner_name"),
                 row.getString("owner_role"),
                 row.getBoolean("owner_active"),
+                instant(row, "role_until"),
+                row.getInt("clearance"),
+                row.getLong("policy_epoch"),
                 row.getString("name"),
                 row.getString("hint"),
                 texts(row, "scopes"),

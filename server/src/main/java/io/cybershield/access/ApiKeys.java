@@ -43,6 +43,7 @@ class ApiKeys {
     private final Transactions transactions;
     private final ApiKeyStore store;
     private final Policy policy;
+    private final Users users;
     private final StepUp stepUp;
     private final AuditTrail audit;
     private final MeterRegistry meters;
@@ -54,6 +55,7 @@ class ApiKeys {
             Transactions transactions,
             ApiKeyStore store,
             Policy policy,
+            Users users,
             StepUp stepUp,
             AuditTrail audit,
             MeterRegistry meters,
@@ -62,6 +64,7 @@ class ApiKeys {
         this.transactions = transactions;
         this.store = store;
         this.policy = policy;
+        this.users = users;
         this.stepUp = stepUp;
         this.audit = audit;
         this.meters = meters;
@@ -134,13 +137,19 @@ class ApiKeys {
         }
         transactions.runAs(PLATFORM, () -> store.used(key.id(), now, address));
         count("accepted");
-        return person(key);
+        return person(key, address);
     }
 
-    private SignedIn person(Key key) {
-        var permissions =
-                new TreeSet<>(policy.permissionsOf(key.ownerRole(), key.tenant(), key.owner()));
+    /** By the policies that are in force now; no key counts as having just given both factors. */
+    private SignedIn person(Key key, String address) {
+        policy.noticed(key.tenant(), key.policyEpoch());
+        var owner = person(key, address, Set.of());
+        var permissions = new TreeSet<>(policy.permissionsOf(owner));
         permissions.retainAll(key.scopes());
+        return person(key, address, permissions);
+    }
+
+    private static SignedIn person(Key key, String address, Set<String> permissions) {
         return new SignedIn(
                 key.tenant(),
                 key.owner(),
@@ -148,6 +157,7 @@ class ApiKeys {
                 "",
                 key.ownerRole(),
                 permissions,
+                new Standing(key.roleUntil(), key.clearance(), null, address),
                 new SignedIn.ByKey(key.id(), key.name(), key.service()));
     }
 
@@ -159,7 +169,7 @@ class ApiKeys {
     /** Whoever has the secret is told why; the trail keeps one refusal an hour. */
     private ProblemException refuse(
             Key key, Instant now, String address, String why, String detail) {
-        var by = person(key).principal();
+        var by = person(key, address, Set.of()).principal();
         Scope.tenant(key.tenant(), by)
                 .run(() ->
                         transactions.run(() -> {
@@ -205,7 +215,7 @@ class ApiKeys {
     /** A key of a service account; takes a fresh code. */
     Made makeFor(UUID service, SignedIn by, Wanted wanted, @Nullable String code) {
         ServiceAccount owner = service(service);
-        check(wanted, policy.permissionsOf(owner.role(), by.tenant(), service), owner.role());
+        check(wanted, possible(by, owner.role()), owner.role());
         if (!owner.active()) {
             throw Problems.INVALID.because(
                     "'" + owner.name() + "' is disabled. Enable it first.", List.of());
@@ -309,6 +319,14 @@ class ApiKeys {
         return transactions.call(() -> store.services(clock.instant()));
     }
 
+    /** What keys of an account with that role can be given. */
+    Set<String> possible(SignedIn by, String role) {
+        var possible =
+                new TreeSet<>(policy.permissionsByRole(by.tenant()).getOrDefault(role, Set.of()));
+        possible.removeAll(FOR_PEOPLE);
+        return possible;
+    }
+
     private ServiceAccount service(UUID id) {
         return transactions.call(() -> getService(id));
     }
@@ -318,11 +336,12 @@ class ApiKeys {
                 .orElseThrow(() -> Problems.NOT_FOUND.because("There is no such service account."));
     }
 
-    ServiceAccount addService(SignedIn by, String name, String description, Role role) {
+    ServiceAccount addService(SignedIn by, String name, String description, String role) {
         UUID id = ids.next();
         return transactions.call(() -> {
+            users.mayGive(by, role, null);
             if (!store.addService(
-                    id, by.tenant(), name, description, role.wire(), by.name(), clock.instant())) {
+                    id, by.tenant(), name, description, role, by.name(), clock.instant())) {
                 throw Problems.INVALID.because(
                         "There is a service account of this name.",
                         List.of(new Place("#/name", "is taken")));
@@ -331,20 +350,22 @@ class ApiKeys {
                     "access.service-account-added",
                     serviceTarget(id),
                     Outcome.PERMITTED,
-                    Map.of("name", name, "role", role.wire()));
+                    Map.of("name", name, "role", role));
             return getService(id);
         });
     }
 
     /** What is null stays; effective with the next request of each of its keys. */
     ServiceAccount changeService(
+            SignedIn by,
             UUID id,
             @Nullable String description,
-            @Nullable Role role,
+            @Nullable String role,
             @Nullable Boolean disabled) {
         return transactions.call(() -> {
             ServiceAccount before = getService(id);
-            String newRole = role == null ? before.role() : role.wire();
+            String newRole = role == null ? before.role() : role;
+            users.mayGive(by, newRole, null);
             boolean active = disabled == null ? before.active() : !disabled;
             store.changeService(
                     id, description == null ? before.description() : description, newRole, active);

@@ -25,7 +25,7 @@ class InvitationStore {
     Optional<Invitation> find(byte[] tokenHash, Instant now) {
         return jdbc.sql(
                         """
-                        SELECT i.id, i.tenant_id, t.name AS company, i.email, i.role
+                        SELECT i.id, i.tenant_id, t.name AS company, i.email, i.role, i.role_until
                         FROM platform.invitation i JOIN platform.tenant t ON t.id = i.tenant_id
                         WHERE i.token_hash = :hash AND i.accepted_at IS NULL AND i.expires_at > :now
                         """)
@@ -42,7 +42,7 @@ class InvitationStore {
                         UPDATE platform.invitation i SET accepted_at = :now FROM platform.tenant t
                         WHERE t.id = i.tenant_id AND i.token_hash = :hash AND i.accepted_at IS NULL
                             AND i.expires_at > :now
-                        RETURNING i.id, i.tenant_id, t.name AS company, i.email, i.role
+                        RETURNING i.id, i.tenant_id, t.name AS company, i.email, i.role, i.role_until
                         """)
                 .param("hash", tokenHash)
                 .param("now", AccountStore.utc(now))
@@ -56,6 +56,7 @@ class InvitationStore {
                 new TenantId(row.getObject("tenant_id", UUID.class)),
                 row.getString("company"),
                 row.getString("email"),
-                row.getString("role"));
+                row.getString("role"),
+                AccountStore.instant(row, "role_until"));
     }
 }

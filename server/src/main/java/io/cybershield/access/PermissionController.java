@@ -2,6 +2,7 @@ package io.cybershield.access;
 
 import io.cybershield.RunsIn;
 import io.cybershield.platform.Problems;
+import io.cybershield.platform.Scope;
 import java.util.List;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -20,7 +21,7 @@ class PermissionController {
     /**
      * @param grantedBy roles, as in a refusal
      */
-    record PermissionView(String permission, List<Role> grantedBy) {}
+    record PermissionView(String permission, List<String> grantedBy) {}
 
     @GetMapping("/api/v1/permissions/{permission}")
     PermissionView permission(@PathVariable String permission) {
@@ -28,9 +29,6 @@ class PermissionController {
             throw Problems.NOT_FOUND.because("There is no permission of this name.");
         }
         return new PermissionView(
-                permission,
-                policy.rolesThatGrant(permission).stream()
-                        .flatMap(role -> Role.find(role).stream())
-                        .toList());
+                permission, policy.rolesThatGrant(Scope.currentTenant(), permission));
     }
 }

@@ -1,25 +1,31 @@
 package io.cybershield.access;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.Optional;
+import java.util.List;
 
-/** What a person is in a tenant; what each role may do is said in {@code access/roles.cedar}. */
-public enum Role {
-    TENANT_ADMIN,
-    ANALYST,
-    RESPONDER,
-    WORKFLOW_AUTHOR,
-    AUDITOR;
+/**
+ * What a person is in a tenant. What the built-in roles may do is said in {@code
+ * access/roles.cedar}; a company defines further ones.
+ *
+ * @param wire the name on the wire and in policies, such as {@code tenant-admin}
+ */
+public record Role(@JsonValue String wire) {
+    public static final Role TENANT_ADMIN = new Role("tenant-admin");
 
-    /** The name on the wire and in policies, such as {@code tenant-admin}. */
-    @JsonValue
-    public String wire() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
+    /** Those of every company, the widest first. */
+    public static final List<Role> BUILT_IN =
+            List.of(
+                    TENANT_ADMIN,
+                    new Role("analyst"),
+                    new Role("responder"),
+                    new Role("compliance-manager"),
+                    new Role("evidence-approver"),
+                    new Role("workflow-author"),
+                    new Role("workflow-approver"),
+                    new Role("workflow-operator"),
+                    new Role("auditor"));
 
-    public static Optional<Role> find(String wire) {
-        return Arrays.stream(values()).filter(r -> r.wire().equals(wire)).findFirst();
+    boolean isBuiltIn() {
+        return BUILT_IN.contains(this);
     }
 }

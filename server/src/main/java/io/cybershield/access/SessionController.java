@@ -12,6 +12,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -31,7 +32,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1")
 class SessionController {
     private final SignIn signIn;
-    private final Policy policy;
     private final RelyingParty party;
     private final Csrf csrf;
     private final Settings settings;
@@ -40,7 +40,6 @@ class SessionController {
 
     SessionController(
             SignIn signIn,
-            Policy policy,
             RelyingParty party,
             Csrf csrf,
             Settings settings,
@@ -48,7 +47,6 @@ class SessionController {
             Clock clock) {
         this.signIn = signIn;
         this.party = party;
-        this.policy = policy;
         this.csrf = csrf;
         this.settings = settings;
         this.sessions = sessions;
@@ -79,8 +77,10 @@ class SessionController {
         PASSKEY
     }
 
-    record UserPart(
-            UUID id, String name, String email, @Schema(implementation = Role.class) String role) {}
+    /**
+     * @param roleUntil when the role ends; null if it does not
+     */
+    record UserPart(UUID id, String name, String email, String role, @Nullable Instant roleUntil) {}
 
     record TenantPart(UUID id, String name) {}
 
@@ -99,12 +99,7 @@ class SessionController {
     @GetMapping("/session")
     SessionView session(HttpServletRequest request) {
         return SessionFilter.account(request)
-                .map(account ->
-                        view(
-                                account,
-                                BrowserSession.find(request)
-                                        .map(BrowserSession::complete)
-                                        .orElse(false)))
+                .map(account -> view(account, request))
                 .orElseGet(() ->
                         new SessionView(
                                 "anonymous",
@@ -261,17 +256,24 @@ class SessionController {
         BrowserSession.begin(
                 request, account, sessions.bounds(account).idle(), clock.instant(), complete);
         csrf.renew(request, response);
-        return view(account, complete);
+        return view(account, request);
     }
 
     private SessionView complete(
             Account account, HttpServletRequest request, HttpServletResponse response) {
         BrowserSession.complete(request);
         csrf.renew(request, response);
-        return view(account, true);
+        return view(account, request);
     }
 
-    private SessionView view(Account account, boolean complete) {
+    private SessionView view(Account account, HttpServletRequest request) {
+        var session = BrowserSession.find(request);
+        boolean complete = session.map(BrowserSession::complete).orElse(false);
+        Set<String> permissions =
+                complete
+                        ? sessions.person(account, session.orElseThrow(), request.getRemoteAddr())
+                                .permissions()
+                        : Set.of();
         String state;
         if (complete) {
             state = "active";
@@ -280,11 +282,14 @@ class SessionController {
         }
         return new SessionView(
                 state,
-                new UserPart(account.id(), account.name(), account.email(), account.role()),
+                new UserPart(
+                        account.id(),
+                        account.name(),
+                        account.email(),
+                        account.role(),
+                        account.roleUntil()),
                 new TenantPart(account.tenant().value(), account.tenantName()),
-                complete
-                        ? policy.permissionsOf(account.role(), account.tenant(), account.id())
-                        : Set.of(),
+                permissions,
                 sessions.bounds(account).idle().toSeconds(),
                 factors(account),
                 passkeyOrigin(),

@@ -59,7 +59,7 @@ final class SessionFilter extends OncePerRequestFilter {
             chain.doFilter(request, response);
             return;
         }
-        SignedIn person = sessions.person(account);
+        SignedIn person = sessions.person(account, session.get(), request.getRemoteAddr());
         var context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(
                 UsernamePasswordAuthenticationToken.authenticated(person, null, List.of()));

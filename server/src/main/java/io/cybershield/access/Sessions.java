@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -74,8 +75,9 @@ public final class Sessions {
                 ? Optional.empty()
                 : BrowserSession.read(session::getAttribute)
                         .filter(BrowserSession::complete)
-                        .flatMap(this::account)
-                        .map(this::person);
+                        .flatMap(opened ->
+                                account(opened)
+                                        .map(account -> person(account, opened, opened.address())));
     }
 
     /** The account behind a session, whether or not its second factor was given. */
@@ -96,14 +98,35 @@ public final class Sessions {
         return settings.bounds(account.sessionBounds());
     }
 
-    SignedIn person(Account account) {
+    /**
+     * With what they may do now.
+     *
+     * @param network address that is asked from
+     */
+    SignedIn person(Account account, BrowserSession session, String network) {
+        policy.noticed(account.tenant(), account.policyEpoch());
+        var person =
+                new SignedIn(
+                        account.tenant(),
+                        account.id(),
+                        account.name(),
+                        account.email(),
+                        account.role(),
+                        Set.of(),
+                        new Standing(
+                                account.roleUntil(),
+                                account.clearance(),
+                                session.signedInAt(),
+                                network),
+                        null);
         return new SignedIn(
-                account.tenant(),
-                account.id(),
-                account.name(),
-                account.email(),
-                account.role(),
-                policy.permissionsOf(account.role(), account.tenant(), account.id()),
+                person.tenant(),
+                person.account(),
+                person.name(),
+                person.email(),
+                person.role(),
+                policy.permissionsOf(person),
+                person.standing(),
                 null);
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param account of the person or the service account
  * @param email empty where a key acts
- * @param role one of the roles in {@link Role}, by its wire name
+ * @param role built in or one of the company's own, by its wire name
  * @param permissions what the role permits inside the tenant, and the key's scopes name
  * @param key null in a session
  */
@@ -23,6 +23,7 @@ public record SignedIn(
         String email,
         String role,
         Set<String> permissions,
+        Standing standing,
         @Nullable ByKey key) {
     /**
      * An API key that acts instead of a session.
@@ -30,6 +31,16 @@ public record SignedIn(
      * @param service whether it acts for a service account instead of a person
      */
     public record ByKey(UUID id, String name, boolean service) {}
+
+    public SignedIn(
+            TenantId tenant,
+            UUID account,
+            String name,
+            String email,
+            String role,
+            Set<String> permissions) {
+        this(tenant, account, name, email, role, permissions, Standing.UNKNOWN, null);
+    }
 
     /** The actor that scopes and audit entries carry. */
     public Principal principal() {

@@ -2,19 +2,17 @@ package io.cybershield.access;
 
 import io.cybershield.RunsIn;
 import io.cybershield.platform.Page;
-import io.cybershield.platform.Problem.Place;
-import io.cybershield.platform.Problems;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Email;
+import jakarta.validation.constraints.Future;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.List;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -44,7 +42,9 @@ class UserController {
             UUID id,
             String name,
             String email,
-            @Schema(implementation = Role.class) String role,
+            String role,
+            @Nullable Instant roleUntil,
+            int clearance,
             @Schema(allowableValues = {"active", "invited", "disabled"}) String state,
             boolean mfa,
             @Nullable Instant lastSignInAt,
@@ -55,6 +55,8 @@ class UserController {
                     user.name(),
                     user.email(),
                     user.role(),
+                    user.roleUntil(),
+                    user.clearance(),
                     user.state(),
                     user.mfa(),
                     user.lastSignInAt(),
@@ -62,9 +64,13 @@ class UserController {
         }
     }
 
+    /**
+     * @param roleUntil when the role ends; left out, it does not
+     */
     record InviteRequest(
             @NotBlank @Size(max = 254) @Email String email,
-            @NotBlank @Schema(implementation = Role.class) String role) {}
+            @NotBlank @Size(max = 40) String role,
+            @Nullable @Future Instant roleUntil) {}
 
     record AcceptRequest(
             @NotBlank @Size(max = 200) String token,
@@ -73,8 +79,16 @@ class UserController {
 
     record AcceptedView(String email) {}
 
+    /**
+     * What is left out stays as it is.
+     *
+     * @param roleUntil when the role ends; a role that is given without it does not end
+     * @param clearance up to which classification: 0 none, 1 internal, 2 confidential, 3 CUI
+     */
     record ChangeRequest(
-            @Schema(implementation = Role.class) @Nullable String role,
+            @Nullable @Size(max = 40) String role,
+            @Nullable @Future Instant roleUntil,
+            @Nullable @Min(0) @Max(3) Integer clearance,
             @Nullable Boolean disabled) {}
 
     @GetMapping("/users")
@@ -87,10 +101,17 @@ class UserController {
     }
 
     @PatchMapping("/users/{id}")
-    UserView change(@PathVariable UUID id, @RequestBody ChangeRequest body) {
-        access.require("user:manage");
+    UserView change(@PathVariable UUID id, @Valid @RequestBody ChangeRequest body) {
+        var by = access.require("user:manage");
         return UserView.of(
-                users.change(id, body.role() == null ? null : role(body.role()), body.disabled()));
+                users.change(
+                        by,
+                        id,
+                        new Users.Change(
+                                body.role() == null ? null : new Role(body.role()),
+                                body.roleUntil(),
+                                body.clearance(),
+                                body.disabled())));
     }
 
     /** Ends all of a person's sessions; they sign in again with both factors. */
@@ -104,29 +125,13 @@ class UserController {
     @PostMapping("/invitations")
     @ResponseStatus(HttpStatus.CREATED)
     UserView invite(@Valid @RequestBody InviteRequest body) {
-        access.require("user:manage");
-        return UserView.of(users.invite(body.email(), role(body.role())));
+        var by = access.require("user:manage");
+        return UserView.of(users.invite(by, body.email(), new Role(body.role()), body.roleUntil()));
     }
 
     /** By whoever holds the mailed link; needs no session. */
     @PostMapping("/invitations/accept")
     AcceptedView accept(@Valid @RequestBody AcceptRequest body) {
         return new AcceptedView(users.accept(body.token(), body.name().strip(), body.password()));
-    }
-
-    static Role role(String wire) {
-        return Role.find(wire)
-                .orElseThrow(() ->
-                        Problems.INVALID.because(
-                                "There is no such role.",
-                                List.of(
-                                        new Place(
-                                                "#/role",
-                                                "is none of "
-                                                        + Arrays.stream(Role.values())
-                                                                .map(Role::wire)
-                                                                .collect(
-                                                                        Collectors.joining(
-                                                                                ", "))))));
     }
 }

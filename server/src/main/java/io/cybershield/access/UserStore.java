@@ -19,12 +19,16 @@ class UserStore {
     /** Open invitations stand beside the accounts that they may become, under the same id. */
     private static final String USERS =
             """
-            SELECT id, name, email, role, state, mfa_at IS NOT NULL AS mfa, last_sign_in_at, created_at
+            SELECT id, name, email, role, role_until, clearance, state, mfa_at IS NOT NULL AS mfa, last_sign_in_at, created_at
             FROM platform.account
             UNION ALL
-            SELECT id, '', email, role, 'invited', false, NULL, created_at
+            SELECT id, '', email, role, role_until, 0, 'invited', false, NULL, created_at
             FROM platform.invitation WHERE accepted_at IS NULL
             """;
+
+    /** A role that has ended permits nothing. */
+    private static final String ACTS =
+            "state = 'active' AND (role_until IS NULL OR role_until > now())";
 
     private final JdbcClient jdbc;
 
@@ -33,6 +37,7 @@ class UserStore {
     }
 
     /**
+     * @param roleUntil when the role ends; null if it does not
      * @param state active, invited or disabled
      */
     record User(
@@ -40,6 +45,8 @@ class UserStore {
             String name,
             String email,
             String role,
+            @Nullable Instant roleUntil,
+            int clearance,
             String state,
             boolean mfa,
             @Nullable Instant lastSignInAt,
@@ -65,7 +72,7 @@ class UserStore {
     }
 
     List<User> active() {
-        return jdbc.sql("SELECT * FROM (" + USERS + ") u WHERE state = 'active' ORDER BY id")
+        return jdbc.sql("SELECT * FROM (" + USERS + ") u WHERE " + ACTS + " ORDER BY id")
                 .query(UserStore::user)
                 .list();
     }
@@ -74,7 +81,9 @@ class UserStore {
         return jdbc.sql(
                         "SELECT * FROM ("
                                 + USERS
-                                + ") u WHERE role = :role AND state = 'active' ORDER BY id")
+                                + ") u WHERE role = :role AND "
+                                + ACTS
+                                + " ORDER BY id")
                 .param("role", role)
                 .query(UserStore::user)
                 .list();
@@ -85,8 +94,9 @@ class UserStore {
         return jdbc.sql(
                         "SELECT * FROM ("
                                 + USERS
-                                + ") u WHERE name = :name AND state = 'active' ORDER BY id LIMIT"
-                                + " 10")
+                                + ") u WHERE name = :name AND "
+                                + ACTS
+                                + " ORDER BY id LIMIT 10")
                 .param("name", name)
                 .query(UserStore::user)
                 .list();
@@ -103,28 +113,53 @@ class UserStore {
     }
 
     /** Sessions of who is disabled open nothing again, not even when the account is enabled. */
-    void setAccount(UUID id, String role, boolean active) {
+    void setAccount(
+            UUID id, String role, @Nullable Instant roleUntil, int clearance, boolean active) {
         jdbc.sql(
                         """
-                        UPDATE platform.account SET role = :role, state = :state,
+                        UPDATE platform.account SET role = :role, role_until = :until, clearance = :clearance, state = :state,
                             credentials = credentials + CASE WHEN :state = 'disabled' THEN 1 ELSE 0 END
                         WHERE id = :id
                         """)
                 .param("role", role)
+                .param("until", roleUntil == null ? null : AccountStore.utc(roleUntil))
+                .param("clearance", clearance)
                 .param("state", active ? "active" : "disabled")
                 .param("id", id)
                 .update();
     }
 
-    void setInvitation(UUID id, String role) {
-        jdbc.sql("UPDATE platform.invitation SET role = :role WHERE id = :id")
+    void setInvitation(UUID id, String role, @Nullable Instant roleUntil) {
+        jdbc.sql(
+                        "UPDATE platform.invitation SET role = :role, role_until = :until WHERE id"
+                                + " = :id")
                 .param("role", role)
+                .param("until", roleUntil == null ? null : AccountStore.utc(roleUntil))
                 .param("id", id)
                 .update();
     }
 
     void withdraw(UUID invitation) {
         jdbc.sql("DELETE FROM platform.invitation WHERE id = :id").param("id", invitation).update();
+    }
+
+    /** Active people, whether or not their role has ended. */
+    List<User> someActive(int limit) {
+        return jdbc.sql(
+                        "SELECT * FROM ("
+                                + USERS
+                                + ") u WHERE state = 'active' ORDER BY id LIMIT :limit")
+                .param("limit", limit)
+                .query(UserStore::user)
+                .list();
+    }
+
+    /** Those who have a role or are invited with it, disabled or not. */
+    List<User> holding(String role) {
+        return jdbc.sql("SELECT * FROM (" + USERS + ") u WHERE role = :role ORDER BY id")
+                .param("role", role)
+                .query(UserStore::user)
+                .list();
     }
 
     boolean isColleague(String email) {
@@ -136,18 +171,25 @@ class UserStore {
 
     /** Replaces an earlier invitation of the address that was not taken. */
     void invite(
-            UUID id, String email, String role, byte[] tokenHash, Instant now, Instant expires) {
+            UUID id,
+            String email,
+            String role,
+            @Nullable Instant roleUntil,
+            byte[] tokenHash,
+            Instant now,
+            Instant expires) {
         jdbc.sql("DELETE FROM platform.invitation WHERE email = :email AND accepted_at IS NULL")
                 .param("email", email)
                 .update();
         jdbc.sql(
                         """
-                        INSERT INTO platform.invitation (id, tenant_id, email, role, token_hash, created_at, expires_at)
-                        VALUES (:id, platform.current_tenant(), :email, :role, :hash, :now, :expires)
+                        INSERT INTO platform.invitation (id, tenant_id, email, role, role_until, token_hash, created_at, expires_at)
+                        VALUES (:id, platform.current_tenant(), :email, :role, :until, :hash, :now, :expires)
                         """)
                 .param("id", id)
                 .param("email", email)
                 .param("role", role)
+                .param("until", roleUntil == null ? null : AccountStore.utc(roleUntil))
                 .param("hash", tokenHash)
                 .param("now", AccountStore.utc(now))
                 .param("expires", AccountStore.utc(expires))
@@ -161,6 +203,8 @@ class UserStore {
                 row.getString("name"),
                 row.getString("email"),
                 row.getString("role"),
+                AccountStore.instant(row, "role_until"),
+                row.getInt("clearance"),
                 row.getString("state"),
                 row.getBoolean("mfa"),
                 AccountStore.instant(row, "last_sign_in_at"),

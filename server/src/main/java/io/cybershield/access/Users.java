@@ -6,6 +6,7 @@ import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Principal;
+import io.cybershield.platform.Problem.Place;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
@@ -13,10 +14,16 @@ import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -34,6 +41,8 @@ public final class Users {
     private final Mailer mailer;
     private final AuditTrail audit;
     private final Sessions sessions;
+    private final Policy policy;
+    private final PolicyStore policies;
     private final Settings settings;
     private final Ids ids;
     private final Clock clock;
@@ -47,6 +56,8 @@ public final class Users {
             Mailer mailer,
             AuditTrail audit,
             Sessions sessions,
+            Policy policy,
+            PolicyStore policies,
             Settings settings,
             Ids ids,
             Clock clock) {
@@ -58,6 +69,8 @@ public final class Users {
         this.mailer = mailer;
         this.audit = audit;
         this.sessions = sessions;
+        this.policy = policy;
+        this.policies = policies;
         this.settings = settings;
         this.ids = ids;
         this.clock = clock;
@@ -68,27 +81,33 @@ public final class Users {
         return transactions
                 .call(() -> store.find(account))
                 .filter(user -> !user.state().equals("invited"))
-                .map(Users::person);
+                .map(this::person);
     }
 
     /** The active people with that role, such as {@code responder}. */
     public List<Person> withRole(String role) {
-        return transactions.call(() -> store.active(role)).stream().map(Users::person).toList();
+        return transactions.call(() -> store.active(role)).stream().map(this::person).toList();
     }
 
     /** All active people. */
     public List<Person> active() {
-        return transactions.call(store::active).stream().map(Users::person).toList();
+        return transactions.call(store::active).stream().map(this::person).toList();
     }
 
     /** The active people who are called so, as runs and versions name them; ten at most. */
     public List<Person> named(String name) {
-        return transactions.call(() -> store.named(name)).stream().map(Users::person).toList();
+        return transactions.call(() -> store.named(name)).stream().map(this::person).toList();
     }
 
-    private static Person person(UserStore.User user) {
+    private Person person(UserStore.User user) {
         return new Person(
-                user.id(), user.name(), user.email(), user.role(), user.state().equals("active"));
+                user.id(),
+                user.name(),
+                user.email(),
+                user.role(),
+                user.state().equals("active")
+                        && (user.roleUntil() == null
+                                || clock.instant().isBefore(user.roleUntil())));
     }
 
     List<UserStore.User> list(@Nullable UUID after, int limit) {
@@ -96,11 +115,12 @@ public final class Users {
     }
 
     /** Mails an invitation, good once and for 72 hours; replaces an earlier one to the address. */
-    UserStore.User invite(String email, Role role) {
+    UserStore.User invite(SignedIn by, String email, Role role, @Nullable Instant roleUntil) {
         String address = Accounts.normalise(email);
         var token = LinkToken.make(ids);
         UUID id = ids.next();
         return transactions.call(() -> {
+            mayGive(by, role.wire(), roleUntil);
             if (store.isColleague(address)) {
                 throw AccessProblems.ADDRESS_TAKEN.because(
                         "Somebody with this address is in your company already.");
@@ -109,6 +129,7 @@ public final class Users {
                     id,
                     address,
                     role.wire(),
+                    roleUntil,
                     token.hash(),
                     clock.instant(),
                     clock.instant().plus(INVITATION_LIFE));
@@ -135,7 +156,15 @@ public final class Users {
                     "access.invited",
                     "account:" + id,
                     Outcome.PERMITTED,
-                    Map.of("email", address, "role", role.wire()));
+                    roleUntil == null
+                            ? Map.of("email", address, "role", role.wire())
+                            : Map.of(
+                                    "email",
+                                    address,
+                                    "role",
+                                    role.wire(),
+                                    "roleUntil",
+                                    roleUntil.toString()));
             return get(id);
         });
     }
@@ -159,13 +188,13 @@ public final class Users {
                 () -> {
                     var taken =
                             invitations.take(hash, clock.instant()).orElseThrow(Users::linkGone);
-                    Role role = Role.find(taken.role()).orElseThrow();
                     if (!accounts.add(
                             taken.id(),
                             taken.tenant(),
                             taken.email(),
                             name,
-                            role,
+                            new Role(taken.role()),
+                            taken.roleUntil(),
                             passwordHash,
                             clock.instant())) {
                         throw AccessProblems.ADDRESS_TAKEN.because(
@@ -191,26 +220,54 @@ public final class Users {
                         + " one.");
     }
 
-    /** Changes role or state; effective with the person's next request, and open doors close. */
-    UserStore.User change(UUID id, @Nullable Role role, @Nullable Boolean disabled) {
+    /**
+     * What is to be changed about a person; null for what stays.
+     *
+     * @param roleUntil when the role ends; a role that is given without it does not end
+     * @param clearance up to which classification, 0 to 3
+     */
+    record Change(
+            @Nullable Role role,
+            @Nullable Instant roleUntil,
+            @Nullable Integer clearance,
+            @Nullable Boolean disabled) {
+        String role(UserStore.User before) {
+            return role == null ? before.role() : role.wire();
+        }
+
+        @Nullable Instant roleUntil(UserStore.User before) {
+            return role == null && roleUntil == null ? before.roleUntil() : roleUntil;
+        }
+    }
+
+    /** Effective with the person's next request, and open doors close. */
+    UserStore.User change(SignedIn by, UUID id, Change change) {
         UserStore.User changed =
                 transactions.call(() -> {
                     long admins = store.lockAdmins();
                     UserStore.User before = get(id);
-                    String newRole = role == null ? before.role() : role.wire();
+                    String newRole = change.role(before);
+                    mayGive(by, newRole, change.roleUntil(before));
+                    mayChange(by, before);
                     if (before.state().equals("invited")) {
-                        return changeInvitation(before, newRole, disabled);
+                        return changeInvitation(before, change);
                     }
                     boolean wasActive = before.state().equals("active");
-                    boolean active = disabled == null ? wasActive : !disabled;
+                    boolean active = change.disabled() == null ? wasActive : !change.disabled();
                     boolean wasAdmin = wasActive && isAdmin(before.role());
                     if (wasAdmin && admins <= 1 && !(active && isAdmin(newRole))) {
                         throw AccessProblems.LAST_ADMIN.because(
                                 "This is the only active administrator of your company.");
                     }
-                    store.setAccount(id, newRole, active);
-                    note(before, newRole, wasActive, active);
-                    return get(id);
+                    store.setAccount(
+                            id,
+                            newRole,
+                            change.roleUntil(before),
+                            change.clearance() == null ? before.clearance() : change.clearance(),
+                            active);
+                    UserStore.User after = get(id);
+                    note(before, after);
+                    return after;
                 });
         if (changed.state().equals("disabled")) {
             sessions.forget(id, null);
@@ -218,9 +275,8 @@ public final class Users {
         return changed;
     }
 
-    private UserStore.User changeInvitation(
-            UserStore.User before, String role, @Nullable Boolean disabled) {
-        if (Boolean.TRUE.equals(disabled)) {
+    private UserStore.User changeInvitation(UserStore.User before, Change change) {
+        if (Boolean.TRUE.equals(change.disabled())) {
             store.withdraw(before.id());
             audit.append(
                     "access.invitation-withdrawn",
@@ -231,36 +287,104 @@ public final class Users {
                     before.id(),
                     before.name(),
                     before.email(),
-                    role,
+                    change.role(before),
+                    change.roleUntil(before),
+                    0,
                     "disabled",
                     false,
                     null,
                     before.createdAt());
         }
-        store.setInvitation(before.id(), role);
-        note(before, role, true, true);
-        return get(before.id());
+        store.setInvitation(before.id(), change.role(before), change.roleUntil(before));
+        UserStore.User after = get(before.id());
+        note(before, after);
+        return after;
     }
 
-    private void note(UserStore.User before, String role, boolean wasActive, boolean active) {
+    private void note(UserStore.User before, UserStore.User after) {
         String target = "account:" + before.id();
         sessions.changed(before.id());
-        if (!before.role().equals(role)) {
+        if (!before.role().equals(after.role())
+                || !Objects.equals(before.roleUntil(), after.roleUntil())) {
+            var detail = new TreeMap<String, String>();
+            detail.put("before", before.role());
+            detail.put("after", after.role());
+            if (after.roleUntil() != null) {
+                detail.put("until", after.roleUntil().toString());
+            }
+            audit.append("access.role-changed", target, Outcome.PERMITTED, detail);
+        }
+        if (before.clearance() != after.clearance()) {
             audit.append(
-                    "access.role-changed",
+                    "access.clearance-changed",
                     target,
                     Outcome.PERMITTED,
-                    Map.of("before", before.role(), "after", role));
+                    Map.of("before", before.clearance(), "after", after.clearance()));
         }
-        if (wasActive != active) {
+        boolean active = !after.state().equals("disabled");
+        if (active == before.state().equals("disabled")) {
             audit.append(
                     active ? "access.enabled" : "access.disabled",
                     target,
                     Outcome.PERMITTED,
                     Map.of(
-                            "before", wasActive ? "active" : "disabled",
+                            "before", active ? "disabled" : "active",
                             "after", active ? "active" : "disabled"));
         }
+    }
+
+    /** Nobody gives more than they hold; the role cannot be taken away meanwhile. */
+    void mayGive(SignedIn by, String role, @Nullable Instant until) {
+        if (until != null && isAdmin(role)) {
+            throw Problems.INVALID.because(
+                    "An administrator's role does not end by itself.",
+                    List.of(
+                            new Place(
+                                    "#/roleUntil",
+                                    "is not for administrators: leave it out, or give another"
+                                            + " role")));
+        }
+        if (!new Role(role).isBuiltIn() && !policies.hold(role)) {
+            throw Problems.INVALID.because(
+                    "There is no such role.",
+                    List.of(new Place("#/role", "is none of " + String.join(", ", roles()))));
+        }
+        var missing = new TreeSet<>(permissionsOf(role));
+        missing.removeAll(by.permissions());
+        if (!missing.isEmpty()) {
+            throw AccessProblems.MORE_THAN_OWN.because(
+                    "The role '"
+                            + role
+                            + "' permits what you may not do yourself: "
+                            + String.join(", ", missing)
+                            + ".");
+        }
+    }
+
+    private void mayChange(SignedIn by, UserStore.User before) {
+        var more = new TreeSet<>(permissionsOf(before.role()));
+        more.removeAll(by.permissions());
+        if (!more.isEmpty()) {
+            throw AccessProblems.MORE_THAN_OWN.because(
+                    "They have the role '"
+                            + before.role()
+                            + "', which permits what you may not do yourself: "
+                            + String.join(", ", more)
+                            + ".");
+        }
+    }
+
+    private Set<String> permissionsOf(String role) {
+        return new Role(role).isBuiltIn()
+                ? policy.builtInPermissions(role)
+                : policies.find(role).map(CustomRole::permissions).orElse(Set.of());
+    }
+
+    private List<String> roles() {
+        return Stream.concat(
+                        Role.BUILT_IN.stream().map(Role::wire),
+                        policies.roles().stream().map(CustomRole::name))
+                .toList();
     }
 
     private static boolean isAdmin(String role) {
@@ -279,5 +403,11 @@ public final class Users {
     }
 
     /** An invitation as its link finds it. */
-    record Invitation(UUID id, TenantId tenant, String company, String email, String role) {}
+    record Invitation(
+            UUID id,
+            TenantId tenant,
+            String company,
+            String email,
+            String role,
+            @Nullable Instant roleUntil) {}
 }

@@ -227,6 +227,13 @@ final class LiveHub extends AbstractWebSocketHandler implements AutoCloseable {
                 .forEach(this::mayStay);
     }
 
+    /** What a tenant's people may do changed. */
+    void accessChanged(TenantId tenant) {
+        sockets.values().stream()
+                .filter(socket -> socket.watcher().tenant().equals(tenant))
+                .forEach(this::mayStay);
+    }
+
     /** Ends sockets whose session ended or that are silent, pings the others, forgets rooms. */
     void look(long now) {
         for (LiveSocket socket : sockets.values()) {

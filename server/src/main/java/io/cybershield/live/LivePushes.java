@@ -1,6 +1,7 @@
 package io.cybershield.live;
 
 import io.cybershield.access.AccessChanged;
+import io.cybershield.access.PoliciesChanged;
 import io.cybershield.platform.DomainEvent;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.DomainEvents.Envelope;
@@ -228,6 +229,9 @@ final class LivePushes implements Live, AutoCloseable {
     private void translate(LiveHub sockets, Envelope envelope, DomainEvent event) {
         if (event instanceof AccessChanged(var account)) {
             sockets.accessChanged(account.toString());
+        }
+        if (event instanceof PoliciesChanged) {
+            sockets.accessChanged(envelope.tenant());
         }
         Translation<?> translation = translations.get(event.getClass());
         if (translation == null || !sockets.hasRoomOf(envelope.tenant())) {

@@ -72,6 +72,7 @@ class IsolationMatrixIT {
         INCIDENT_TASK,
         RULE,
         RUN,
+        ROLE,
         SECRET,
         SOURCE,
         TASK,
@@ -105,6 +106,7 @@ class IsolationMatrixIT {
                     Map.entry("incidents/tasks", Kind.INCIDENT_TASK),
                     Map.entry("rules", Kind.RULE),
                     Map.entry("runs", Kind.RUN),
+                    Map.entry("roles", Kind.ROLE),
                     Map.entry("secrets", Kind.SECRET),
                     Map.entry("sources", Kind.SOURCE),
                     Map.entry("tasks", Kind.TASK),
@@ -129,7 +131,10 @@ class IsolationMatrixIT {
 
     /** Names that a company gives: the same word makes or changes its own. */
     private static final Set<String> OWN_NAMES =
-            Set.of("PUT /api/v1/secrets/{name}", "PUT /api/v1/approval-templates/{name}");
+            Set.of(
+                    "PUT /api/v1/roles/{name}",
+                    "PUT /api/v1/secrets/{name}",
+                    "PUT /api/v1/approval-templates/{name}");
 
     /** Where a body must say more than its shape asks for. */
     private static final Map<String, Object> BODIES =
@@ -202,6 +207,11 @@ class IsolationMatrixIT {
                 "isolation_secret",
                 "/api/v1/secrets/",
                 Map.of("value", "sesame street 9"));
+        own(
+                Kind.ROLE,
+                "isolation-role",
+                "/api/v1/roles/",
+                Map.of("permissions", List.of("event:read")));
         own(
                 Kind.TEMPLATE,
                 "Isolation",

@@ -43,7 +43,7 @@ class UsersIT {
         assertThat(told.get("grantedBy"))
                 .isEqualTo(bob.get("/api/v1/audit").json().get("grantedBy"));
         assertThat(told.get("grantedBy").valueStream().map(r -> r.asString()))
-                .containsExactly("tenant-admin", "auditor");
+                .containsExactly("tenant-admin", "compliance-manager", "auditor");
         assertThat(bob.get("/api/v1/permissions/all:do").status()).isEqualTo(404);
         assertThat(app.anonymous().get("/api/v1/permissions/audit:read").status()).isEqualTo(401);
     }

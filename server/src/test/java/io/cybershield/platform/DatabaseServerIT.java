@@ -90,6 +90,7 @@ class DatabaseServerIT {
         final AtomicInteger opened = new AtomicInteger();
         private final ServerSocket socket;
         private final int shut;
+        private final Thread standing;
 
         Door(int shut) throws IOException {
             this(shut, 0);
@@ -98,7 +99,7 @@ class DatabaseServerIT {
         Door(int shut, int port) throws IOException {
             this.shut = shut;
             this.socket = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
-            Thread.ofVirtual().start(this::stand);
+            this.standing = Thread.ofVirtual().start(this::stand);
         }
 
         int port() {
@@ -168,9 +169,14 @@ class DatabaseServerIT {
                     .array();
         }
 
+        /**
+         * The port is free once nobody stands there: a socket lets its last caller in while it
+         * closes.
+         */
         @Override
-        public void close() throws IOException {
+        public void close() throws IOException, InterruptedException {
             socket.close();
+            standing.join();
         }
     }
 }
