@@ -93,13 +93,11 @@ class ApiKeyIT {
                 .isBetween(400, 403);
         assertThat(program.get("/api/v1/live").status()).isEqualTo(403);
         // not even with a code: a stolen key and a shoulder are no person
-        String service =
-                program.post(
-                                "/api/v1/service-accounts",
-                                Map.of("name", "x", "description", "", "role", "analyst"))
-                        .json()
-                        .get("id")
-                        .asString();
+        Map<String, Object> body = Map.of("name", "x", "description", "", "role", "analyst");
+        assertThat(program.post("/api/v1/service-accounts", body).problem())
+                .as("a role with more than its own scopes")
+                .isEqualTo("more-than-own");
+        String service = ada.post("/api/v1/service-accounts", body).json().get("id").asString();
         Response again =
                 wanted(
                         program,
@@ -223,6 +221,31 @@ class ApiKeyIT {
                                         app.codeAtOnce(ada))
                                 .body())
                 .contains("disabled");
+    }
+
+    @Test
+    void aCompanysOwnRolesAndPoliciesHoldForKeysAtOnce() {
+        Client ada = app.newTenant();
+        var role = Map.of("permissions", List.of("audit:read", "user:read"), "conditions", "");
+        assertThat(ada.put("/api/v1/roles/copying", role).status()).isBetween(200, 201);
+        JsonNode service =
+                ada.post(
+                                "/api/v1/service-accounts",
+                                Map.of("name", "copy", "description", "", "role", "copying"))
+                        .json();
+        String path = "/api/v1/service-accounts/" + service.get("id").asString();
+        JsonNode made =
+                make(ada, path + "/api-keys", List.of("audit:read", "user:read"), List.of());
+        Client program = app.anonymous().withKey(made.get("secret").asString());
+        assertThat(program.get("/api/v1/audit").status()).isEqualTo(200);
+        Response inUse = ada.delete("/api/v1/roles/copying");
+        assertThat(inUse.problem()).isEqualTo("role-in-use");
+        assertThat(inUse.body()).contains("copy");
+        var less = Map.of("permissions", List.of("user:read"), "conditions", "", "revision", 1);
+        Response changed = ada.put("/api/v1/roles/copying", less);
+        assertThat(changed.status()).as(changed.body()).isEqualTo(200);
+        assertThat(program.get("/api/v1/audit").problem()).isEqualTo("denied");
+        assertThat(program.get("/api/v1/users").status()).isEqualTo(200);
     }
 
     @Test
