@@ -31,6 +31,8 @@ const LISTS = [
   '/account',
   '/settings/sources',
   '/settings/users',
+  '/settings/roles',
+  '/settings/policies',
   '/settings/api-keys',
   '/settings/sessions',
   '/settings/simulator',

@@ -19,6 +19,8 @@ export function SettingsPage() {
   const tabs = [
     { key: 'sources', to: '/settings/sources' as const, shown: true },
     { key: 'users', to: '/settings/users' as const, shown: users },
+    { key: 'roles', to: '/settings/roles' as const, shown: users },
+    { key: 'policies', to: '/settings/policies' as const, shown: manages },
     { key: 'keys', to: '/settings/api-keys' as const, shown: true },
     { key: 'sessions', to: '/settings/sessions' as const, shown: manages },
     { key: 'workflows', to: '/settings/workflows' as const, shown: simulator },

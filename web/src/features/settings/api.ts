@@ -14,6 +14,18 @@ export const rolesQuery = queryOptions({
   queryKey: ['roles'],
   queryFn: ({ signal }) => http.get('/roles', { signal }),
 });
+export const putRole = (
+  name: string,
+  v: { permissions: Permission[]; conditions: string; revision?: number },
+) => http.put(`/roles/${name}`, v);
+export const deleteRole = (name: string) => http.delete(`/roles/${name}`);
+export const policiesQuery = queryOptions({
+  queryKey: ['policies'],
+  queryFn: ({ signal }) => http.get('/policies', { signal }),
+});
+export const putPolicies = (policies: string, version: number) =>
+  http.put('/policies', { policies }, { headers: { 'If-Match': `"${version}"` } });
+export const whatIf = (v: { action?: string; policies?: string }) => http.post('/policies/what-if', v);
 /** `roleUntil`: when the role ends; one given without it does not. */
 type Given = { role: string; roleUntil?: string };
 export const invite = (v: { email: string } & Given) => http.post('/invitations', v);

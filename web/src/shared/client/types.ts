@@ -17,6 +17,9 @@ export type Permission = SessionView['permissions'][number];
 export type UserView = Schemas['UserView'];
 export type AccountView = Schemas['AccountView'];
 export type BrowserSessionView = Schemas['BrowserSessionView'];
+export type RoleView = Schemas['RoleView'];
+export type PoliciesView = Schemas['PoliciesView'];
+export type WhatIfView = Schemas['WhatIfView'];
 export type KeyView = Schemas['ApiKeyView'];
 /** The only answer that carries a key's secret; it cannot be read again. */
 export type NewKeyView = Schemas['NewApiKeyView'];
