@@ -140,25 +140,29 @@ function Verdict({ found: { findings, counterExamples, changes, truncated } }: {
   const { t } = useTranslation();
   if (findings.length > 0)
     return (
-      <ul className={css.verdict} role="alert" aria-label={t('settings.policies.findings')}>
-        {findings.map((f) => (
-          <li key={`${f.line}:${f.column}:${f.message}`} data-bad>
-            <b className="num">{t('settings.policies.at', { line: f.line, column: f.column })}</b> {f.message}{' '}
-            {f.mend}
-          </li>
-        ))}
-      </ul>
+      <div role="alert" aria-label={t('settings.policies.findings')}>
+        <ul className={css.verdict}>
+          {findings.map((f) => (
+            <li key={`${f.line}:${f.column}:${f.message}`} data-bad>
+              <b className="num">{t('settings.policies.at', { line: f.line, column: f.column })}</b>{' '}
+              {f.message} {f.mend}
+            </li>
+          ))}
+        </ul>
+      </div>
     );
   return (
     <>
       {counterExamples.length > 0 ? (
-        <ul className={css.verdict} role="alert" aria-label={t('settings.policies.unsafe')}>
-          {counterExamples.map((c) => (
-            <li key={c} data-bad>
-              <b>{t('settings.policies.unsafe')}</b> {c}
-            </li>
-          ))}
-        </ul>
+        <div role="alert" aria-label={t('settings.policies.unsafe')}>
+          <ul className={css.verdict}>
+            {counterExamples.map((c) => (
+              <li key={c} data-bad>
+                <b>{t('settings.policies.unsafe')}</b> {c}
+              </li>
+            ))}
+          </ul>
+        </div>
       ) : (
         <p className={css.safe} role="status">
           {t('settings.policies.safe')}

@@ -263,7 +263,9 @@ class SessionController {
             Account account, HttpServletRequest request, HttpServletResponse response) {
         BrowserSession.complete(request);
         csrf.renew(request, response);
-        return view(account, request);
+        // what it has now: the factor that completed it may be new
+        return view(
+                BrowserSession.find(request).flatMap(sessions::account).orElse(account), request);
     }
 
     private SessionView view(Account account, HttpServletRequest request) {

@@ -31,6 +31,13 @@ class PasskeyIT {
     // ---------------------------------------------------------------- signing in
 
     @Test
+    void theSessionKnowsTheFactorThatWasJustSetUp() {
+        Client ada = app.newTenant();
+        assertThat(ada.confirmation().get("session").get("factors").toString())
+                .isEqualTo("[\"totp\"]");
+    }
+
+    @Test
     void isTheFirstSecondFactorAndThenOpensAlone() {
         Client ada = app.newTenantHalfWay("Keys " + UUID.randomUUID());
         assertThat(ada.session().get("state").asString()).isEqualTo("mfa-setup");
