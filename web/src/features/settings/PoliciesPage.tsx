@@ -73,27 +73,6 @@ function Editor({ policies }: { policies: PoliciesView }) {
           ? t('settings.policies.noVersion')
           : t('settings.policies.version', { version: policies.version })
       }
-      actions={
-        <>
-          <Button
-            variant="default"
-            size="compact-xs"
-            disabled={!changed}
-            loading={check.isPending}
-            onClick={() => check.mutate()}
-          >
-            {t('settings.policies.check')}
-          </Button>
-          <Button
-            size="compact-xs"
-            disabled={!changed}
-            loading={save.isPending}
-            onClick={() => save.mutate()}
-          >
-            {t('settings.policies.save')}
-          </Button>
-        </>
-      }
     >
       <Textarea
         aria-label={t('settings.policies.own')}
@@ -110,6 +89,19 @@ function Editor({ policies }: { policies: PoliciesView }) {
           save.reset();
         }}
       />
+      <div className={css.act}>
+        <Button
+          variant="default"
+          disabled={!changed}
+          loading={check.isPending}
+          onClick={() => check.mutate()}
+        >
+          {t('settings.policies.check')}
+        </Button>
+        <Button size="compact-xs" disabled={!changed} loading={save.isPending} onClick={() => save.mutate()}>
+          {t('settings.policies.save')}
+        </Button>
+      </div>
       {save.error && <ProblemNotice problem={save.error} />}
       {check.error && <ProblemNotice problem={check.error} />}
       {check.data && <Verdict found={check.data} />}

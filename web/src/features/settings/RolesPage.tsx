@@ -23,6 +23,8 @@ export function RolesPage() {
   const queries = useQueryClient();
   const { data, error, errorUpdatedAt, refetch } = useQuery(rolesQuery);
   const [editing, setEditing] = useState<RoleView | null>(null);
+  // What the company made itself comes first: it is what one comes for.
+  const roles = [...(data?.items ?? [])].sort((a, b) => Number(a.builtIn) - Number(b.builtIn));
   const refresh = () => void queries.invalidateQueries({ queryKey: rolesQuery.queryKey });
 
   const remove = async ({ name }: RoleView) => {
@@ -62,7 +64,7 @@ export function RolesPage() {
             <thead>
               <tr>
                 <th scope="col">{t('settings.roles.permission')}</th>
-                {data.items.map((role) => (
+                {roles.map((role) => (
                   <th key={role.name} scope="col" data-own={!role.builtIn || undefined}>
                     <span>
                       {t(`role.${role.name}`, role.name)}
@@ -95,7 +97,7 @@ export function RolesPage() {
                   <th scope="row" className="mono">
                     {permission}
                   </th>
-                  {data.items.map((role) => (
+                  {roles.map((role) => (
                     <td key={role.name}>
                       {role.permissions.includes(permission) ? (
                         <IconCheck size={15} role="img" aria-label={t('settings.roles.yes')} />
