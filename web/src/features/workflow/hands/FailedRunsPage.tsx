@@ -46,7 +46,7 @@ export function FailedRunsPage() {
       width: 'minmax(200px, 2fr)',
       cell: (l) => (
         <span title={l.reason}>
-          {l.step ? t('letters.stepWhy', { step: l.step, why: l.reason }) : l.reason}
+          {l.step ? t('letters.stepWhy', { step: l.stepName ?? l.step, why: l.reason }) : l.reason}
         </span>
       ),
     },

@@ -44,6 +44,7 @@ final class DeadLetterStore {
     /**
      * A failed run, by the id of the run.
      *
+     * @param stepName as it is called in the drawing; null where it is not there under its own key
      * @param nodeType of the step
      * @param times how often it has failed by now
      * @param resumable whether it can go on where it failed
@@ -56,6 +57,7 @@ final class DeadLetterStore {
             int version,
             String subject,
             @Nullable String step,
+            @Nullable String stepName,
             @Nullable String nodeType,
             String reason,
             int attempts,
@@ -112,6 +114,13 @@ final class DeadLetterStore {
         return run.endedAt() == null ? run.startedAt() : run.endedAt();
     }
 
+    private static final String LETTERS =
+            """
+            SELECT l.*, (SELECT n.name FROM workflow_nodes n
+                WHERE n.workflow_id = l.workflow_id AND n.version = l.version AND n.key = l.step) AS step_name
+            FROM workflow_dead_letters l\
+            """;
+
     /** Newest first. */
     List<DeadLetterView> list(
             String state,
@@ -120,7 +129,8 @@ final class DeadLetterStore {
             @Nullable UUID beforeRun,
             int limit) {
         return jdbc.sql(
-                        "SELECT * FROM workflow_dead_letters WHERE"
+                        LETTERS
+                                + " WHERE"
                                 + MATCHES.replace("'open'", ":state")
                                 + """
                                  AND (:before::timestamptz IS NULL OR (failed_at, run_id) < (:before, :beforeRun))
@@ -139,7 +149,7 @@ final class DeadLetterStore {
     }
 
     Optional<DeadLetterView> find(RunId run) {
-        return jdbc.sql("SELECT * FROM workflow_dead_letters WHERE run_id = :run")
+        return jdbc.sql(LETTERS + " WHERE run_id = :run")
                 .param("run", run.value())
                 .query(DeadLetterStore::view)
                 .optional();
@@ -247,6 +257,7 @@ final class DeadLetterStore {
                 row.getInt("version"),
                 row.getString("subject"),
                 row.getString("step"),
+                row.getString("step_name"),
                 row.getString("node_type"),
                 row.getString("reason"),
                 row.getInt("attempts"),

@@ -50,7 +50,11 @@ class DeadLettersIT {
                 List.of(
                         start(),
                         fetch("first", outside.url("/first")),
-                        fetch("second", outside.url("/second"))),
+                        TestFlows.node(
+                                "second",
+                                "http-get",
+                                Map.of("url", outside.url("/second")),
+                                Map.of("name", "Ask the portal"))),
                 "start.out->first",
                 "first.out->second");
     }
@@ -84,6 +88,8 @@ class DeadLettersIT {
         assertThat(preview.get("reasons").get(0).get("name").asString()).contains("404");
         assertThat(list("?workflow=" + workflow).size()).isEqualTo(8);
         assertThat(list("").get(0).get("nodeType").asString()).isEqualTo("http-get");
+        assertThat(list("").get(0).get("step").asString()).isEqualTo("second");
+        assertThat(list("").get(0).get("stepName").asString()).isEqualTo("Ask the portal");
 
         outside.answers("/second", 200);
         assertThat(replay(mine, 7).problem()).isEqualTo("dead-letters-changed");
