@@ -1,11 +1,10 @@
-import { Button, Modal } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { http } from '@/shared/client/http';
 import { useSession } from '@/shared/client/session';
-import dialog from '@/shared/ui/Dialog.module.css';
 import { leftOf, noteUse, WARN_SECONDS } from './idleness';
 
+// Not needed to read a page.
+const IdleDialog = lazy(() => import('./IdleDialog').then((m) => ({ default: m.IdleDialog })));
 const EVERY_MS = 1000;
 const SIGNS = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const;
 
@@ -14,7 +13,6 @@ const SIGNS = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const;
  * the server alone would never see that nobody is there. All tabs of a browser count as one.
  */
 export function Idle({ onOver }: { onOver: () => void }) {
-  const { t } = useTranslation();
   const seconds = useSession().idleSeconds;
   const [left, setLeft] = useState<number | null>(null);
   const over = useRef(onOver);
@@ -44,16 +42,10 @@ export function Idle({ onOver }: { onOver: () => void }) {
     // The server counts for itself.
     void http.get('/session').catch(() => {});
   };
+  if (left === null || left <= 0) return null;
   return (
-    <Modal opened={left !== null && left > 0} onClose={stay} title={t('shell.idleTitle')} size="sm" centered>
-      <p className={dialog.text} role="timer">
-        {t('shell.idleText', { count: left ?? 0 })}
-      </p>
-      <div className={dialog.buttons}>
-        <Button data-autofocus onClick={stay}>
-          {t('shell.idleStay')}
-        </Button>
-      </div>
-    </Modal>
+    <Suspense>
+      <IdleDialog left={left} onStay={stay} />
+    </Suspense>
   );
 }

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useCan } from '@/shared/client/session';
 import type { RunDetail } from '@/shared/client/types';
 import { confirm } from '@/shared/ui/confirm';
@@ -10,7 +10,8 @@ import { runQuery } from '../api';
 import { isOver } from '../run/timing';
 import { useWords } from '../words';
 import { optionsQuery, resumeInNewest, resumeRun } from './api';
-import { StopDialog } from './StopDialog';
+
+const StopDialog = lazy(() => import('./StopDialog').then((m) => ({ default: m.StopDialog })));
 
 /** What a person can do to the whole run: stop it while it goes on, take it up again when it failed. */
 export function RunHands({ run }: { run: RunDetail }) {
@@ -83,7 +84,11 @@ export function RunHands({ run }: { run: RunDetail }) {
           {t('hands.newest')}
         </Button>
       )}
-      {stopping && <StopDialog run={run} onClose={() => setStopping(false)} />}
+      {stopping && (
+        <Suspense>
+          <StopDialog run={run} onClose={() => setStopping(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,18 +1,15 @@
-import { Button, Modal, Textarea } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 import { useCan } from '@/shared/client/session';
 import type { RunDetail, RunOptions } from '@/shared/client/types';
 import { dateTime } from '@/shared/lib/format';
-import dialog from '@/shared/ui/Dialog.module.css';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
-import { toast } from '@/shared/ui/toast';
 import { useWords } from '../words';
-import { optionsQuery, signalRun } from './api';
+import { optionsQuery } from './api';
 import css from './Hands.module.css';
-import { parsed } from './parsed';
 
+const SignalDialog = lazy(() => import('./SignalDialog').then((m) => ({ default: m.SignalDialog })));
 type Awaited = RunOptions['signals'][number];
 
 /** What the run waits for besides people: signals, which can be sent from here, and connections that take nothing now. */
@@ -63,58 +60,11 @@ export function Waits({ run }: { run: RunDetail }) {
           })}
         </p>
       ))}
-      {sending && <SignalDialog run={run} awaited={sending} onClose={() => setSending(null)} />}
+      {sending && (
+        <Suspense>
+          <SignalDialog run={run} awaited={sending} onClose={() => setSending(null)} />
+        </Suspense>
+      )}
     </section>
-  );
-}
-
-function SignalDialog({ run, awaited, onClose }: { run: RunDetail; awaited: Awaited; onClose: () => void }) {
-  const t = useWords();
-  const ui = useTranslation().t;
-  const queries = useQueryClient();
-  const [text, setText] = useState('{}');
-  const [id] = useState(() => crypto.randomUUID());
-  const payload = parsed(text);
-  const send = useMutation({
-    mutationFn: (data: Record<string, unknown>) => signalRun(run.id, awaited.signal, awaited.key, data, id),
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: ['runs'] });
-      toast.done(t('hands.sent', { signal: awaited.signal }));
-      onClose();
-    },
-  });
-  return (
-    <Modal opened onClose={onClose} title={t('hands.sendTitle', { signal: awaited.signal })} centered>
-      <form
-        className={dialog.form}
-        onSubmit={(e) => {
-          e.preventDefault();
-          if (payload) send.mutate(payload);
-        }}
-      >
-        <p className={dialog.text}>{t('hands.sendText')}</p>
-        <Textarea
-          label={t('hands.payload')}
-          value={text}
-          onChange={(e) => setText(e.currentTarget.value)}
-          error={payload ? undefined : t('hands.payloadWrong')}
-          autosize
-          minRows={3}
-          maxRows={12}
-          data-code
-          data-autofocus
-          spellCheck={false}
-        />
-        {send.isError && <ProblemNotice problem={send.error} />}
-        <div className={dialog.buttons}>
-          <Button variant="default" onClick={onClose}>
-            {ui('ui.cancel')}
-          </Button>
-          <Button type="submit" disabled={!payload} loading={send.isPending}>
-            {t('hands.send')}
-          </Button>
-        </div>
-      </form>
-    </Modal>
   );
 }

@@ -10,10 +10,10 @@ import { NodeIcon } from '../library/NodeIcon';
 import { useWords } from '../words';
 import { named } from './named';
 import css from './RunView.module.css';
-import { Settle } from './Settle';
 import { StepData } from './StepData';
 import { elapsed } from './timing';
 
+const Settle = lazy(() => import('./Settle').then((m) => ({ default: m.Settle })));
 const TaskInPlace = lazy(() => import('../task/TaskInPlace').then((m) => ({ default: m.TaskInPlace })));
 
 /** What one step took, gave and came to; where it waits for somebody, the way to act on it. */
@@ -92,7 +92,11 @@ export function StepPanel({
                 {named(step.error, run.definition.nodes)}
               </p>
             )}
-            {step.state === 'in-doubt' && <Settle run={run} step={step} />}
+            {step.state === 'in-doubt' && (
+              <Suspense>
+                <Settle run={run} step={step} />
+              </Suspense>
+            )}
             {step.approvalId && <ApprovalInPlace approvalId={step.approvalId} runId={run.id} />}
             {node.type === 'task' && step.startedAt && (
               <Suspense>
