@@ -103,8 +103,8 @@ interface DispatchStore {
      */
     List<Pointer> claim(Room room, Duration lease);
 
-    /** Lengthens the leases of these claims; returns how many are still held. */
-    int renew(List<UUID> claims, Duration lease);
+    /** Lengthens the leases of those that are still held and were not renewed just now. */
+    void renew(List<Pointer> held, Duration lease);
 
     void dropStep(TenantId tenant, RunId run, String step, long epoch);
 

@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -66,7 +65,7 @@ final class Dispatcher implements SmartLifecycle {
     private final WorkSignal signal;
     private final MeterRegistry meters;
     private final Places places = new Places(AT_ONCE);
-    private final Set<UUID> held = ConcurrentHashMap.newKeySet();
+    private final Map<UUID, Pointer> held = new ConcurrentHashMap<>();
     private @Nullable ExecutorService workers;
     private volatile @Nullable Elsewhere elsewhere;
 
@@ -180,7 +179,7 @@ final class Dispatcher implements SmartLifecycle {
                         Scope.platform("workflow-dispatch"),
                         () -> dispatch.claim(room, RunTurns.LEASE));
         for (Pointer pointer : taken) {
-            held.add(pointer.claim());
+            held.put(pointer.claim(), pointer);
             places.take(pointer.tenant());
             queue.add(new Begin(pointer, there));
         }
@@ -191,9 +190,9 @@ final class Dispatcher implements SmartLifecycle {
     /** Tells the others that what was taken is being worked on. */
     boolean renew() {
         if (!held.isEmpty()) {
-            transactions.callAs(
+            transactions.runAs(
                     Scope.platform("workflow-leases"),
-                    () -> dispatch.renew(List.copyOf(held), RunTurns.LEASE));
+                    () -> dispatch.renew(List.copyOf(held.values()), RunTurns.LEASE));
         }
         return false;
     }
@@ -206,7 +205,7 @@ final class Dispatcher implements SmartLifecycle {
     }
 
     private void letGo(Pointer pointer) {
-        if (held.remove(pointer.claim())) {
+        if (held.remove(pointer.claim()) != null) {
             places.giveBack(pointer.tenant());
         }
     }
@@ -263,7 +262,7 @@ final class Dispatcher implements SmartLifecycle {
                     break;
                 }
                 var mine = next.get().by(ids.next());
-                held.add(mine.claim());
+                held.put(mine.claim(), mine);
                 chained.add(mine);
                 turn.claim(next.get(), mine);
                 begin(turn, mine);

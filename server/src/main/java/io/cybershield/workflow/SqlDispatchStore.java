@@ -4,6 +4,7 @@ import io.cybershield.platform.Script;
 import io.cybershield.platform.TenantId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -123,14 +124,29 @@ final class SqlDispatchStore implements DispatchStore {
                 .list();
     }
 
+    /** Who has a row locked is at work on it: waiting for him could only end in a deadlock. */
     @Override
-    public int renew(List<UUID> claims, Duration lease) {
-        return jdbc.sql(
-                        "UPDATE platform.workflow_dispatch SET lease_until = now() +"
-                                + " make_interval(secs => :lease) WHERE claim = ANY(:claims)")
-                .param("lease", lease.toMillis() / 1000.0)
-                .param("claims", claims.toArray(UUID[]::new))
-                .update();
+    public void renew(List<Pointer> pointers, Duration lease) {
+        if (pointers.isEmpty()) {
+            return;
+        }
+        var parameters = new HashMap<String, Object>(keys(pointers));
+        parameters.put("lease", lease.toMillis() / 1000.0);
+        new Script()
+                .addByIndex(
+                        """
+                        UPDATE platform.workflow_dispatch d SET lease_until = now() + make_interval(secs => :lease)
+                        FROM (SELECT w.ctid
+                              FROM unnest(:tenants::uuid[], :runs::uuid[], :steps::text[], :epochs::bigint[], :kinds::text[], :claims::uuid[])
+                                   p(tenant, run, step, epoch, kind, claim)
+                              JOIN platform.workflow_dispatch w
+                                ON w.tenant_id = p.tenant AND w.run_id = p.run AND w.step = p.step AND w.epoch = p.epoch AND w.kind = p.kind
+                              WHERE w.claim = p.claim AND w.lease_until < now() + 0.9 * make_interval(secs => :lease)
+                              FOR UPDATE OF w SKIP LOCKED) held
+                        WHERE d.ctid = held.ctid
+                        """,
+                        parameters)
+                .run(jdbc);
     }
 
     private static void drop(Script script, List<Pointer> pointers) {
@@ -145,19 +161,23 @@ final class SqlDispatchStore implements DispatchStore {
                 WHERE d.tenant_id = p.tenant AND d.run_id = p.run AND d.step = p.step AND d.epoch = p.epoch AND d.kind = p.kind
                   AND d.claim = p.claim
                 """,
-                Map.of(
-                        "tenants",
-                        Columns.column(pointers, UUID.class, p -> p.tenant().value()),
-                        "runs",
-                        Columns.column(pointers, UUID.class, p -> p.run().value()),
-                        "steps",
-                        Columns.column(pointers, String.class, Pointer::step),
-                        "epochs",
-                        Columns.column(pointers, Long.class, Pointer::epoch),
-                        "kinds",
-                        Columns.column(pointers, String.class, p -> p.kind().wire()),
-                        "claims",
-                        Columns.column(pointers, UUID.class, Pointer::claim)));
+                keys(pointers));
+    }
+
+    private static Map<String, Object> keys(List<Pointer> pointers) {
+        return Map.of(
+                "tenants",
+                Columns.column(pointers, UUID.class, p -> p.tenant().value()),
+                "runs",
+                Columns.column(pointers, UUID.class, p -> p.run().value()),
+                "steps",
+                Columns.column(pointers, String.class, Pointer::step),
+                "epochs",
+                Columns.column(pointers, Long.class, Pointer::epoch),
+                "kinds",
+                Columns.column(pointers, String.class, p -> p.kind().wire()),
+                "claims",
+                Columns.column(pointers, UUID.class, Pointer::claim));
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.web.context.request.RequestAttributes;
@@ -23,7 +24,7 @@ import org.springframework.web.context.request.RequestContextHolder;
 /**
  * Lets what is ready at the same time share a transaction: one commit, and the same few statements,
  * for all of a tenant's turns and starts. Work that breaks takes the others' transaction with it,
- * so they are all done again, each by itself.
+ * so they are all done again, in halves, until what breaks is by itself.
  */
 @Component
 final class TurnQueue implements AutoCloseable {
@@ -250,20 +251,33 @@ final class TurnQueue implements AutoCloseable {
 
     private void carryOut(List<Job> jobs) {
         try {
-            commit(jobs, jobs.size() == 1);
+            commitInTime(jobs);
         } catch (RuntimeException e) {
-            if (jobs.size() == 1) {
+            int half = jobs.size() / 2;
+            if (half == 0) {
                 jobs.getFirst().broken(e);
             } else {
                 log.info(
-                        "turns are done one by one count={} cause=\"{}\"",
+                        "turns are done in halves count={} cause=\"{}\"",
                         jobs.size(),
                         e.getMessage());
-                jobs.forEach(job -> carryOut(List.of(job)));
+                carryOut(jobs.subList(0, half));
+                carryOut(jobs.subList(half, jobs.size()));
             }
             return;
         }
         jobs.forEach(Job::done);
+    }
+
+    /** Who lost a lock to somebody else did nothing wrong. */
+    private void commitInTime(List<Job> jobs) {
+        boolean alone = jobs.size() == 1;
+        try {
+            commit(jobs, alone);
+        } catch (PessimisticLockingFailureException e) {
+            log.info("turns are done once more count={} cause=\"{}\"", jobs.size(), e.getMessage());
+            commit(jobs, alone);
+        }
     }
 
     private void commit(List<Job> jobs, boolean alone) {

@@ -488,24 +488,25 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
     }
 
     @Override
-    public int renew(List<UUID> claims, Duration lease) {
+    public void renew(List<Pointer> held, Duration lease) {
         platform();
-        var held =
-                pointers.entrySet().stream()
-                        .filter(e ->
-                                e.getValue().claim() != null
-                                        && claims.contains(e.getValue().claim()))
-                        .map(Map.Entry::getKey)
-                        .toList();
-        for (PointerKey key : held) {
+        for (Pointer pointer : held) {
+            var key =
+                    new PointerKey(
+                            pointer.tenant(),
+                            pointer.run(),
+                            pointer.step(),
+                            pointer.epoch(),
+                            pointer.kind());
             var p = pointers.get(key);
-            put(
-                    pointers,
-                    key,
-                    new StoredPointer(
-                            p.due(), p.key(), p.claim(), clock.get().plus(lease), p.takes()));
+            if (p != null && pointer.claim().equals(p.claim())) {
+                put(
+                        pointers,
+                        key,
+                        new StoredPointer(
+                                p.due(), p.key(), p.claim(), clock.get().plus(lease), p.takes()));
+            }
         }
-        return held.size();
     }
 
     @Override
