@@ -1,5 +1,6 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { isProblem } from '@/shared/client/http';
 import { confirmByPasskey } from '@/shared/client/passkey';
 import { useSession } from '@/shared/client/session';
 import { useForm } from '@/shared/lib/useForm';
@@ -9,6 +10,8 @@ import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { missing } from '../checks';
 import { SubmitButton } from '../SubmitButton';
 import { confirmByCode } from './api';
+
+export const needsFactor = (problem: unknown) => isProblem(problem) && problem.is('fresh-code-needed');
 
 /** Asks for a second factor once more; for five minutes the session counts as confirmed. */
 export function ConfirmYou({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {

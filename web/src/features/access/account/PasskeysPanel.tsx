@@ -2,7 +2,6 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isProblem } from '@/shared/client/http';
 import { addPasskey, passkeyPlace } from '@/shared/client/passkey';
 import { sessionQuery, useSession } from '@/shared/client/session';
 import type { PasskeyView } from '@/shared/client/types';
@@ -18,10 +17,8 @@ import { missing } from '../checks';
 import { SubmitButton } from '../SubmitButton';
 import css from './Account.module.css';
 import { passkeysQuery, passkeyToMakeQuery, removePasskey, renamePasskey } from './api';
-import { ConfirmYou } from './ConfirmYou';
+import { ConfirmYou, needsFactor } from './ConfirmYou';
 import { When } from './When';
-
-const needsFactor = (problem: unknown) => isProblem(problem) && problem.is('fresh-code-needed');
 
 /** One's passkeys: which there are, since when, and when each was used last. */
 export function PasskeysPanel() {

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BrowserSessionView } from '@/shared/client/types';
 import { confirm } from '@/shared/ui/confirm';
@@ -9,20 +10,24 @@ import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { toast } from '@/shared/ui/toast';
 import css from './Account.module.css';
 import { endOtherSessions, endSession, sessionsQuery } from './api';
+import { ConfirmYou, needsFactor } from './ConfirmYou';
 import { When } from './When';
 
 export function SessionsPanel() {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const { data, error, errorUpdatedAt, refetch } = useQuery(sessionsQuery);
+  const [waiting, setWaiting] = useState<{ send: () => Promise<unknown>; done: string } | null>(null);
   const sessions = data?.items ?? [];
   const others = sessions.filter((s) => !s.current);
 
   const end = async (send: () => Promise<unknown>, done: string) => {
+    setWaiting(null);
     try {
       await send();
       toast.done(done);
     } catch (e) {
+      if (needsFactor(e)) return setWaiting({ send, done });
       toast.failed(e);
     }
     void queries.invalidateQueries({ queryKey: sessionsQuery.queryKey });
@@ -100,6 +105,9 @@ export function SessionsPanel() {
         </ul>
       )}
       {data && others.length === 0 && <p className={css.alone}>{t('access.account.nowhereElse')}</p>}
+      {waiting && (
+        <ConfirmYou onClose={() => setWaiting(null)} onDone={() => void end(waiting.send, waiting.done)} />
+      )}
     </Panel>
   );
 }

@@ -49,6 +49,7 @@ class ArchitectureTest {
                                 "io.cybershield.ingest..",
                                 "io.cybershield.live..",
                                 "io.cybershield.notification..",
+                                "io.cybershield.onboarding..",
                                 "io.cybershield.report..",
                                 "io.cybershield.tenant..",
                                 "io.cybershield.trigger..",
@@ -57,7 +58,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theEngineIsKnownToWorkflowsApprovalsAndConnectorsOnly() {
+    void theEngineIsKnownToWhatOffersStepsOnly() {
         holds(
                 noClasses()
                         .that()
@@ -66,7 +67,8 @@ class ArchitectureTest {
                                 "io.cybershield.flow..",
                                 "io.cybershield.workflow..",
                                 "io.cybershield.approval..",
-                                "io.cybershield.connector..")
+                                "io.cybershield.connector..",
+                                "io.cybershield.onboarding..")
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage("io.cybershield.engine.."));

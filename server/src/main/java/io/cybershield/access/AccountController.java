@@ -29,11 +29,13 @@ class AccountController {
     private final OwnAccount own;
     private final Sessions sessions;
     private final Csrf csrf;
+    private final StepUp stepUp;
 
-    AccountController(OwnAccount own, Sessions sessions, Csrf csrf) {
+    AccountController(OwnAccount own, Sessions sessions, Csrf csrf, StepUp stepUp) {
         this.own = own;
         this.sessions = sessions;
         this.csrf = csrf;
+        this.stepUp = stepUp;
     }
 
     record ForgottenRequest(@NotBlank @Size(max = 320) String email) {}
@@ -142,19 +144,27 @@ class AccountController {
                         .toList());
     }
 
-    /** Signs out there. */
+    /** Signs out there, if a factor was shown in the last five minutes. */
     @DeleteMapping("/account/sessions/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void endSession(@PathVariable String id, HttpServletRequest request) {
+    void endSession(
+            @PathVariable String id,
+            HttpServletRequest request,
+            @AuthenticationPrincipal SignedIn by) {
+        stepUp.requireForFactors(by);
         if (!sessions.end(mine(request), id)) {
             throw Problems.NOT_FOUND.because("There is no such session, or it has ended.");
         }
     }
 
-    /** Signs out everywhere but here. */
+    /** Signs out everywhere but here, if a factor was shown in the last five minutes. */
     @PostMapping("/account/sessions/end-others")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void endOtherSessions(HttpServletRequest request, HttpServletResponse response) {
+    void endOtherSessions(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            @AuthenticationPrincipal SignedIn by) {
+        stepUp.requireForFactors(by);
         BrowserSession.carryOver(
                 request, sessions.endAll(mine(request).id(), request.getSession().getId()));
         csrf.renew(request, response);

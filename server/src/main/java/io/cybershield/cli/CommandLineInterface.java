@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             RehearseCommand.class,
             IngestCommand.class,
             RulesCommand.class,
+            SignUpsCommand.class,
             AuditCommand.class
         })
 public final class CommandLineInterface implements Runnable {

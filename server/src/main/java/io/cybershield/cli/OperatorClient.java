@@ -110,6 +110,47 @@ final class OperatorClient implements AutoCloseable {
         }
     }
 
+    /**
+     * A company that is being set up.
+     *
+     * @param step empty before the first
+     * @param trouble empty where the step is well
+     */
+    record SignUp(
+            String company, String email, String since, String step, int attempts, String trouble) {
+        boolean isWell() {
+            return trouble.isEmpty();
+        }
+
+        @Override
+        public String toString() {
+            return company
+                    + " ("
+                    + email
+                    + "), since "
+                    + since
+                    + ": "
+                    + (step.isEmpty() ? "about to begin" : step + ", attempt " + attempts)
+                    + (isWell() ? "" : ". " + trouble);
+        }
+    }
+
+    /** The oldest first. */
+    List<SignUp> signUps() throws IOException, InterruptedException {
+        var found = new ArrayList<SignUp>();
+        for (JsonNode line : api.get(OPERATOR + "/sign-ups", headers)) {
+            found.add(
+                    new SignUp(
+                            line.path("company").asString(),
+                            line.path("email").asString(),
+                            line.path("since").asString(),
+                            line.path("step").asString(""),
+                            line.path("attempts").asInt(),
+                            line.path("trouble").asString("")));
+        }
+        return found;
+    }
+
     List<Tenant> tenants() throws IOException, InterruptedException {
         var tenants = new ArrayList<Tenant>();
         for (JsonNode tenant : api.get(OPERATOR + "/tenants", headers)) {

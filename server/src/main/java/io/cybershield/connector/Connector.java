@@ -17,6 +17,11 @@ public interface Connector {
     /** The node type as the library, the inspector and the engine know it. */
     Description description();
 
+    /** Whether companies may use it; what is not offered is of the platform's own workflows. */
+    default boolean isOffered() {
+        return true;
+    }
+
     /**
      * Does it once. Every failure is an outcome; what it throws counts as in doubt.
      *

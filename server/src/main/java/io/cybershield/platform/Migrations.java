@@ -2,6 +2,7 @@ package io.cybershield.platform;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -48,6 +49,29 @@ final class Migrations {
     static void update(
             Connection owner, String changelog, String schema, Map<String, String> parameters)
             throws SQLException {
+        with(
+                owner,
+                changelog,
+                schema,
+                liquibase -> {
+                    parameters.forEach(liquibase::setChangeLogParameter);
+                    liquibase.update(new Contexts());
+                });
+    }
+
+    /** What {@link #update} would do to this schema, as one text. */
+    static String script(Connection owner, String changelog, String schema) throws SQLException {
+        var text = new StringWriter();
+        with(owner, changelog, schema, liquibase -> liquibase.update(new Contexts(), text));
+        return text.toString();
+    }
+
+    private interface Work {
+        void on(Liquibase liquibase) throws LiquibaseException;
+    }
+
+    private static void with(Connection owner, String changelog, String schema, Work work)
+            throws SQLException {
         String before = owner.getSchema();
         try {
             owner.setSchema(schema);
@@ -64,8 +88,7 @@ final class Migrations {
                         var liquibase =
                                 new Liquibase(
                                         changelog, new ClassLoaderResourceAccessor(), database);
-                        parameters.forEach(liquibase::setChangeLogParameter);
-                        liquibase.update(new Contexts());
+                        work.on(liquibase);
                     });
         } catch (LiquibaseException e) {
             throw new SQLException("Migration of " + schema + " failed: " + e.getMessage(), e);

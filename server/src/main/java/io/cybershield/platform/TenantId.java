@@ -4,6 +4,9 @@ import java.util.UUID;
 
 /** A tenant: the wall that nothing crosses. */
 public record TenantId(UUID value) {
+    /** Where the platform's own workflows run; no company, and in no directory of them. */
+    public static final TenantId HOUSE = new TenantId(new UUID(0, 1));
+
     /**
      * @throws IllegalArgumentException if the text is no UUID
      */

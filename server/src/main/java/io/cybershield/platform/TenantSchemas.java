@@ -3,19 +3,50 @@ package io.cybershield.platform;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes and migrates the schemas of tenants and puts up three of the four walls around each: its
- * own schema, its own database role, forced row-level security on every table.
+ * own schema, its own database role, forced row-level security on every table. A new one is made
+ * from a script of all that the changelog says, in one transaction: it is whole or it is not there.
  */
 public final class TenantSchemas {
     private static final Logger log = LoggerFactory.getLogger(TenantSchemas.class);
+    private static final String STAND_IN = "t_stand_in";
+
+    /**
+     * Row-level security for each table, and no more rights than it needs: a comment that starts
+     * with 'append-only' means what it says.
+     */
+    private static final String GUARD =
+            """
+            DO $guard$
+            DECLARE t record;
+            BEGIN
+                FOR t IN SELECT c.oid::regclass::text AS name, coalesce(obj_description(c.oid, 'pg_class'), '') LIKE 'append-only%' AS append_only
+                         FROM pg_class c
+                         WHERE c.relnamespace = 'SCHEMA_NAME'::regnamespace AND c.relkind IN ('r', 'p')
+                           AND c.relname NOT LIKE 'databasechangelog%'
+                LOOP
+                    EXECUTE 'ALTER TABLE ' || t.name || ' ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY';
+                    EXECUTE 'DROP POLICY IF EXISTS own_tenant ON ' || t.name;
+                    EXECUTE 'CREATE POLICY own_tenant ON ' || t.name
+                         || ' USING (tenant_id = platform.current_tenant()) WITH CHECK (tenant_id = platform.current_tenant())';
+                    EXECUTE 'REVOKE ALL ON ' || t.name || ' FROM ROLE_NAME';
+                    EXECUTE 'GRANT SELECT, INSERT' || CASE WHEN t.append_only THEN '' ELSE ', UPDATE, DELETE' END
+                         || ' ON ' || t.name || ' TO ROLE_NAME';
+                END LOOP;
+            END
+            $guard$
+            """;
+
     private final DatabaseServer server;
     private final DatabaseRoles roles;
+    private final AtomicReference<@Nullable String> script = new AtomicReference<>();
 
     TenantSchemas(DatabaseServer server, DatabaseRoles roles) {
         this.server = server;
@@ -34,6 +65,28 @@ public final class TenantSchemas {
         } catch (SQLException e) {
             throw new IllegalStateException(
                     "Could not make the schema of tenant " + tenant + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Takes the tenant's role and schema away with all that is in it; repeating it changes nothing.
+     */
+    public void drop(TenantId tenant) {
+        String role = roles.tenant(tenant);
+        try (Connection owner = server.owner()) {
+            lock(owner);
+            execute(owner, "DROP SCHEMA IF EXISTS " + tenant.schema() + " CASCADE");
+            execute(owner, "DROP ROLE IF EXISTS " + role);
+            try (var sql =
+                    owner.prepareStatement(
+                            "DELETE FROM platform.tenant_schema WHERE tenant_id = ?::uuid")) {
+                sql.setString(1, tenant.toString());
+                sql.executeUpdate();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(
+                    "Could not take away the schema of tenant " + tenant + ": " + e.getMessage(),
+                    e);
         }
     }
 
@@ -62,12 +115,63 @@ public final class TenantSchemas {
         String schema = tenant.schema();
         Installation.role(owner, role, "NOLOGIN IN ROLE " + roles.tenants());
         execute(owner, "GRANT " + role + " TO " + roles.app());
-        execute(owner, "CREATE SCHEMA IF NOT EXISTS " + schema);
-        execute(owner, "GRANT USAGE ON SCHEMA " + schema + " TO " + role);
-        Migrations.update(owner, Migrations.TENANT, schema, Map.of());
-        for (String table : tables(owner, schema)) {
-            guard(owner, schema, table, role);
+        if (exists(owner, schema)) {
+            Migrations.update(owner, Migrations.TENANT, schema, Map.of());
+            finish(owner, tenant, role, hash);
+        } else {
+            String statements = script(owner).replace(STAND_IN, schema);
+            owner.setAutoCommit(false);
+            try {
+                execute(owner, "CREATE SCHEMA " + schema);
+                execute(owner, "SET LOCAL search_path TO " + schema);
+                execute(owner, statements);
+                finish(owner, tenant, role, hash);
+                owner.commit();
+            } catch (SQLException e) {
+                owner.rollback();
+                throw e;
+            } finally {
+                owner.setAutoCommit(true);
+            }
         }
+        // PostgreSQL's backends remember which roles a login is in. One that was putting that
+        // together while the GRANT above came in keeps the list without this role, and refuses it
+        // for good. Touching the role once more, long after, makes all of them look again.
+        execute(owner, "ALTER ROLE " + role + " NOLOGIN");
+    }
+
+    private static boolean exists(Connection owner, String schema) throws SQLException {
+        try (var sql = owner.prepareStatement("SELECT 1 FROM pg_namespace WHERE nspname = ?")) {
+            sql.setString(1, schema);
+            try (var rows = sql.executeQuery()) {
+                return rows.next();
+            }
+        }
+    }
+
+    /** What makes an empty schema into one of this release; asked of Liquibase once. */
+    private String script(Connection owner) throws SQLException {
+        String known = script.get();
+        if (known != null) {
+            return known;
+        }
+        execute(owner, "DROP SCHEMA IF EXISTS " + STAND_IN + " CASCADE");
+        execute(owner, "CREATE SCHEMA " + STAND_IN);
+        try {
+            String made = Migrations.script(owner, Migrations.TENANT, STAND_IN);
+            script.set(made);
+            return made;
+        } finally {
+            execute(owner, "DROP SCHEMA " + STAND_IN + " CASCADE");
+        }
+    }
+
+    private static void finish(Connection owner, TenantId tenant, String role, String hash)
+            throws SQLException {
+        String schema = tenant.schema();
+        requireTenantColumn(owner, schema);
+        execute(owner, "GRANT USAGE ON SCHEMA " + schema + " TO " + role);
+        execute(owner, GUARD.replace("SCHEMA_NAME", schema).replace("ROLE_NAME", role));
         execute(owner, "GRANT USAGE ON ALL SEQUENCES IN SCHEMA " + schema + " TO " + role);
         try (var done =
                 owner.prepareStatement(
@@ -79,76 +183,29 @@ public final class TenantSchemas {
             done.setString(2, hash);
             done.executeUpdate();
         }
-        // PostgreSQL's backends remember which roles a login is in. One that was putting that
-        // together while the GRANT above came in keeps the list without this role, and refuses it
-        // for good. Touching the role once more, long after, makes all of them look again.
-        execute(owner, "ALTER ROLE " + role + " NOLOGIN");
     }
 
-    /**
-     * Row-level security for one table, and no more rights than it needs: a comment that starts
-     * with 'append-only' means what it says.
-     */
-    private static void guard(Connection owner, String schema, String table, String role)
-            throws SQLException {
-        String name = schema + "." + table;
-        execute(owner, "ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY");
-        execute(owner, "ALTER TABLE " + name + " FORCE ROW LEVEL SECURITY");
-        execute(owner, "DROP POLICY IF EXISTS own_tenant ON " + name);
-        execute(
-                owner,
-                "CREATE POLICY own_tenant ON "
-                        + name
-                        + " USING (tenant_id = platform.current_tenant()) WITH CHECK (tenant_id ="
-                        + " platform.current_tenant())");
-        boolean appendOnly;
-        try (var sql =
-                owner.prepareStatement(
-                        "SELECT coalesce(obj_description(?::regclass), '') LIKE 'append-only%'")) {
-            sql.setString(1, name);
-            try (var rows = sql.executeQuery()) {
-                rows.next();
-                appendOnly = rows.getBoolean(1);
-            }
-        }
-        execute(owner, "REVOKE ALL ON " + name + " FROM " + role);
-        execute(
-                owner,
-                "GRANT SELECT, INSERT"
-                        + (appendOnly ? "" : ", UPDATE, DELETE")
-                        + " ON "
-                        + name
-                        + " TO "
-                        + role);
-    }
-
-    /** The schema's own tables, Liquibase's two left out. */
-    private static List<String> tables(Connection owner, String schema) throws SQLException {
-        var names = new ArrayList<String>();
+    /** A table without the column could have no wall. */
+    private static void requireTenantColumn(Connection owner, String schema) throws SQLException {
         try (var sql =
                 owner.prepareStatement(
                         """
-                        SELECT c.relname,
-                               EXISTS (SELECT 1 FROM pg_attribute a
-                                       WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull)
-                        FROM pg_class c WHERE c.relnamespace = ?::regnamespace AND c.relkind IN ('r', 'p')
-                          AND c.relname NOT LIKE 'databasechangelog%'
+                        SELECT c.relname FROM pg_class c
+                        WHERE c.relnamespace = ?::regnamespace AND c.relkind IN ('r', 'p') AND c.relname NOT LIKE 'databasechangelog%'
+                          AND NOT EXISTS (SELECT 1 FROM pg_attribute a
+                                          WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull)
                         """)) {
             sql.setString(1, schema);
             try (var rows = sql.executeQuery()) {
-                while (rows.next()) {
-                    if (!rows.getBoolean(2)) {
-                        throw new SQLException(
-                                "Table "
-                                        + rows.getString(1)
-                                        + " has no tenant_id; add 'tenant_id uuid NOT NULL DEFAULT"
-                                        + " platform.current_tenant()'");
-                    }
-                    names.add(rows.getString(1));
+                if (rows.next()) {
+                    throw new SQLException(
+                            "Table "
+                                    + rows.getString(1)
+                                    + " has no tenant_id; add 'tenant_id uuid NOT NULL DEFAULT"
+                                    + " platform.current_tenant()'");
                 }
             }
         }
-        return names;
     }
 
     static void lock(Connection owner) throws SQLException {

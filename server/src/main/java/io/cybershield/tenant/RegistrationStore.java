@@ -6,8 +6,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -26,7 +28,17 @@ class RegistrationStore {
             String company,
             String name,
             String passwordHash,
-            TenantId tenant) {}
+            State state,
+            TenantId tenant,
+            Instant createdAt,
+            @Nullable UUID run) {}
+
+    enum State {
+        PENDING,
+        PROVISIONING,
+        DONE,
+        REFUSED
+    }
 
     void add(
             UUID id,
@@ -54,15 +66,17 @@ class RegistrationStore {
     }
 
     /**
-     * Takes the link: its registration now names the tenant to make. A link that was taken but not
-     * finished gives the same tenant again; one that is finished, unknown or too old gives nothing.
+     * Takes the link: its registration now names the tenant to make. A link that was taken but
+     * whose end nobody was told gives the same again; one that is used up, unknown or too old gives
+     * nothing.
      */
     Optional<Registration> begin(byte[] tokenHash, TenantId fresh, Instant now) {
         return jdbc.sql(
                         """
                         UPDATE platform.registration
-                        SET state = 'provisioning', tenant_id = coalesce(tenant_id, :tenant)
-                        WHERE token_hash = :token AND (state = 'provisioning' OR (state = 'pending' AND expires_at > :now))
+                        SET state = CASE state WHEN 'pending' THEN 'provisioning' ELSE state END, tenant_id = coalesce(tenant_id, :tenant)
+                        WHERE token_hash = :token
+                          AND (state = 'provisioning' OR (state = 'done' AND NOT told) OR (state = 'pending' AND expires_at > :now))
                         RETURNING *
                         """)
                 .param("tenant", fresh.value())
@@ -72,11 +86,56 @@ class RegistrationStore {
                 .optional();
     }
 
-    /** Sign-ups whose link was used but whose making was cut off. */
+    /** Sign-ups whose link was used and that are neither a company nor nothing yet. */
     List<Registration> unfinished() {
-        return jdbc.sql("SELECT * FROM platform.registration WHERE state = 'provisioning'")
+        return jdbc.sql(
+                        "SELECT * FROM platform.registration WHERE state = 'provisioning' ORDER BY"
+                                + " created_at")
                 .query(RegistrationStore::registration)
                 .list();
+    }
+
+    /** Waits for whoever changes it just now; nobody else does until the transaction ends. */
+    Optional<Registration> lock(UUID id) {
+        return jdbc.sql("SELECT * FROM platform.registration WHERE id = :id FOR UPDATE")
+                .param("id", id)
+                .query(RegistrationStore::registration)
+                .optional();
+    }
+
+    /** Which run carries it through. */
+    void carriedBy(UUID id, UUID run) {
+        jdbc.sql("UPDATE platform.registration SET run_id = :run WHERE id = :id")
+                .param("run", run)
+                .param("id", id)
+                .update();
+    }
+
+    /** Whether this call is the first to tell somebody that the company is there. */
+    boolean tell(UUID id) {
+        return jdbc.sql(
+                                "UPDATE platform.registration SET told = true WHERE id = :id AND"
+                                        + " state = 'done' AND NOT told")
+                        .param("id", id)
+                        .update()
+                == 1;
+    }
+
+    /** Why it cannot become a company. */
+    void object(UUID id, String objection) {
+        jdbc.sql("UPDATE platform.registration SET objection = :objection WHERE id = :id")
+                .param("objection", objection)
+                .param("id", id)
+                .update();
+    }
+
+    /** Ends it as nothing and forgets its password, unless it ended before. */
+    void refuse(UUID id) {
+        jdbc.sql(
+                        "UPDATE platform.registration SET state = 'refused', password_hash = ''"
+                                + " WHERE id = :id AND state = 'provisioning'")
+                .param("id", id)
+                .update();
     }
 
     /**
@@ -109,6 +168,9 @@ class RegistrationStore {
                 row.getString("company"),
                 row.getString("name"),
                 row.getString("password_hash"),
-                new TenantId(row.getObject("tenant_id", UUID.class)));
+                State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                new TenantId(row.getObject("tenant_id", UUID.class)),
+                row.getTimestamp("created_at").toInstant(),
+                row.getObject("run_id", UUID.class));
     }
 }

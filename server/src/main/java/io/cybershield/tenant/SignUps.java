@@ -9,12 +9,12 @@ import io.cybershield.access.Passwords;
 import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.Ids;
+import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Settings;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * From the sign-up form to a working tenant. Nothing exists before the mailed link is used; what
- * the link begins is ended by itself, by the link again, or by the next start.
+ * the link begins is carried through by a run of the platform's own workflow.
  */
 @Component
 @RunsIn(Role.WEB)
@@ -33,9 +33,9 @@ class SignUps {
 
     private final Transactions transactions;
     private final RegistrationStore registrations;
-    private final Tenants tenants;
     private final Accounts accounts;
     private final Passwords passwords;
+    private final SetUp setUp;
     private final Mailer mailer;
     private final Settings settings;
     private final Ids ids;
@@ -44,18 +44,18 @@ class SignUps {
     SignUps(
             Transactions transactions,
             RegistrationStore registrations,
-            Tenants tenants,
             Accounts accounts,
             Passwords passwords,
+            SetUp setUp,
             Mailer mailer,
             Settings settings,
             Ids ids,
             Clock clock) {
         this.transactions = transactions;
         this.registrations = registrations;
-        this.tenants = tenants;
         this.accounts = accounts;
         this.passwords = passwords;
+        this.setUp = setUp;
         this.mailer = mailer;
         this.settings = settings;
         this.ids = ids;
@@ -134,7 +134,7 @@ class SignUps {
     /**
      * Makes the tenant that the link stands for; returns its administrator's address.
      *
-     * @throws io.cybershield.platform.ProblemException {@code link-used-or-expired}
+     * @throws ProblemException {@code link-used-or-expired}, {@code company-being-set-up}
      */
     String verify(String token) {
         return transactions
@@ -145,42 +145,42 @@ class SignUps {
                                         new LinkToken(token).hash(),
                                         new TenantId(ids.next()),
                                         clock.instant()))
-                .flatMap(this::provision)
-                .orElseThrow(() ->
-                        AccessProblems.LINK_USED_OR_EXPIRED.because(
-                                "This link was used before, or is older than 24 hours. Sign in, or"
-                                        + " sign up again."));
+                .map(this::carried)
+                .orElseThrow(SignUps::usedUp);
     }
 
-    /** Empty if somebody else ended it, or if the address got an account meanwhile. */
-    private Optional<String> provision(RegistrationStore.Registration registration) {
-        tenants.ensureSchema(registration.tenant());
-        return transactions.callAs(
-                Tenants.SCOPE,
-                () -> {
-                    if (!registrations.finish(registration.id())) {
-                        return Optional.empty();
-                    }
-                    return tenants.enter(
-                                    registration.tenant(),
-                                    registration.company(),
-                                    new Tenants.FirstAdmin(
-                                            registration.email(),
-                                            registration.name(),
-                                            registration.passwordHash()))
-                            .map(_ -> registration.email());
-                });
+    private String carried(RegistrationStore.Registration registration) {
+        return switch (setUp.carry(registration.id())) {
+            case OPEN -> {
+                if (!transactions.callAs(
+                        Tenants.SCOPE, () -> registrations.tell(registration.id()))) {
+                    throw usedUp();
+                }
+                yield registration.email();
+            }
+            case REFUSED -> throw usedUp();
+            case GOING_ON ->
+                    throw TenantProblems.SETTING_UP.because(
+                            "Your company is being set up. Use the link again in a minute.");
+        };
     }
 
-    /** Ends what a crash cut off. */
+    private static ProblemException usedUp() {
+        return AccessProblems.LINK_USED_OR_EXPIRED.because(
+                "This link was used before, or is older than 24 hours. Sign in, or sign up again.");
+    }
+
+    /**
+     * Begins what was cut off between the link and the run that carries it; the run itself goes on
+     * by itself.
+     */
     @EventListener(ApplicationReadyEvent.class)
     void resume() {
         transactions
                 .callAs(Tenants.SCOPE, registrations::unfinished)
                 .forEach(registration -> {
                     try {
-                        provision(registration);
-                        log.info("sign-up resumed tenant={}", registration.tenant());
+                        setUp.begin(registration.id());
                     } catch (RuntimeException e) {
                         log.error(
                                 "sign-up could not be resumed tenant={}; its link still works",

@@ -84,6 +84,23 @@ public final class Tenants {
         schemas.ensure(tenant);
     }
 
+    /** Takes role and schema of a tenant away that nobody entered. Outside any transaction. */
+    void dropSchema(TenantId tenant) {
+        boolean entered =
+                transactions.callAs(
+                        SCOPE,
+                        () ->
+                                jdbc.sql("SELECT count(*) FROM platform.tenant WHERE id = :id")
+                                                .param("id", tenant.value())
+                                                .query(Integer.class)
+                                                .single()
+                                        > 0);
+        if (entered) {
+            throw new IllegalStateException("Tenant " + tenant + " is there; its schema stays");
+        }
+        schemas.drop(tenant);
+    }
+
     /**
      * Enters the tenant, its administrator, the trail's first entry and the event, in the caller's
      * transaction.

@@ -16,9 +16,9 @@ import io.cybershield.trigger.Firing.Once;
 import io.cybershield.trigger.Firing.Result;
 import io.cybershield.trigger.Firing.Shot;
 import io.cybershield.workflow.PublishedTriggers.Trigger;
-import io.cybershield.workflow.RunEnds;
 import io.cybershield.workflow.RunId;
 import io.cybershield.workflow.RunView;
+import io.cybershield.workflow.RunWaits;
 import io.cybershield.workflow.Runs;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
@@ -35,10 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,8 +43,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Webhooks: addresses that start runs. */
 @Component
 final class Hooks {
-    private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
-
     /** Never in a run's data: they carry secrets, or are ours. */
     private static final Set<String> HIDDEN =
             Set.of(
@@ -58,7 +53,6 @@ final class Hooks {
                     HookAuth.SIGNATURE.toLowerCase(Locale.ROOT));
 
     private static final int MOST_HEADERS = 100;
-    private static final int MOST_WAITING = 500;
 
     /** More would only wait for each other, and for the database. */
     private static final int MOST_IN_HAND = 1_000;
@@ -66,23 +60,19 @@ final class Hooks {
     /** How often a trigger may change under one request. */
     private static final int MOST_LOOKS = 5;
 
-    private static final Duration FIRST_LOOK = Duration.ofMillis(25);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
-
     private final DueStore dues;
     private final TriggerStore store;
     private final HookDirectory directory;
     private final Firing firing;
     private final Runs runs;
     private final Transactions transactions;
+    private final RunWaits ends;
     private final SecretBox box;
     private final Ids ids;
     private final Clock clock;
     private final MeterRegistry meters;
     private final JsonMapper json;
     private final Semaphore inHand = new Semaphore(MOST_IN_HAND);
-    private final Semaphore waiting = new Semaphore(MOST_WAITING);
-    private final Map<UUID, Semaphore> watched = new ConcurrentHashMap<>();
 
     /** Requests per hook, and refusals per hook that are worth a row. */
     private final Cache<String, Bucket> rates =
@@ -104,7 +94,7 @@ final class Hooks {
             Firing firing,
             Runs runs,
             Transactions transactions,
-            RunEnds ends,
+            RunWaits ends,
             SecretBox box,
             Ids ids,
             Clock clock,
@@ -116,17 +106,12 @@ final class Hooks {
         this.firing = firing;
         this.runs = runs;
         this.transactions = transactions;
+        this.ends = ends;
         this.box = box;
         this.ids = ids;
         this.clock = clock;
         this.meters = meters;
         this.json = json;
-        ends.on(run -> {
-            Semaphore watcher = watched.get(run);
-            if (watcher != null) {
-                watcher.release();
-            }
-        });
     }
 
     /**
@@ -346,7 +331,7 @@ final class Hooks {
             return Optional.of(
                     new Fired(
                             result,
-                            result instanceof Result.Started(var run) && hasEnded(run)
+                            result instanceof Result.Started(var run) && run.hasEnded()
                                     ? runs.result(new RunId(run.id())).orElse("")
                                     : null));
         });
@@ -409,50 +394,15 @@ final class Hooks {
             return new Reply(result, run, fired.end());
         }
         RunView ended =
-                hasEnded(run)
+                run.hasEnded()
                         ? run
-                        : await(
+                        : ends.await(
                                         new RunId(run.id()),
                                         Duration.ofSeconds(trigger.number("waitSeconds", 10)))
                                 .orElse(run);
-        return hasEnded(ended)
+        return ended.hasEnded()
                 ? new Reply(result, ended, runs.result(new RunId(run.id())).orElse(""))
                 : new Reply(result, ended, null);
-    }
-
-    private static boolean hasEnded(RunView run) {
-        return ENDED.contains(run.state());
-    }
-
-    /** The run as it is in the end; empty when it takes longer, or too many wait already. */
-    private Optional<RunView> await(RunId run, Duration most) {
-        if (!waiting.tryAcquire()) {
-            return Optional.empty();
-        }
-        var told = watched.computeIfAbsent(run.value(), _ -> new Semaphore(0));
-        long end = System.nanoTime() + most.toNanos();
-        long pause = FIRST_LOOK.toNanos();
-        try {
-            while (true) {
-                var now = runs.find(run);
-                if (now.isEmpty() || hasEnded(now.get())) {
-                    return now;
-                }
-                long left = end - System.nanoTime();
-                if (left <= 0) {
-                    return Optional.empty();
-                }
-                // Being told is a hint only: what counts is the next look.
-                boolean _ = told.tryAcquire(Math.min(left, pause), TimeUnit.NANOSECONDS);
-                pause = Math.min(2 * pause, LONGEST_PAUSE.toNanos());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        } finally {
-            watched.remove(run.value());
-            waiting.release();
-        }
     }
 
     private static Duration window(Trigger trigger) {

@@ -11,6 +11,8 @@ import io.cybershield.flow.Description;
 import io.cybershield.flow.Description.Field;
 import io.cybershield.flow.Descriptions;
 import io.cybershield.flow.Evaluation;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -308,6 +310,7 @@ final class NodeKinds {
     private final Map<String, LocalAction> locals = new LinkedHashMap<>();
     private final List<TriggerKinds> triggers;
     private final Descriptions descriptions;
+    private final Descriptions offered;
 
     NodeKinds(List<Connector> connectors, List<LocalAction> locals, List<TriggerKinds> triggers) {
         this.triggers = List.copyOf(triggers);
@@ -328,6 +331,16 @@ final class NodeKinds {
                                         locals.stream().map(LocalAction::description))
                                 .flatMap(d -> d)
                                 .toList());
+        this.offered =
+                Descriptions.of(
+                        descriptions.list().stream()
+                                .filter(d -> isOffered(d.type().key()))
+                                .toList());
+    }
+
+    private boolean isOffered(String type) {
+        Connector connector = connectors.get(type);
+        return connector == null || connector.isOffered();
     }
 
     private static Description trigger(TriggerKinds.Kind kind) {
@@ -351,8 +364,14 @@ final class NodeKinds {
         return descriptions.catalogue();
     }
 
-    List<Description> list() {
-        return descriptions.list();
+    /** Those that companies may draw. */
+    Descriptions offered() {
+        return offered;
+    }
+
+    /** Whether the tenant in scope may have such a node. */
+    boolean isUsable(String type) {
+        return isOffered(type) || Scope.currentTenant().equals(TenantId.HOUSE);
     }
 
     Optional<Description> find(String type) {

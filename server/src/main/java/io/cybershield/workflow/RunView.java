@@ -57,6 +57,11 @@ public record RunView(
                 stepsTotal);
     }
 
+    /** Whether nothing more happens to it by itself. */
+    public boolean hasEnded() {
+        return state.equals("succeeded") || state.equals("failed") || state.equals("cancelled");
+    }
+
     static String wire(StepStatus status) {
         return switch (status) {
             case QUEUED -> "queued";

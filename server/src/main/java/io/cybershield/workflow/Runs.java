@@ -83,7 +83,8 @@ public final class Runs {
                         r -> r.id().toString()));
     }
 
-    Detail get(RunId run) {
+    /** With its drawing and every step. */
+    public Detail get(RunId run) {
         return transactions.call(() -> {
             RunView view = store.get(run);
             var version = versions.get(view.workflowId(), view.version());

@@ -111,7 +111,7 @@ class WorkflowController {
     @GetMapping("/api/v1/node-types")
     List<NodeTypeView> nodeTypes() {
         access.require("workflow:read");
-        return kinds.list().stream().map(this::view).toList();
+        return kinds.offered().list().stream().map(this::view).toList();
     }
 
     @GetMapping("/api/v1/workflow-templates")

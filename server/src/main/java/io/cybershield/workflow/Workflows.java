@@ -122,6 +122,15 @@ public final class Workflows {
                         }));
     }
 
+    /** The first of this name. */
+    public Optional<Detail> named(String name) {
+        return transactions.call(() ->
+                store.list(name, 1).stream()
+                        .filter(stored -> stored.name().equals(name))
+                        .findFirst()
+                        .map(this::detail));
+    }
+
     /** With both drawings. */
     public Detail get(UUID id) {
         return transactions.call(() -> detail(store.get(id)));
@@ -250,6 +259,16 @@ public final class Workflows {
         Drawing drawing = approvalTemplates.applied(drawn);
         var found = new ArrayList<>(check.check(drawing));
         for (Drawing.Box box : drawing.nodes()) {
+            if (!kinds.isUsable(box.type())) {
+                found.add(
+                        new DrawingCheck.Finding(
+                                box.key(),
+                                null,
+                                "error",
+                                "type-not-offered",
+                                "'" + box.name() + "': '" + box.type() + "' is the platform's own.",
+                                "Take the node out."));
+            }
             for (var fault : kinds.faults(box.type(), box.config())) {
                 found.add(
                         new DrawingCheck.Finding(

@@ -210,6 +210,33 @@ class OwnAccountIT {
         assertThat(ada.get("/api/v1/users").status()).isEqualTo(200);
     }
 
+    /** Whoever has but the cookie cannot lock its owner out. */
+    @Test
+    void endingSessionsTakesAFactorThatWasShownLately() {
+        Client ada = app.newTenant();
+        Client other = another(ada, 0);
+        String path =
+                ada.get("/api/v1/account/sessions")
+                        .json()
+                        .get("items")
+                        .valueStream()
+                        .filter(s -> !s.get("current").asBoolean())
+                        .map(s -> "/api/v1/account/sessions/" + s.get("id").asString())
+                        .findFirst()
+                        .orElseThrow();
+        app.database().asOwner("UPDATE platform.step_up SET at = at - interval '301 seconds'");
+        assertThat(ada.delete(path).problem()).isEqualTo("fresh-code-needed");
+        assertThat(ada.post("/api/v1/account/sessions/end-others", Map.of()).problem())
+                .isEqualTo("fresh-code-needed");
+        assertThat(other.get("/api/v1/users").status()).isEqualTo(200);
+        assertThat(
+                        ada.post("/api/v1/account/step-up", Map.of("code", app.codeAtOnce(ada)))
+                                .status())
+                .isBetween(200, 204);
+        assertThat(ada.delete(path).status()).isEqualTo(204);
+        assertThat(other.get("/api/v1/users").problem()).isEqualTo("not-signed-in");
+    }
+
     @Test
     void signingOutElsewhereLeavesThisSession() {
         Client ada = app.newTenant();

@@ -1,6 +1,7 @@
 package io.cybershield.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.cybershield.TestApplication;
 import io.cybershield.platform.Ids;
@@ -20,6 +21,7 @@ class SignUpIT {
     private final Transactions transactions = app.bean(Transactions.class);
     private final RegistrationStore registrations = app.bean(RegistrationStore.class);
     private final Tenants tenants = app.bean(Tenants.class);
+    private final Founding founding = app.bean(Founding.class);
 
     @Test
     void nothingExistsBeforeTheLinkIsUsed() {
@@ -60,14 +62,24 @@ class SignUpIT {
 
     @Test
     void linkCompletesWhatACrashCutOffAfterEachStep() {
-        for (int cut = 1; cut <= 2; cut++) {
+        for (int cut = 1; cut <= 5; cut++) {
             String company = "Cut " + UUID.randomUUID();
             String email = address();
             signUp(company, email);
             String token = TestApplication.token(app.mailedLink(email, "/verify"));
             var begun = begin(token);
-            if (cut == 2) {
-                tenants.ensureSchema(begun);
+            UUID id = registration(email);
+            if (cut >= 2) {
+                assertThat(founding.makeRoom(id)).isEmpty();
+            }
+            if (cut >= 3) {
+                assertThat(founding.open(id)).isEmpty();
+            }
+            if (cut >= 4) {
+                founding.welcome(id);
+            }
+            if (cut >= 5) {
+                founding.settle(id);
             }
             assertThat(verify(token).status()).isEqualTo(200);
             assertThat(tenants.list())
@@ -87,7 +99,8 @@ class SignUpIT {
         signUp(company, email);
         begin(TestApplication.token(app.mailedLink(email, "/verify")));
         app.bean(SignUps.class).resume();
-        assertThat(tenants.list()).filteredOn(t -> t.name().equals(company)).hasSize(1);
+        await().untilAsserted(() ->
+                assertThat(tenants.list()).filteredOn(t -> t.name().equals(company)).hasSize(1));
         assertThat(
                         app.anonymous()
                                 .signIn(email, TestApplication.PASSWORD)
@@ -106,8 +119,7 @@ class SignUpIT {
         signUp(company, email);
         String second =
                 TestApplication.token(
-                        org.awaitility.Awaitility.await()
-                                .until(
+                        await().until(
                                         () -> app.mailedLink(email, "/verify"),
                                         link -> !link.endsWith(first)));
         assertThat(verify(first).status()).isEqualTo(200);
@@ -166,6 +178,22 @@ class SignUpIT {
                                         java.time.Instant.now())
                                 .orElseThrow()
                                 .tenant());
+    }
+
+    private UUID registration(String email) {
+        return app.database()
+                .transactions()
+                .callAs(
+                        Tenants.SCOPE,
+                        () ->
+                                app.database()
+                                        .jdbc()
+                                        .sql(
+                                                "SELECT id FROM platform.registration WHERE email ="
+                                                        + " :email AND state = 'provisioning'")
+                                        .param("email", email)
+                                        .query(UUID.class)
+                                        .single());
     }
 
     private void signUp(String company, String email) {

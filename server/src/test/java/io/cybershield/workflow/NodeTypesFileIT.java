@@ -15,7 +15,7 @@ class NodeTypesFileIT {
 
     @Test
     void committedFileIsWhatTheServerOffers() throws IOException {
-        String offered = TestApplication.shared().bean(NodeKinds.class).descriptions().write();
+        String offered = TestApplication.shared().bean(NodeKinds.class).offered().write();
         if (Boolean.getBoolean(REWRITE)) {
             Files.writeString(FILE, offered);
         }
