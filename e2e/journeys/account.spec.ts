@@ -124,6 +124,10 @@ test('a forgotten password is set anew by mail, and one sees and ends where one 
       await page.reload();
       await page.getByRole('button', { name: /^Sign out: / }).click();
       await page.getByRole('dialog').getByRole('button', { name: /^Sign out / }).click();
+      const you = page.getByRole('dialog', { name: 'Confirm that it is you' });
+      await you.getByLabel('Code of your authenticator app, or a recovery code').fill(await nextCode());
+      await you.getByRole('button', { name: 'Confirm', exact: true }).click();
+      await expect(you).toBeHidden();
       await expect(sessions).toHaveCount(1);
       await expect(elsewhere).toHaveURL(/\/sign-in/);
       await signInElsewhere(CHANGED, recoveryCodes[2]);

@@ -1,6 +1,7 @@
 package io.cybershield;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.eatthepath.otp.TimeBasedOneTimePasswordGenerator;
 import io.cybershield.platform.TestDatabase;
@@ -182,6 +183,13 @@ public final class TestApplication implements AutoCloseable {
                 "UPDATE platform.account SET totp_step = 0 WHERE id = '" + who.account() + "'");
         who.lastStep = 0;
         return who.nextCode();
+    }
+
+    /** Shows the second factor once more: for five minutes the session counts as confirmed. */
+    public Client confirmed(Client who) {
+        var answer = who.post("/api/v1/account/step-up", Map.of("code", codeAtOnce(who)));
+        assertThat(answer.status()).as(answer.body()).isBetween(200, 204);
+        return who;
     }
 
     /** The newest link to that page in a mail to that address; waits for the mail. */

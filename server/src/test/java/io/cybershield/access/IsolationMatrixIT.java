@@ -504,7 +504,7 @@ class IsolationMatrixIT {
                         .until(this::belongings, now -> now.equals(belongings()));
         var askers = new LinkedHashMap<String, Client>();
         Client stranger = app.newTenant("Stranger " + UUID.randomUUID());
-        askers.put("tenant-admin", stranger);
+        askers.put("tenant-admin", app.confirmed(stranger));
         ROLES.forEach(role -> askers.put(role, app.newColleague(stranger, role)));
         Client nobody = app.anonymous();
         // a browser's first answer brings the cookie against forged requests: asked before
