@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -26,6 +27,7 @@ class RegistrationStore {
             String company,
             String name,
             String passwordHash,
+            @Nullable String plan,
             TenantId tenant) {}
 
     void add(
@@ -35,12 +37,13 @@ class RegistrationStore {
             String company,
             String name,
             String passwordHash,
+            @Nullable String plan,
             Instant now,
             Instant expires) {
         jdbc.sql(
                         """
-                        INSERT INTO platform.registration (id, token_hash, email, company, name, password_hash, created_at, expires_at)
-                        VALUES (:id, :token, :email, :company, :name, :hash, :now, :expires)
+                        INSERT INTO platform.registration (id, token_hash, email, company, name, password_hash, plan, created_at, expires_at)
+                        VALUES (:id, :token, :email, :company, :name, :hash, :plan, :now, :expires)
                         """)
                 .param("id", id)
                 .param("token", tokenHash)
@@ -48,6 +51,7 @@ class RegistrationStore {
                 .param("company", company)
                 .param("name", name)
                 .param("hash", passwordHash)
+                .param("plan", plan)
                 .param("now", now.atOffset(ZoneOffset.UTC))
                 .param("expires", expires.atOffset(ZoneOffset.UTC))
                 .update();
@@ -109,6 +113,7 @@ class RegistrationStore {
                 row.getString("company"),
                 row.getString("name"),
                 row.getString("password_hash"),
+                row.getString("plan"),
                 new TenantId(row.getObject("tenant_id", UUID.class)));
     }
 }

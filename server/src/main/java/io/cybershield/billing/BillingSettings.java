@@ -1,0 +1,15 @@
+package io.cybershield.billing;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * For who offers the server to others; who runs it for one company leaves it off.
+ *
+ * @param enabled whether there are plans, and limits that bind
+ * @param plans file with the plans; the shipped ones when left out
+ */
+@ConfigurationProperties("cybershield.billing")
+record BillingSettings(@DefaultValue("false") boolean enabled, @Nullable Path plans) {}
