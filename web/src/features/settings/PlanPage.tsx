@@ -133,6 +133,7 @@ function Choices({ billing }: { billing: BillingView }) {
   });
   const ask = async (choice: PlanChoice) => {
     const over = choice.over.map((m) => t(`settings.plan.over.${m}`)).join(' ');
+    const left = billing.choices.find((c) => c.current && !c.offered);
     const yes = await confirm({
       title: t('settings.plan.changeTitle', { plan: choice.plan.title }),
       text: (
@@ -142,6 +143,7 @@ function Choices({ billing }: { billing: BillingView }) {
             month: money(choice.thisMonthCents, billing.currency),
           })}
           {over && ` ${over}`}
+          {left && ` ${t('settings.plan.noWayBack', { plan: left.plan.title })}`}
         </>
       ),
       action: t('settings.plan.change', { plan: choice.plan.title }),

@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
 import { useCan, useSession } from '@/shared/client/session';
+import { billingQuery } from '@/shared/client/billing';
 import type { UserView } from '@/shared/client/types';
 import { useCommands } from '@/shared/lib/commands';
 import { age, date, dateTime } from '@/shared/lib/format';
@@ -32,7 +33,10 @@ export function UsersPage() {
   const [changing, setChanging] = useState<UserView | null>(null);
   const list = useInfiniteQuery(usersQuery);
   const rows = rowsOf(list.data);
-  const refresh = () => void queries.invalidateQueries({ queryKey: ['users'] });
+  const refresh = () => {
+    void queries.invalidateQueries({ queryKey: ['users'] });
+    void queries.invalidateQueries({ queryKey: billingQuery.queryKey });
+  };
 
   const columns = useMemo<Column<UserView>[]>(() => {
     const toggle = async (u: UserView) => {

@@ -90,15 +90,17 @@ class BillingController {
     /**
      * A plan that may be changed to, or the present one.
      *
+     * @param offered whether it can be chosen; who leaves one that cannot does not come back
      * @param thisMonthCents what the present month will cost in all if it is changed to now
-     * @param over what is used more of than the plan has
+     * @param over what is used more of than the plan has: users, events, runs
      */
     @Schema(name = "PlanChoice")
     record ChoiceView(
             OfferView plan,
             boolean current,
+            boolean offered,
             long thisMonthCents,
-            @Schema(allowableValues = {"users", "events", "runs"}) List<String> over) {}
+            List<String> over) {}
 
     /**
      * @param enabled whether the server has plans at all; if not, the rest is empty and nothing is
@@ -197,6 +199,7 @@ class BillingController {
                         new ChoiceView(
                                 OfferView.of(one),
                                 current,
+                                one.offered(),
                                 thisMonth(history, one, current),
                                 over(meters, one.limits())));
             }

@@ -219,22 +219,14 @@ class Invoices implements SmartLifecycle {
         while (running) {
             try {
                 tick();
+            } catch (RuntimeException e) {
+                log.warn("invoices not issued, trying again cause={}", e.toString());
+            }
+            try {
                 Thread.sleep(EVERY);
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
-                log.warn("invoices not issued, trying again cause={}", e.toString());
-                pause();
             }
-        }
-    }
-
-    private void pause() {
-        try {
-            Thread.sleep(AFTER);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            running = false;
         }
     }
 

@@ -202,7 +202,7 @@ class PlanQuotas implements Quotas, SmartLifecycle {
         // Read once in a transaction: those that share one see what they start themselves.
         long before =
                 transactions
-                        .gather(
+                        .<Long>gather(
                                 new Key(tenant),
                                 Transactions.Order.ROWS,
                                 () ->
@@ -257,7 +257,7 @@ class PlanQuotas implements Quotas, SmartLifecycle {
         record Key(TenantId tenant) {}
         return Subscriptions.PLATFORM
                 .get(() ->
-                        transactions.gather(
+                        transactions.<Noted>gather(
                                 new Key(tenant),
                                 Transactions.Order.COUNTS,
                                 Noted::new,

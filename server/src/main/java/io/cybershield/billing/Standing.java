@@ -76,9 +76,7 @@ class Standing {
                                     most,
                                     lost,
                                     start(tomorrow),
-                                    lost > 0
-                                            || (most != null
-                                                    && usage.granted(tenant, today) >= most)));
+                                    most != null && usage.granted(tenant, today) >= most));
                     all.add(
                             meter(
                                     RUNS,

@@ -116,23 +116,30 @@ class UsageStore {
                 .param("tenant", tenant.value())
                 .param("day", day)
                 .update();
-        return jdbc.sql(
+        long granted =
+                jdbc.sql(
+                                """
+                                SELECT granted FROM platform.event_allowance
+                                WHERE tenant_id = :tenant AND day = :day FOR UPDATE
+                                """)
+                        .param("tenant", tenant.value())
+                        .param("day", day)
+                        .query(Long.class)
+                        .single();
+        if (granted + need > limit) {
+            return Optional.empty();
+        }
+        long given = Math.min(want, limit - granted);
+        jdbc.sql(
                         """
-                        WITH before AS (
-                            SELECT granted FROM platform.event_allowance
-                            WHERE tenant_id = :tenant AND day = :day AND granted + :need <= :limit FOR UPDATE
-                        )
-                        UPDATE platform.event_allowance a SET granted = least(before.granted + :want, :limit)
-                        FROM before WHERE a.tenant_id = :tenant AND a.day = :day
-                        RETURNING a.granted - before.granted
+                        UPDATE platform.event_allowance SET granted = granted + :given
+                        WHERE tenant_id = :tenant AND day = :day
                         """)
+                .param("given", given)
                 .param("tenant", tenant.value())
                 .param("day", day)
-                .param("need", need)
-                .param("want", want)
-                .param("limit", limit)
-                .query(Long.class)
-                .optional();
+                .update();
+        return Optional.of(given);
     }
 
     /** Takes back what a node was given and did not hand out. */
