@@ -36,7 +36,9 @@ export function PlanPage() {
       {data?.enabled && (
         <>
           <div className={settings.tools}>
-            <p>{inWords(data, t)}</p>
+            <p>
+              {inWords(data, t)} {data.payment && t(`settings.plan.payment.${data.payment}`, data.payment)}
+            </p>
           </div>
           <div className={css.page}>
             <Usage meters={data.meters} />

@@ -6,6 +6,7 @@ import io.cybershield.access.Access;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -41,6 +42,8 @@ class BillingController {
     private final Subscriptions subscriptions;
     private final Standing standing;
     private final Invoices invoices;
+    private final PaymentStore payments;
+    private final Transactions transactions;
     private final Clock clock;
 
     BillingController(
@@ -48,11 +51,15 @@ class BillingController {
             Subscriptions subscriptions,
             Standing standing,
             Invoices invoices,
+            PaymentStore payments,
+            Transactions transactions,
             Clock clock) {
         this.access = access;
         this.subscriptions = subscriptions;
         this.standing = standing;
         this.invoices = invoices;
+        this.payments = payments;
+        this.transactions = transactions;
         this.clock = clock;
     }
 
@@ -107,6 +114,7 @@ class BillingController {
      *     limited
      * @param monthlyCents as agreed, whatever the price list says now
      * @param trialUntil up to when it costs nothing; null if that is over, or never was
+     * @param payment how the provider of payments says it stands, in its words; null without one
      */
     @Schema(name = "BillingView")
     record BillingView(
@@ -116,6 +124,7 @@ class BillingController {
             long monthlyCents,
             String currency,
             @Nullable Instant trialUntil,
+            @Nullable String payment,
             List<Standing.Meter> meters,
             List<ChoiceView> choices) {}
 
@@ -184,7 +193,7 @@ class BillingController {
         var plans = subscriptions.plans();
         if (!subscriptions.enabled()) {
             return new BillingView(
-                    false, "", "", 0, plans.currency(), null, List.of(), List.of());
+                    false, "", "", 0, plans.currency(), null, null, List.of(), List.of());
         }
         var history = subscriptions.historyOf(tenant);
         Subscription now = history.isEmpty() ? null : history.getLast();
@@ -211,6 +220,9 @@ class BillingController {
                 now == null ? plan.monthlyCents() : now.monthlyCents(),
                 now == null ? plans.currency() : now.currency(),
                 trial != null && clock.instant().isBefore(trial) ? trial : null,
+                transactions
+                        .callAs(Subscriptions.PLATFORM, () -> payments.state(tenant))
+                        .orElse(null),
                 meters,
                 List.copyOf(choices));
     }

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param title for people
  * @param offered whether it can be chosen; one that is not stays good for who has it
  * @param monthlyCents price of a whole calendar month (UTC)
+ * @param stripePrice what Stripe knows the price by; null for what is not collected there
  */
 record Plan(
         String name,
         String title,
         boolean offered,
         @JsonProperty(required = true) long monthlyCents,
+        @Nullable String stripePrice,
         Limits limits) {
     /**
      * Null is without limit.

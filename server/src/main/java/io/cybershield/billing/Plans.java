@@ -103,6 +103,6 @@ record Plans(String currency, int trialDays, String fallback, List<Plan> plans) 
 
     /** A plan that was taken out of the file limits nobody who still has it. */
     Plan get(String name) {
-        return find(name).orElseGet(() -> new Plan(name, name, false, 0, Plan.Limits.NONE));
+        return find(name).orElseGet(() -> new Plan(name, name, false, 0, null, Plan.Limits.NONE));
     }
 }

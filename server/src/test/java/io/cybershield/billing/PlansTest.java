@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,9 +20,16 @@ class PlansTest {
 
     @TempDir Path folder;
 
+    private static BillingSettings settings(@Nullable Path plans) {
+        return new BillingSettings(
+                true,
+                plans,
+                new BillingSettings.Stripe(null, null, URI.create("https://stripe.example")));
+    }
+
     @Test
     void theShippedPlansGrowWithTheirPriceAndTheFallbackLimitsNothing() {
-        var plans = Plans.read(new BillingSettings(true, null), JSON);
+        var plans = Plans.read(settings(null), JSON);
         assertThat(plans.offered()).extracting(Plan::name)
                 .containsExactly("starter", "business", "enterprise");
         Plan before = plans.offered().getFirst();
@@ -55,7 +64,7 @@ class PlansTest {
             String text = new String(shipped.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             assertThat(text).contains(right);
             Path file = Files.writeString(folder.resolve("plans.json"), text.replace(right, wrong));
-            assertThatThrownBy(() -> Plans.read(new BillingSettings(true, file), JSON))
+            assertThatThrownBy(() -> Plans.read(settings(file), JSON))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(file.toString())
                     .hasMessageContaining(named);
