@@ -18,9 +18,7 @@ export function PlanBanner() {
       <IconAlertTriangle size={15} />
       <span>
         {near
-          .map((m) =>
-            t(`plan.${m.state}.${m.meter}`, { used: number(m.used), limit: number(m.limit ?? 0) }),
-          )
+          .map((m) => t(`plan.${m.state}.${m.meter}`, { used: number(m.used), limit: number(m.limit ?? 0) }))
           .join(' ')}
       </span>
       <Link to="/settings/plan">{t('plan.look')}</Link>

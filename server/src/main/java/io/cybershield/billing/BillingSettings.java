@@ -14,9 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("cybershield.billing")
 record BillingSettings(
-        @DefaultValue("false") boolean enabled,
-        @Nullable Path plans,
-        @DefaultValue Stripe stripe) {
+        @DefaultValue("false") boolean enabled, @Nullable Path plans, @DefaultValue Stripe stripe) {
     /**
      * @param key secret key of the account; without it nothing is sent to Stripe
      * @param webhookSecret of the endpoint; without it no event is taken

@@ -19,7 +19,13 @@ final class Charges {
      *
      * @param trial whether that time was free
      */
-    record Line(String plan, long monthlyCents, Instant from, Instant until, boolean trial, long cents) {}
+    record Line(
+            String plan,
+            long monthlyCents,
+            Instant from,
+            Instant until,
+            boolean trial,
+            long cents) {}
 
     /**
      * Lines of the month in the order of time, by the second of a month in UTC. What is rounded off
@@ -42,7 +48,9 @@ final class Charges {
                 continue;
             }
             Instant trial =
-                    one.trialUntil() == null ? from : earliest(latest(one.trialUntil(), from), until);
+                    one.trialUntil() == null
+                            ? from
+                            : earliest(latest(one.trialUntil(), from), until);
             if (from.isBefore(trial)) {
                 lines.add(new Line(one.plan(), one.monthlyCents(), from, trial, true, 0));
             }

@@ -98,17 +98,21 @@ class Invoices implements SmartLifecycle {
     void tick() {
         Instant over = clock.instant().minus(AFTER);
         YearMonth open = YearMonth.from(over.atOffset(ZoneOffset.UTC));
-        subscriptions.everybodys().forEach((tenant, history) -> {
-            try {
-                var first =
-                        YearMonth.from(history.getFirst().from().atOffset(ZoneOffset.UTC));
-                for (YearMonth month = first; month.isBefore(open); month = month.plusMonths(1)) {
-                    issue(tenant, month, history);
-                }
-            } catch (RuntimeException e) {
-                log.warn("invoice not issued tenant={}", tenant, e);
-            }
-        });
+        subscriptions
+                .everybodys()
+                .forEach((tenant, history) -> {
+                    try {
+                        var first =
+                                YearMonth.from(history.getFirst().from().atOffset(ZoneOffset.UTC));
+                        for (YearMonth month = first;
+                                month.isBefore(open);
+                                month = month.plusMonths(1)) {
+                            issue(tenant, month, history);
+                        }
+                    } catch (RuntimeException e) {
+                        log.warn("invoice not issued tenant={}", tenant, e);
+                    }
+                });
     }
 
     private void issue(TenantId tenant, YearMonth month, List<Subscription> history) {

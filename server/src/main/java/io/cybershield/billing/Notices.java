@@ -65,13 +65,15 @@ class Notices implements SmartLifecycle {
 
     /** Looks at every company that has a subscription. */
     void tick() {
-        subscriptions.everybodys().forEach((tenant, history) -> {
-            try {
-                look(tenant, history.getLast());
-            } catch (RuntimeException e) {
-                log.warn("limits not looked at tenant={} cause={}", tenant, e.toString());
-            }
-        });
+        subscriptions
+                .everybodys()
+                .forEach((tenant, history) -> {
+                    try {
+                        look(tenant, history.getLast());
+                    } catch (RuntimeException e) {
+                        log.warn("limits not looked at tenant={} cause={}", tenant, e.toString());
+                    }
+                });
     }
 
     private void look(TenantId tenant, Subscription now) {
@@ -87,7 +89,10 @@ class Notices implements SmartLifecycle {
                     100,
                     "Your CyberShield trial ends soon",
                     "The trial of your plan %s ends at %s. From then on it costs %s a month."
-                            .formatted(plan.title(), trial, Money.words(now.monthlyCents(), now.currency())));
+                            .formatted(
+                                    plan.title(),
+                                    trial,
+                                    Money.words(now.monthlyCents(), now.currency())));
         }
         if (plan.limits().isNone()) {
             return;
@@ -122,11 +127,11 @@ class Notices implements SmartLifecycle {
                             "Nobody loses access, but nobody can be invited until there is room.";
                     case Standing.EVENTS ->
                             "Further records are refused at the doors until %s, and the senders are"
-                                    .formatted(meter.resetsAt())
+                                            .formatted(meter.resetsAt())
                                     + " told so. What is refused is counted.";
                     default ->
                             "Runs that began go on. No further ones start until %s; what would have"
-                                    .formatted(meter.resetsAt())
+                                            .formatted(meter.resetsAt())
                                     + " started is counted.";
                 };
         tell(
@@ -148,7 +153,12 @@ class Notices implements SmartLifecycle {
     }
 
     private void tell(
-            TenantId tenant, String meter, LocalDate period, int level, String subject, String text) {
+            TenantId tenant,
+            String meter,
+            LocalDate period,
+            int level,
+            String subject,
+            String text) {
         transactions.runAs(
                 Subscriptions.PLATFORM,
                 () -> {

@@ -53,14 +53,17 @@ class PaymentSync implements SmartLifecycle {
         if (!payments.connected()) {
             return;
         }
-        subscriptions.everybodys().forEach((tenant, history) -> {
-            Subscription wanted = history.getLast();
-            var known = transactions.callAs(Subscriptions.PLATFORM, () -> store.find(tenant));
-            attempt(
-                    known.orElseGet(
-                            () -> new Payment(tenant, null, null, 0, 0, Instant.EPOCH)),
-                    wanted);
-        });
+        subscriptions
+                .everybodys()
+                .forEach((tenant, history) -> {
+                    Subscription wanted = history.getLast();
+                    var known =
+                            transactions.callAs(Subscriptions.PLATFORM, () -> store.find(tenant));
+                    attempt(
+                            known.orElseGet(
+                                    () -> new Payment(tenant, null, null, 0, 0, Instant.EPOCH)),
+                            wanted);
+                });
         transactions
                 .callAs(Subscriptions.PLATFORM, store::leftOver)
                 .forEach(left -> attempt(left, null));
@@ -113,12 +116,24 @@ class PaymentSync implements SmartLifecycle {
                 payments.end(contract.id());
             }
             return new Payment(
-                    tenant, known.customer(), null, wanted == null ? 0 : wanted.seq(), 0, Instant.EPOCH);
+                    tenant,
+                    known.customer(),
+                    null,
+                    wanted == null ? 0 : wanted.seq(),
+                    0,
+                    Instant.EPOCH);
         }
         String customer = known.customer();
         if (customer == null) {
             customer = payments.customer(tenant, company(tenant));
-            put(new Payment(tenant, customer, contract, known.seq(), known.attempts(), known.nextAt()));
+            put(
+                    new Payment(
+                            tenant,
+                            customer,
+                            contract,
+                            known.seq(),
+                            known.attempts(),
+                            known.nextAt()));
         }
         if (contract == null) {
             Instant trial = wanted.trialUntil();

@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider of payments. Every call may be repeated: with the same arguments it does the same thing
- * once. Outside any transaction.
+ * A provider of payments. Every call may be repeated: with the same arguments it does the same
+ * thing once. Outside any transaction.
  */
 interface Payments {
     /** Whether there is one; if not, nothing else is asked. */

@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Stripe, by its documented API: forms in, JSON out, an idempotency key with each POST. Invoices are
- * mailed and paid there, so that no card is ever seen here. Off without a key.
+ * Stripe, by its documented API: forms in, JSON out, an idempotency key with each POST. Invoices
+ * are mailed and paid there, so that no card is ever seen here. Off without a key.
  */
 @Component
 class StripePayments implements Payments {

@@ -71,7 +71,8 @@ public final class Subscriptions {
      * @throws io.cybershield.platform.ProblemException {@code invalid}
      */
     public void check(@Nullable String plan) {
-        if (plan != null && (!enabled || plans.offered().stream().noneMatch(p -> p.name().equals(plan)))) {
+        if (plan != null
+                && (!enabled || plans.offered().stream().noneMatch(p -> p.name().equals(plan)))) {
             throw Problems.INVALID.because(
                     enabled ? "There is no such plan." : "This server has no plans.",
                     List.of(

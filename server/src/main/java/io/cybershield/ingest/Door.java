@@ -70,8 +70,8 @@ class Door {
     /**
      * Appends all lines or none.
      *
-     * @throws ProblemException when the log cannot take them now, or the
-     *     tenant's plan has no room for them today
+     * @throws ProblemException when the log cannot take them now, or the tenant's plan has no room
+     *     for them today
      */
     void take(String door, Source source, UUID batch, List<Line> lines) {
         if (lines.isEmpty()) {

@@ -24,7 +24,9 @@ public interface Quotas {
 
     void returnEvents(TenantId tenant, int events);
 
-    /** Events that were refused for good, or lost, because there was no room; people see the count. */
+    /**
+     * Events that were refused for good, or lost, because there was no room; people see the count.
+     */
     void countRefusedEvents(TenantId tenant, int events);
 
     /**

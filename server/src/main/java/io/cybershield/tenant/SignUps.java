@@ -177,8 +177,7 @@ class SignUps {
                                             registration.name(),
                                             registration.passwordHash()))
                             .map(_ -> {
-                                subscriptions.subscribe(
-                                        registration.tenant(), registration.plan());
+                                subscriptions.subscribe(registration.tenant(), registration.plan());
                                 return registration.email();
                             });
                 });

@@ -42,7 +42,9 @@ import org.springframework.dao.DataAccessException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Plans that bind: over HTTP, against a server that has them, with limits small enough to reach. */
+/**
+ * Plans that bind: over HTTP, against a server that has them, with limits small enough to reach.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BillingIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -110,7 +112,10 @@ class BillingIT {
         assertThat(app.anonymous().post("/api/v1/sign-up", form(known, "large")).status())
                 .isEqualTo(202);
         assertThat(app.anonymous().post("/api/v1/sign-up", form(known, "gold")).body())
-                .isEqualTo(app.anonymous().post("/api/v1/sign-up", form("y@example.org", "gold")).body());
+                .isEqualTo(
+                        app.anonymous()
+                                .post("/api/v1/sign-up", form("y@example.org", "gold"))
+                                .body());
         String email = "large-" + UUID.randomUUID() + "@example.org";
         Client admin = app.anonymous();
         admin.post("/api/v1/sign-up", form(email, "large"));
@@ -135,7 +140,8 @@ class BillingIT {
         var tenant = new TenantId(UUID.randomUUID());
         subscriptions.subscribe(tenant, "large");
         subscriptions.subscribe(tenant, "tiny");
-        assertThat(subscriptions.historyOf(tenant)).extracting(Subscription::plan)
+        assertThat(subscriptions.historyOf(tenant))
+                .extracting(Subscription::plan)
                 .containsExactly("large");
         subscriptions.withdraw(tenant);
         subscriptions.withdraw(tenant);
@@ -197,7 +203,9 @@ class BillingIT {
         assertThat(back.problem()).isEqualTo("plan-users-used-up");
         // Nobody is thrown out by a smaller plan, and a larger one helps at once.
         admin.put("/api/v1/billing/plan", Map.of("plan", "large"));
-        assertThat(admin.patch("/api/v1/users/" + bob.account(), Map.of("disabled", false)).status())
+        assertThat(
+                        admin.patch("/api/v1/users/" + bob.account(), Map.of("disabled", false))
+                                .status())
                 .isEqualTo(200);
         JsonNode smaller = admin.put("/api/v1/billing/plan", Map.of("plan", "tiny")).json();
         assertThat(smaller.at("/choices/0/over/0").asString()).isEqualTo("users");
@@ -245,13 +253,12 @@ class BillingIT {
         assertThat(door.send(1).statusCode()).isEqualTo(429);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
-                .untilAsserted(
-                        () -> {
-                            JsonNode events = meter(admin, "events");
-                            assertThat(events.get("used").asInt()).isEqualTo(20);
-                            assertThat(events.get("refused").asInt()).isEqualTo(18 * 3 + 3 + 1);
-                            assertThat(events.get("state").asString()).isEqualTo("full");
-                        });
+                .untilAsserted(() -> {
+                    JsonNode events = meter(admin, "events");
+                    assertThat(events.get("used").asInt()).isEqualTo(20);
+                    assertThat(events.get("refused").asInt()).isEqualTo(18 * 3 + 3 + 1);
+                    assertThat(events.get("state").asString()).isEqualTo("full");
+                });
         JsonNode source = admin.get("/api/v1/sources").json().at("/items/0");
         assertThat(source.get("refused").asInt()).isEqualTo(18 * 3 + 3 + 1);
         assertThat(source.get("received").asInt()).isEqualTo(20);
@@ -368,7 +375,8 @@ class BillingIT {
         notices.tick();
         notices.tick();
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> mails(admin).size() == 2);
-        assertThat(mails(admin)).anyMatch(subject -> subject.endsWith("events of the day are used up"));
+        assertThat(mails(admin))
+                .anyMatch(subject -> subject.endsWith("events of the day are used up"));
         notices.tick();
         assertThat(rows(app, "plan_notice", admin)).isEqualTo(2);
     }
@@ -432,8 +440,7 @@ class BillingIT {
         Client admin = newTenant("tiny");
         subscribedSince(admin, 1, "date_trunc('month', now() - interval '1 month')");
         app.bean(Invoices.class).tick();
-        String id =
-                admin.get("/api/v1/billing/invoices").json().at("/items/0/id").asString();
+        String id = admin.get("/api/v1/billing/invoices").json().at("/items/0/id").asString();
         assertThat(id).isNotEmpty();
         Client other = newTenant("tiny");
         for (String path : List.of("", "/csv")) {
@@ -543,8 +550,7 @@ class BillingIT {
 
     private static Response invite(Client admin, String name) {
         return admin.post(
-                "/api/v1/invitations",
-                Map.of("email", name + "@example.org", "role", "analyst"));
+                "/api/v1/invitations", Map.of("email", name + "@example.org", "role", "analyst"));
     }
 
     private static JsonNode meter(Client admin, String name) {
@@ -590,8 +596,7 @@ class BillingIT {
         JsonNode made =
                 admin.post("/api/v1/sources", Map.of("name", "door", "kind", "json")).json();
         return new Door(
-                app.address()
-                        .resolve("/api/v1/ingest/" + made.at("/source/id").asString()),
+                app.address().resolve("/api/v1/ingest/" + made.at("/source/id").asString()),
                 made.get("token").asString());
     }
 
@@ -616,7 +621,10 @@ class BillingIT {
     /** A published workflow: a trigger, then something that ends at once. */
     private static UUID workflow(Client client, String trigger, Map<String, Object> config) {
         String id =
-                client.post("/api/v1/workflows", Map.of("name", "Test")).json().get("id").asString();
+                client.post("/api/v1/workflows", Map.of("name", "Test"))
+                        .json()
+                        .get("id")
+                        .asString();
         int revision = client.get("/api/v1/workflows/" + id).json().get("revision").asInt();
         var drawing =
                 Map.of(

@@ -32,10 +32,8 @@ class ChargesTest {
     @Test
     void aWholeMonthCostsThePrice() {
         var lines =
-                Charges.of(
-                        NOVEMBER, List.of(plan("a", 4900, "2026-01-01T00:00:00Z", null, null)));
-        assertThat(lines)
-                .containsExactly(new Charges.Line("a", 4900, START, END, false, 4900));
+                Charges.of(NOVEMBER, List.of(plan("a", 4900, "2026-01-01T00:00:00Z", null, null)));
+        assertThat(lines).containsExactly(new Charges.Line("a", 4900, START, END, false, 4900));
     }
 
     @Test
@@ -45,7 +43,12 @@ class ChargesTest {
                 Charges.of(
                         NOVEMBER,
                         List.of(
-                                plan("a", 4900, "2026-01-01T00:00:00Z", "2026-11-11T00:00:00Z", null),
+                                plan(
+                                        "a",
+                                        4900,
+                                        "2026-01-01T00:00:00Z",
+                                        "2026-11-11T00:00:00Z",
+                                        null),
                                 plan("b", 24900, "2026-11-11T00:00:00Z", null, null)));
         assertThat(lines).extracting(Charges.Line::cents).containsExactly(1633L, 16600L);
         assertThat(Charges.total(lines)).isEqualTo(18233);
@@ -107,12 +110,10 @@ class ChargesTest {
         for (int round = 0; round < 500; round++) {
             long price = 1 + random.nextLong(1_000_000);
             var cuts =
-                    LongStream.generate(
-                                    () ->
-                                            START.toEpochMilli()
-                                                    + random.nextLong(
-                                                            END.toEpochMilli()
-                                                                    - START.toEpochMilli()))
+                    LongStream.generate(() ->
+                                    START.toEpochMilli()
+                                            + random.nextLong(
+                                                    END.toEpochMilli() - START.toEpochMilli()))
                             .limit(random.nextInt(40))
                             .sorted()
                             .mapToObj(Instant::ofEpochMilli)

@@ -30,7 +30,8 @@ class PlansTest {
     @Test
     void theShippedPlansGrowWithTheirPriceAndTheFallbackLimitsNothing() {
         var plans = Plans.read(settings(null), JSON);
-        assertThat(plans.offered()).extracting(Plan::name)
+        assertThat(plans.offered())
+                .extracting(Plan::name)
                 .containsExactly("starter", "business", "enterprise");
         Plan before = plans.offered().getFirst();
         for (Plan plan : plans.offered().subList(1, 3)) {
@@ -61,7 +62,8 @@ class PlansTest {
             throws IOException {
         try (var shipped = Plans.class.getResourceAsStream("/billing/plans.json")) {
             assertThat(shipped).isNotNull();
-            String text = new String(shipped.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String text =
+                    new String(shipped.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             assertThat(text).contains(right);
             Path file = Files.writeString(folder.resolve("plans.json"), text.replace(right, wrong));
             assertThatThrownBy(() -> Plans.read(settings(file), JSON))

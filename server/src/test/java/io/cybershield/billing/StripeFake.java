@@ -40,7 +40,9 @@ final class StripeFake implements AutoCloseable {
 
     StripeFake() {
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server =
+                    HttpServer.create(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,7 +66,11 @@ final class StripeFake implements AutoCloseable {
             answer(
                     call,
                     failure,
-                    error(failure == 429 ? "rate_limit" : "api_error", "api_error", "", "Try later"));
+                    error(
+                            failure == 429 ? "rate_limit" : "api_error",
+                            "api_error",
+                            "",
+                            "Try later"));
             return;
         }
         if (!("Bearer " + KEY).equals(call.getRequestHeaders().getFirst("Authorization"))) {
@@ -74,7 +80,10 @@ final class StripeFake implements AutoCloseable {
         if (call.getRequestMethod().equals("DELETE")) {
             var gone = subscriptions.get(path.substring("/v1/subscriptions/".length()));
             if (gone == null || gone.get("status").equals("canceled")) {
-                answer(call, 404, error("resource_missing", "invalid_request_error", "id", "No such"));
+                answer(
+                        call,
+                        404,
+                        error("resource_missing", "invalid_request_error", "id", "No such"));
                 return;
             }
             gone.put("status", "canceled");
@@ -111,14 +120,19 @@ final class StripeFake implements AutoCloseable {
         if (path.equals("/v1/customers")) {
             String id = "cus_" + (customers.size() + 1);
             customers.put(id, form);
-            return new Kept("", 200, JSON.writeValueAsString(Map.of("id", id, "object", "customer")));
+            return new Kept(
+                    "", 200, JSON.writeValueAsString(Map.of("id", id, "object", "customer")));
         }
         String price = form.getOrDefault("items[0][price]", "");
         if (!price.startsWith("price_")) {
             return new Kept(
                     "",
                     400,
-                    error("resource_missing", "invalid_request_error", "items[0][price]", "No such"));
+                    error(
+                            "resource_missing",
+                            "invalid_request_error",
+                            "items[0][price]",
+                            "No such"));
         }
         if (path.equals("/v1/subscriptions")) {
             if (!customers.containsKey(form.get("customer"))) {
@@ -160,7 +174,9 @@ final class StripeFake implements AutoCloseable {
         Arrays.stream(body.split("&"))
                 .map(pair -> pair.split("=", 2))
                 .forEach(pair ->
-                        form.put(URLDecoder.decode(pair[0], UTF_8), URLDecoder.decode(pair[1], UTF_8)));
+                        form.put(
+                                URLDecoder.decode(pair[0], UTF_8),
+                                URLDecoder.decode(pair[1], UTF_8)));
         return form;
     }
 

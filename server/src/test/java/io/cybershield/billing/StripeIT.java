@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -82,11 +83,15 @@ class StripeIT {
                 .containsKey("trial_end");
         assertThat(
                         stripe.customers.values().stream()
-                                .filter(c -> admin.tenant().toString().equals(c.get("metadata[tenant]"))))
+                                .filter(c ->
+                                        admin.tenant()
+                                                .toString()
+                                                .equals(c.get("metadata[tenant]"))))
                 .hasSize(1);
         admin.put("/api/v1/billing/plan", Map.of("plan", "large"));
         sync.tick();
-        assertThat(subscription(admin)).containsEntry("items[0][price]", "price_large")
+        assertThat(subscription(admin))
+                .containsEntry("items[0][price]", "price_large")
                 .containsEntry("proration_behavior", "create_prorations");
         int calls = stripe.calls.size();
         sync.tick();
@@ -124,20 +129,23 @@ class StripeIT {
             System.setOut(before);
         }
         assertThat(heard.toString(UTF_8)).doesNotContain(StripeFake.KEY).doesNotContain(SECRET);
-        assertThat(new BillingSettings(
-                                true,
-                                null,
-                                new BillingSettings.Stripe(StripeFake.KEY, SECRET, stripe.address()))
-                        .toString())
+        assertThat(
+                        new BillingSettings(
+                                        true,
+                                        null,
+                                        new BillingSettings.Stripe(
+                                                StripeFake.KEY, SECRET, stripe.address()))
+                                .toString())
                 .doesNotContain(StripeFake.KEY)
                 .doesNotContain(SECRET);
         assertThat(ofTenant(admin)).isZero();
         var waits =
-                app.database()
-                        .transactions()
+                app.bean(Transactions.class)
                         .callAs(
                                 Subscriptions.PLATFORM,
-                                () -> app.bean(PaymentStore.class).find(new TenantId(admin.tenant())))
+                                () ->
+                                        app.bean(PaymentStore.class)
+                                                .find(new TenantId(admin.tenant())))
                         .orElseThrow();
         assertThat(waits.nextAt()).isAfter(Instant.now().plusSeconds(7_100));
         sync.tick();
@@ -182,7 +190,8 @@ class StripeIT {
         assertThat(payment(admin)).isNull();
         assertThat(event(admin, "evt_" + sub + "_1", sub, "active", now, SECRET)).isEqualTo(200);
         assertThat(payment(admin)).isEqualTo("active");
-        assertThat(event(admin, "evt_" + sub + "_2", sub, "past_due", now + 10, SECRET)).isEqualTo(200);
+        assertThat(event(admin, "evt_" + sub + "_2", sub, "past_due", now + 10, SECRET))
+                .isEqualTo(200);
         assertThat(event(admin, "evt_" + sub + "_1", sub, "active", now + 20, SECRET))
                 .as("the same again")
                 .isEqualTo(200);
@@ -208,7 +217,12 @@ class StripeIT {
     }
 
     private int event(
-            Client admin, String id, String subscription, String status, long created, String secret) {
+            Client admin,
+            String id,
+            String subscription,
+            String status,
+            long created,
+            String secret) {
         String body =
                 JSON.writeValueAsString(
                         Map.of(
