@@ -35,6 +35,7 @@ const LISTS = [
   '/settings/policies',
   '/settings/api-keys',
   '/settings/sessions',
+  '/settings/plan',
   '/settings/simulator',
 ];
 const OUTSIDE = [

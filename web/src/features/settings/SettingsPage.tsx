@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { billingQuery } from '@/shared/client/billing';
 import { useCan } from '@/shared/client/session';
 import css from './Settings.module.css';
 
@@ -16,6 +18,7 @@ export function SettingsPage() {
   const simulator = useCan('workflow:read');
   const writes = useCan('workflow:write');
   const manages = useCan('settings:manage');
+  const plans = useQuery({ ...billingQuery, enabled: manages }).data?.enabled ?? false;
   const tabs = [
     { key: 'sources', to: '/settings/sources' as const, shown: true },
     { key: 'users', to: '/settings/users' as const, shown: users },
@@ -23,6 +26,7 @@ export function SettingsPage() {
     { key: 'policies', to: '/settings/policies' as const, shown: manages },
     { key: 'keys', to: '/settings/api-keys' as const, shown: true },
     { key: 'sessions', to: '/settings/sessions' as const, shown: manages },
+    { key: 'plan', to: '/settings/plan' as const, shown: plans },
     { key: 'workflows', to: '/settings/workflows' as const, shown: simulator },
     { key: 'secrets', to: '/settings/secrets' as const, shown: simulator },
     { key: 'approvals', to: '/settings/approvals' as const, shown: simulator },

@@ -3,6 +3,7 @@ import { IconDots, IconUserPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { billingQuery } from '@/shared/client/billing';
 import { rowsOf } from '@/shared/client/query';
 import { useCan, useSession } from '@/shared/client/session';
 import type { UserView } from '@/shared/client/types';
@@ -32,7 +33,10 @@ export function UsersPage() {
   const [changing, setChanging] = useState<UserView | null>(null);
   const list = useInfiniteQuery(usersQuery);
   const rows = rowsOf(list.data);
-  const refresh = () => void queries.invalidateQueries({ queryKey: ['users'] });
+  const refresh = () => {
+    void queries.invalidateQueries({ queryKey: ['users'] });
+    void queries.invalidateQueries({ queryKey: billingQuery.queryKey });
+  };
 
   const columns = useMemo<Column<UserView>[]>(() => {
     const toggle = async (u: UserView) => {

@@ -62,3 +62,6 @@ export const sessionBoundsQuery = queryOptions({
 });
 export const setSessionBounds = (v: { idleMinutes: number; absoluteMinutes: number }) =>
   http.put('/settings/sessions', v);
+
+export const invoicesQuery = listQuery(['invoices'], '/billing/invoices');
+export const changePlan = (plan: string) => http.put('/billing/plan', { plan });

@@ -32,6 +32,13 @@ export type PasskeyToShow = Schemas['PasskeyToShow'];
 export type PasskeyAssertion = Schemas['PasskeyAssertion'];
 export type PasskeyAttestation = Schemas['PasskeyAttestation'];
 
+// billing
+export type BillingView = Schemas['BillingView'];
+export type PlanChoice = Schemas['PlanChoice'];
+export type PlanMeter = Schemas['PlanMeter'];
+export type PlanOffer = Schemas['PlanOffer'];
+export type Invoice = Schemas['Invoice'];
+
 // ingest
 export type SourceView = Schemas['SourceView'];
 export type SourceKind = SourceView['kind'];

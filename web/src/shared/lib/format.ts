@@ -64,6 +64,10 @@ export function dueIn(at: string, now = Date.now()): string {
   return `due in ${Math.floor(d / DAY)} d`;
 }
 
+/** Whole cents as an amount: €49.00. */
+export const money = (cents: number, currency: string) =>
+  new Intl.NumberFormat(LOCALE, { style: 'currency', currency }).format(cents / 100);
+
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < MINUTE) return `${one.format(ms / 1000)} s`;

@@ -43,6 +43,7 @@ class ArchitectureTest {
                                 "io.cybershield.access..",
                                 "io.cybershield.approval..",
                                 "io.cybershield.audit..",
+                                "io.cybershield.billing..",
                                 "io.cybershield.connector..",
                                 "io.cybershield.detection..",
                                 "io.cybershield.incident..",
@@ -55,6 +56,33 @@ class ArchitectureTest {
                                 "io.cybershield.trigger..",
                                 "io.cybershield.workflow..",
                                 "io.cybershield.cli.."));
+    }
+
+    @Test
+    void nobodyKnowsBillingButWhoSubscribes() {
+        holds(
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackages(
+                                "io.cybershield.billing..", "io.cybershield.tenant..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("io.cybershield.billing.."));
+        holds(
+                noClasses()
+                        .that()
+                        .resideInAPackage("io.cybershield.billing..")
+                        .should()
+                        .dependOnClassesThat(
+                                resideInAPackage("io.cybershield..")
+                                        .and(
+                                                resideOutsideOfPackages(
+                                                        "io.cybershield",
+                                                        "io.cybershield.billing..",
+                                                        "io.cybershield.access..",
+                                                        "io.cybershield.audit..",
+                                                        "io.cybershield.notification..",
+                                                        "io.cybershield.platform.."))));
     }
 
     @Test

@@ -131,7 +131,7 @@ class SecurityConfiguration {
                 .authorizeHttpRequests(requests ->
                         requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
                                 .permitAll()
-                                .requestMatchers(HttpMethod.GET, "/api/v1/session")
+                                .requestMatchers(HttpMethod.GET, "/api/v1/session", "/api/v1/plans")
                                 .permitAll()
                                 .requestMatchers(
                                         HttpMethod.POST,

@@ -8,6 +8,7 @@ import io.cybershield.platform.Ids;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Problem.Place;
 import io.cybershield.platform.Problems;
+import io.cybershield.platform.Quotas;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
 import io.cybershield.platform.TenantId;
@@ -43,6 +44,7 @@ public final class Users {
     private final Sessions sessions;
     private final Policy policy;
     private final PolicyStore policies;
+    private final Quotas quotas;
     private final Settings settings;
     private final Ids ids;
     private final Clock clock;
@@ -58,6 +60,7 @@ public final class Users {
             Sessions sessions,
             Policy policy,
             PolicyStore policies,
+            Quotas quotas,
             Settings settings,
             Ids ids,
             Clock clock) {
@@ -71,6 +74,7 @@ public final class Users {
         this.sessions = sessions;
         this.policy = policy;
         this.policies = policies;
+        this.quotas = quotas;
         this.settings = settings;
         this.ids = ids;
         this.clock = clock;
@@ -133,6 +137,7 @@ public final class Users {
                     token.hash(),
                     clock.instant(),
                     clock.instant().plus(INVITATION_LIFE));
+            quotas.checkUsers();
             mailer.send(
                     new Mail(
                             address,
@@ -265,6 +270,9 @@ public final class Users {
                             change.roleUntil(before),
                             change.clearance() == null ? before.clearance() : change.clearance(),
                             active);
+                    if (active && !wasActive) {
+                        quotas.checkUsers();
+                    }
                     UserStore.User after = get(id);
                     note(before, after);
                     return after;

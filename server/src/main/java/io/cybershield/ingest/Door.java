@@ -1,6 +1,9 @@
 package io.cybershield.ingest;
 
 import io.cybershield.platform.Ids;
+import io.cybershield.platform.ProblemException;
+import io.cybershield.platform.QuotaProblems;
+import io.cybershield.platform.Quotas;
 import io.cybershield.platform.eventlog.AvroSchemas;
 import io.cybershield.platform.eventlog.AvroWire;
 import io.cybershield.platform.eventlog.EventLog;
@@ -32,6 +35,7 @@ class Door {
     private final Ids ids;
     private final Clock clock;
     private final Sources sources;
+    private final Quotas quotas;
     private final MeterRegistry meters;
     private final Map<UUID, AtomicLong> sequences = new ConcurrentHashMap<>();
 
@@ -48,12 +52,14 @@ class Door {
             Ids ids,
             Clock clock,
             Sources sources,
+            Quotas quotas,
             MeterRegistry meters) {
         this.log = log;
         this.wire = schemas.wire(RawRecord.class);
         this.ids = ids;
         this.clock = clock;
         this.sources = sources;
+        this.quotas = quotas;
         this.meters = meters;
     }
 
@@ -64,7 +70,8 @@ class Door {
     /**
      * Appends all lines or none.
      *
-     * @throws io.cybershield.platform.ProblemException when the log cannot take them now
+     * @throws ProblemException when the log cannot take them now, or the tenant's plan has no room
+     *     for them today
      */
     void take(String door, Source source, UUID batch, List<Line> lines) {
         if (lines.isEmpty()) {
@@ -80,6 +87,7 @@ class Door {
                 sequences.computeIfAbsent(
                         source.id(), _ -> new AtomicLong(now.toEpochMilli() * 1_000));
         List<Line> whole = AuditMapper.together(lines);
+        quotas.takeEvents(source.tenant(), whole.size());
         long next = sequence.getAndAdd(whole.size());
         var records = new ArrayList<LogRecord>(whole.size());
         for (Line line : whole) {
@@ -98,6 +106,7 @@ class Door {
         try {
             log.append(records);
         } catch (EventLogUnavailable e) {
+            quotas.returnEvents(source.tenant(), whole.size());
             counter("refused", door).increment(lines.size());
             throw IngestProblems.LOG_UNAVAILABLE.because(
                     "None of the " + lines.size() + " records was taken. Repeat in 5 seconds.",
@@ -111,6 +120,14 @@ class Door {
         if (lines > 0) {
             counter("refused", door).increment(lines);
             sources.addRefused(source, lines, clock.instant());
+        }
+    }
+
+    /** Counts lines that a door did not take for that reason and told the sender about. */
+    void refuse(String door, Source source, int lines, ProblemException why) {
+        refuse(door, source, lines);
+        if (why.problem() == QuotaProblems.EVENTS) {
+            quotas.countRefusedEvents(source.tenant(), lines);
         }
     }
 

@@ -5,6 +5,8 @@ import io.cybershield.RunsIn;
 import io.cybershield.ingest.BodyReader.Format;
 import io.cybershield.ingest.BodyReader.Refused;
 import io.cybershield.platform.Problem.Place;
+import io.cybershield.platform.ProblemException;
+import io.cybershield.platform.QuotaProblems;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -88,10 +90,22 @@ class IngestController {
                                         .toList());
                     }
                     UUID batch = door.newBatch();
-                    door.take(DOOR, from, batch, read.lines());
+                    take(from, batch, read.lines());
                     door.refuse(DOOR, from, read.refused().size());
                     return new IngestView(read.lines().size(), read.refused(), batch);
                 });
+    }
+
+    /** What the plan refuses is counted with the source, for people to see. */
+    private void take(Source from, UUID batch, List<Door.Line> lines) {
+        try {
+            door.take(DOOR, from, batch, lines);
+        } catch (ProblemException e) {
+            if (e.problem() == QuotaProblems.EVENTS) {
+                door.refuse(DOOR, from, lines.size(), e);
+            }
+            throw e;
+        }
     }
 
     private Source open(String source, @Nullable String authorization) {

@@ -225,7 +225,7 @@ class SyslogServer implements SmartLifecycle {
                 pending.clear();
             } catch (ProblemException e) {
                 if (!canWait || !running) {
-                    door.refuse(DOOR, source, pending.size());
+                    door.refuse(DOOR, source, pending.size(), e);
                     pending.clear();
                     return;
                 }

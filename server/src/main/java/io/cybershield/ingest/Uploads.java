@@ -8,6 +8,7 @@ import io.cybershield.inputs.Trouble;
 import io.cybershield.inputs.Unpacking;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
+import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
@@ -170,6 +171,16 @@ class Uploads {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 broken = true;
+            } catch (ProblemException e) {
+                broken = true;
+                refused += pending.size();
+                door.refuse(DOOR, source, pending.size(), e);
+                trouble(
+                        new UploadView.Trouble(
+                                "after record " + records,
+                                "Reading stopped: " + e.detail(),
+                                "The records counted here are kept. Upload the rest again."),
+                        false);
             } catch (RuntimeException e) {
                 broken = true;
                 log.warn("upload not read to its end upload={} cause={}", begun.id(), e.toString());

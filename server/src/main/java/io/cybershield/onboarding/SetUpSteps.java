@@ -31,6 +31,24 @@ class SetUpSteps {
     }
 
     @Bean
+    Connector setUpPlan(Founding founding) {
+        return new SetUpStep(
+                "company-plan",
+                "Subscribe",
+                "Subscribes the company to the plan that was chosen, where there are plans.",
+                always(founding::subscribe));
+    }
+
+    @Bean
+    Connector setUpPlanBack(Founding founding) {
+        return new SetUpStep(
+                "company-plan-back",
+                "Withdraw",
+                "Takes the subscription back, unless the company is there.",
+                always(founding::withdraw));
+    }
+
+    @Bean
     Connector setUpOpen(Founding founding) {
         return new SetUpStep(
                 "company-open",

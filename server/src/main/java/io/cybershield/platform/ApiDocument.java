@@ -41,6 +41,8 @@ class ApiDocument {
      * @param permission what was missing, on 403
      * @param grantedBy roles that have it, on 403
      * @param retryAfterSeconds when to try again, where waiting helps
+     * @param limit what the plan has, where it is used up
+     * @param used how much of it is used
      */
     @io.swagger.v3.oas.annotations.media.Schema(name = PROBLEM)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -53,7 +55,9 @@ class ApiDocument {
             @Nullable List<Problem.Place> errors,
             @Nullable String permission,
             @Nullable List<String> grantedBy,
-            @Nullable Long retryAfterSeconds) {}
+            @Nullable Long retryAfterSeconds,
+            @Nullable Long limit,
+            @Nullable Long used) {}
 
     @Bean
     OpenAPI openApi() {

@@ -83,10 +83,12 @@ public final class Transactions {
 
     /**
      * When in the end of a transaction something gathered is written: what others wait for last.
+     * Counters are rows that many transactions of a tenant share.
      */
     public enum Order {
         ROWS,
         EVENTS,
+        COUNTS,
         TRAIL
     }
 

@@ -1,6 +1,7 @@
 package io.cybershield.tenant;
 
 import io.cybershield.access.Accounts;
+import io.cybershield.billing.Subscriptions;
 import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.Settings;
@@ -27,6 +28,7 @@ public final class Founding {
     private final RegistrationStore registrations;
     private final Tenants tenants;
     private final Accounts accounts;
+    private final Subscriptions subscriptions;
     private final Mailer mailer;
     private final Settings settings;
 
@@ -35,12 +37,14 @@ public final class Founding {
             RegistrationStore registrations,
             Tenants tenants,
             Accounts accounts,
+            Subscriptions subscriptions,
             Mailer mailer,
             Settings settings) {
         this.transactions = transactions;
         this.registrations = registrations;
         this.tenants = tenants;
         this.accounts = accounts;
+        this.subscriptions = subscriptions;
         this.mailer = mailer;
         this.settings = settings;
     }
@@ -140,6 +144,30 @@ public final class Founding {
                 .ifPresent(found -> tenants.dropSchema(found.tenant()));
     }
 
+    /** Subscribes it to the plan that was chosen. */
+    public void subscribe(UUID registration) {
+        with(
+                registration,
+                found -> {
+                    if (found.state() == State.PROVISIONING) {
+                        subscriptions.subscribe(found.tenant(), found.plan());
+                    }
+                    return Optional.empty();
+                });
+    }
+
+    /** Takes the subscription back, unless the company is there. */
+    public void withdraw(UUID registration) {
+        with(
+                registration,
+                found -> {
+                    if (found.state() != State.DONE) {
+                        subscriptions.withdraw(found.tenant());
+                    }
+                    return Optional.empty();
+                });
+    }
+
     /**
      * The company is there from here on: directory, administrator, trail. Returns what speaks
      * against it.
@@ -197,8 +225,9 @@ public final class Founding {
                 "welcome:" + of.id());
     }
 
-    /** Ends what did not become a company as nothing: no schema, no role, no password. */
+    /** Ends what did not become a company as nothing: no plan, schema, role or password. */
     public void settle(UUID registration) {
+        withdraw(registration);
         takeRoomBack(registration);
         transactions.runAs(Tenants.SCOPE, () -> registrations.refuse(registration));
     }

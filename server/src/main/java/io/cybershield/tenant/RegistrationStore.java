@@ -28,6 +28,7 @@ class RegistrationStore {
             String company,
             String name,
             String passwordHash,
+            @Nullable String plan,
             State state,
             TenantId tenant,
             Instant createdAt,
@@ -47,12 +48,13 @@ class RegistrationStore {
             String company,
             String name,
             String passwordHash,
+            @Nullable String plan,
             Instant now,
             Instant expires) {
         jdbc.sql(
                         """
-                        INSERT INTO platform.registration (id, token_hash, email, company, name, password_hash, created_at, expires_at)
-                        VALUES (:id, :token, :email, :company, :name, :hash, :now, :expires)
+                        INSERT INTO platform.registration (id, token_hash, email, company, name, password_hash, plan, created_at, expires_at)
+                        VALUES (:id, :token, :email, :company, :name, :hash, :plan, :now, :expires)
                         """)
                 .param("id", id)
                 .param("token", tokenHash)
@@ -60,6 +62,7 @@ class RegistrationStore {
                 .param("company", company)
                 .param("name", name)
                 .param("hash", passwordHash)
+                .param("plan", plan)
                 .param("now", now.atOffset(ZoneOffset.UTC))
                 .param("expires", expires.atOffset(ZoneOffset.UTC))
                 .update();
@@ -168,6 +171,7 @@ class RegistrationStore {
                 row.getString("company"),
                 row.getString("name"),
                 row.getString("password_hash"),
+                row.getString("plan"),
                 State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 new TenantId(row.getObject("tenant_id", UUID.class)),
                 row.getTimestamp("created_at").toInstant(),

@@ -10,6 +10,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -31,11 +32,15 @@ class SignUpController {
         this.throttle = throttle;
     }
 
+    /**
+     * @param plan one of {@code GET /plans}; null for the first of them
+     */
     record SignUpRequest(
             @NotBlank @Size(max = 120) @Pattern(regexp = ONE_LINE) String company,
             @NotBlank @Size(max = 120) @Pattern(regexp = ONE_LINE) String name,
             @NotBlank @Size(max = 254) @Email String email,
-            @NotBlank @Size(max = 1000) String password) {}
+            @NotBlank @Size(max = 1000) String password,
+            @Nullable @Size(max = 40) String plan) {}
 
     record VerifyRequest(@NotBlank @Size(max = 200) String token) {}
 
@@ -47,7 +52,11 @@ class SignUpController {
     Map<String, Object> signUp(@Valid @RequestBody SignUpRequest body, HttpServletRequest request) {
         throttle.admitSignUp(request.getRemoteAddr());
         signUps.register(
-                body.company().strip(), body.name().strip(), body.email(), body.password());
+                body.company().strip(),
+                body.name().strip(),
+                body.email(),
+                body.password(),
+                body.plan());
         return Map.of();
     }
 

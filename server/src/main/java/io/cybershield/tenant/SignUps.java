@@ -6,6 +6,7 @@ import io.cybershield.access.AccessProblems;
 import io.cybershield.access.Accounts;
 import io.cybershield.access.LinkToken;
 import io.cybershield.access.Passwords;
+import io.cybershield.billing.Subscriptions;
 import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.Ids;
@@ -15,6 +16,7 @@ import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.time.Clock;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -36,6 +38,7 @@ class SignUps {
     private final Accounts accounts;
     private final Passwords passwords;
     private final SetUp setUp;
+    private final Subscriptions subscriptions;
     private final Mailer mailer;
     private final Settings settings;
     private final Ids ids;
@@ -47,6 +50,7 @@ class SignUps {
             Accounts accounts,
             Passwords passwords,
             SetUp setUp,
+            Subscriptions subscriptions,
             Mailer mailer,
             Settings settings,
             Ids ids,
@@ -56,6 +60,7 @@ class SignUps {
         this.accounts = accounts;
         this.passwords = passwords;
         this.setUp = setUp;
+        this.subscriptions = subscriptions;
         this.mailer = mailer;
         this.settings = settings;
         this.ids = ids;
@@ -66,7 +71,9 @@ class SignUps {
      * Mails a link, or, to an address that has an account, a note saying so. Both ways do the same
      * work, so that neither the answer nor its time tells which it was.
      */
-    void register(String company, String name, String email, String password) {
+    void register(
+            String company, String name, String email, String password, @Nullable String plan) {
+        subscriptions.check(plan);
         String address = Accounts.normalise(email);
         passwords.check(password, address, company);
         String hash = passwords.hash(password);
@@ -86,6 +93,7 @@ class SignUps {
                             company,
                             name,
                             hash,
+                            plan,
                             now,
                             known ? now : now.plus(LINK_LIFE));
                     mailer.send(known ? knownMail(address, id) : verifyMail(address, id, token));

@@ -3,6 +3,7 @@ package io.cybershield.trigger;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.platform.ProblemException;
+import io.cybershield.platform.QuotaProblems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
@@ -338,6 +339,9 @@ final class Firing {
                                     shot.incident(),
                                     overlap.equals("queue")));
         } catch (ProblemException e) {
+            if (e.problem() == QuotaProblems.RUNS) {
+                return new Result.Refused("plan", e.detail(), e);
+            }
             if (e.problem() != TriggerProblems.RUNS_FULL) {
                 throw e;
             }

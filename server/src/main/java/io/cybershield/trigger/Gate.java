@@ -1,5 +1,6 @@
 package io.cybershield.trigger;
 
+import io.cybershield.platform.Quotas;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
@@ -30,6 +31,7 @@ final class Gate implements RunGate {
     private final TriggerExpressions expressions;
     private final PublishedTriggers triggers;
     private final DueStore dues;
+    private final Quotas quotas;
     private final MeterRegistry meters;
 
     Gate(
@@ -38,6 +40,7 @@ final class Gate implements RunGate {
             TriggerExpressions expressions,
             PublishedTriggers triggers,
             DueStore dues,
+            Quotas quotas,
             MeterRegistry meters) {
         this.transactions = transactions;
         this.store = store;
@@ -45,7 +48,13 @@ final class Gate implements RunGate {
         this.expressions = expressions;
         this.triggers = triggers;
         this.dues = dues;
+        this.quotas = quotas;
         this.meters = meters;
+    }
+
+    @Override
+    public void open() {
+        quotas.checkRun();
     }
 
     @Override

@@ -25,6 +25,14 @@ public interface RunGate {
             boolean alone) {}
 
     /**
+     * Whether another run may start at all, whatever runs now.
+     *
+     * @throws io.cybershield.platform.ProblemException if not; nothing was written then but the
+     *     count of refusals
+     */
+    default void open() {}
+
+    /**
      * Whether what runs now may stand against a start. If so, all that began in this transaction
      * must be written before {@link #admit} is asked.
      *

@@ -47,6 +47,7 @@ final class RunStarts {
     RunView start(Runs.Start start) {
         var ready = versions.get(start.workflow(), start.version());
         UUID id = ids.next();
+        gate.open();
         boolean counts = gate.counts(start.workflow(), start.alone());
         if (counts) {
             turns.writeUnwritten();

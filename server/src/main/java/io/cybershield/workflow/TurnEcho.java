@@ -7,6 +7,7 @@ import io.cybershield.engine.Node;
 import io.cybershield.engine.NodeType.Behaviour;
 import io.cybershield.engine.RunResult;
 import io.cybershield.engine.StepState;
+import io.cybershield.platform.Quotas;
 import io.cybershield.platform.Scope;
 import java.time.Clock;
 import java.time.Instant;
@@ -29,6 +30,7 @@ final class TurnEcho implements Told {
     private final Approvals approvals;
     private final NodeKinds kinds;
     private final RunReads reads;
+    private final Quotas quotas;
     private final Clock clock;
 
     TurnEcho(
@@ -42,6 +44,7 @@ final class TurnEcho implements Told {
             Approvals approvals,
             NodeKinds kinds,
             RunReads reads,
+            Quotas quotas,
             Clock clock) {
         this.echo = echo;
         this.aftermath = aftermath;
@@ -53,16 +56,19 @@ final class TurnEcho implements Told {
         this.approvals = approvals;
         this.kinds = kinds;
         this.reads = reads;
+        this.quotas = quotas;
         this.clock = clock;
     }
 
     @Override
     public void made(UUID run) {
+        quotas.countRun();
         people.began(run);
     }
 
     @Override
     public void made(UUID child, UUID parent) {
+        quotas.countRun();
         people.inherit(child, parent);
     }
 

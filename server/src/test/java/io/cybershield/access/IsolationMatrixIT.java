@@ -70,6 +70,7 @@ class IsolationMatrixIT {
         PASSKEY,
         INCIDENT,
         INCIDENT_TASK,
+        INVOICE,
         RULE,
         RUN,
         ROLE,
@@ -103,6 +104,7 @@ class IsolationMatrixIT {
                     Map.entry("findings", Kind.FINDING),
                     Map.entry("passkeys", Kind.PASSKEY),
                     Map.entry("incidents", Kind.INCIDENT),
+                    Map.entry("invoices", Kind.INVOICE),
                     Map.entry("incidents/tasks", Kind.INCIDENT_TASK),
                     Map.entry("rules", Kind.RULE),
                     Map.entry("runs", Kind.RUN),
@@ -202,6 +204,17 @@ class IsolationMatrixIT {
                                         Instant.now().plus(Duration.ofDays(1)).toString(),
                                         "reason",
                                         "holiday"))));
+        UUID invoice = UUID.randomUUID();
+        owned.put(Kind.INVOICE, invoice.toString());
+        app.database()
+                .asOwner(
+                        """
+                        INSERT INTO platform.invoice (tenant_id, number, id, month, issued_at, currency, total_cents, document)
+                        VALUES ('%s', 1, '%s', '2026-10-01', now(), 'EUR', 4900,
+                            '{"id": "%s", "number": "CS-1", "month": "2026-10", "issuedAt": "2026-11-01T01:00:00Z",
+                              "company": "Owner", "currency": "EUR", "totalCents": 4900, "lines": [], "used": {"events": 0, "runs": 0}}')
+                        """
+                                .formatted(owner.tenant(), invoice, invoice));
         own(
                 Kind.SECRET,
                 "isolation_secret",

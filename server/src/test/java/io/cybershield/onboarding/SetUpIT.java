@@ -88,6 +88,8 @@ class SetUpIT {
                 List.of(
                         steps.setUpRoom(founding),
                         steps.setUpRoomBack(founding),
+                        steps.setUpPlan(founding),
+                        steps.setUpPlanBack(founding),
                         steps.setUpOpen(founding),
                         steps.setUpWelcome(founding),
                         steps.setUpSettle(founding))) {
@@ -150,7 +152,8 @@ class SetUpIT {
     @Test
     void asManyAsCarryItTheRunIsOne() throws Exception {
         String email = address();
-        UUID id = confirmed(email, "Once");
+        String company = "Many " + UUID.randomUUID();
+        UUID id = confirmed(email, company);
         var states = new ArrayList<Future<SetUp.State>>();
         try (var threads = Executors.newFixedThreadPool(8)) {
             for (int i = 0; i < 8; i++) {
@@ -164,7 +167,9 @@ class SetUpIT {
                         number(
                                 "SELECT count(*) FROM "
                                         + TenantId.HOUSE.schema()
-                                        + ".workflow_instances WHERE subject = 'Once'"))
+                                        + ".workflow_instances WHERE subject = '"
+                                        + company
+                                        + "'"))
                 .isEqualTo(1);
         assertThat(
                         number(

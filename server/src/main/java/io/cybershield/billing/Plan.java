@@ -1,0 +1,40 @@
+package io.cybershield.billing;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be subscribed to.
+ *
+ * @param name stable, as kept with subscriptions
+ * @param title for people
+ * @param offered whether it can be chosen; one that is not stays good for who has it
+ * @param monthlyCents price of a whole calendar month (UTC)
+ * @param stripePrice what Stripe knows the price by; null for what is not collected there
+ */
+record Plan(
+        String name,
+        String title,
+        boolean offered,
+        @JsonProperty(required = true) long monthlyCents,
+        @Nullable String stripePrice,
+        Limits limits) {
+    /**
+     * Null is without limit.
+     *
+     * @param endpoints nothing counts them yet, so it is neither shown nor enforced
+     * @param retentionDays events are not deleted by age yet, so it is neither shown nor enforced
+     */
+    record Limits(
+            @Nullable Long users,
+            @Nullable Long endpoints,
+            @Nullable Long eventsPerDay,
+            @Nullable Long retentionDays,
+            @Nullable Long runsPerMonth) {
+        static final Limits NONE = new Limits(null, null, null, null, null);
+
+        boolean isNone() {
+            return users == null && eventsPerDay == null && runsPerMonth == null;
+        }
+    }
+}
