@@ -77,6 +77,29 @@ test('a company chooses a plan, sees what it uses, meets a limit and changes the
       await good();
       await picture('begin');
     });
+    await test.step('sees and fetches invoices', async () => {
+      // A month must be over before there is one: the server's part is tested elsewhere.
+      const invoice = (n: number, month: string, cents: number) => ({
+        id: `0199f3c2-0000-7000-8000-00000000000${n}`,
+        number: `CS-1A2B3C4D-000${n}`,
+        month,
+        issuedAt: `${month}-28T01:00:00Z`,
+        company: 'Northwind Health',
+        currency: 'EUR',
+        totalCents: cents,
+        lines: [],
+        used: { events: 1, runs: 1 },
+      });
+      await page.route(/\/api\/v1\/billing\/invoices(\?|$)/, (route) =>
+        route.fulfill({ json: { items: [invoice(2, '2026-10', 18233), invoice(1, '2026-09', 4900)], next: null } }),
+      );
+      await page.reload();
+      await expect(page.getByText('€182.33')).toBeVisible();
+      await expect(page.getByRole('link', { name: 'CS-1A2B3C4D-0002 CSV' })).toHaveAttribute('href', /\/csv$/);
+      await good();
+      await picture('invoices');
+      await page.unroute(/\/api\/v1\/billing\/invoices(\?|$)/);
+    });
     await test.step('is warned at 80 % and refused beyond 100 %', async () => {
       const made = await ask<{ source: { id: string }; token: string }>(context, server, 'POST', '/sources', {
         name: 'web',

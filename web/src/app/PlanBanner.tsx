@@ -19,9 +19,9 @@ export function PlanBanner() {
       <span>
         {near
           .map((m) => t(`plan.${m.state}.${m.meter}`, { used: number(m.used), limit: number(m.limit ?? 0) }))
-          .join(' ')}
+          .join(' ')}{' '}
+        <Link to="/settings/plan">{t('plan.look')}</Link>
       </span>
-      <Link to="/settings/plan">{t('plan.look')}</Link>
     </div>
   );
 }

@@ -33,7 +33,12 @@ import org.jspecify.annotations.Nullable;
 final class RecordSchemas implements ModelConverter {
     private static final String HOME = "#/components/schemas/";
     private static final Pattern CHOICE = Pattern.compile("[a-z0-9-]+(\\|[a-z0-9-]+)+");
-    private final Map<String, Class<?>> records = new ConcurrentHashMap<>();
+
+    /**
+     * Converters are the process's, and one of a kind: a second application in it, as tests have,
+     * takes the place of the first one's.
+     */
+    private static final Map<String, Class<?>> RECORDS = new ConcurrentHashMap<>();
 
     @Override
     public @Nullable Schema<?> resolve(
@@ -55,7 +60,7 @@ final class RecordSchemas implements ModelConverter {
         Schema<?> schema = chain.next().resolve(type, context, chain);
         if (schema != null && raw.isRecord()) {
             String name = schema.get$ref() == null ? schema.getName() : target(schema.get$ref());
-            Class<?> other = name == null ? raw : records.putIfAbsent(name, raw);
+            Class<?> other = name == null ? raw : RECORDS.putIfAbsent(name, raw);
             if (other != null && other != raw) {
                 throw new IllegalStateException(
                         "The schemas of "
@@ -92,7 +97,7 @@ final class RecordSchemas implements ModelConverter {
         Map<String, Schema> schemas = document.getComponents().getSchemas();
         Set<String> asked = asked(document);
         schemas.forEach((name, schema) -> {
-            Class<?> type = records.get(name);
+            Class<?> type = RECORDS.get(name);
             if (type != null) {
                 var required = new ArrayList<String>();
                 mark(type, schema, asked.contains(name), required);

@@ -313,6 +313,42 @@ class BillingIT {
         }
     }
 
+    @Test
+    void aFileThatThePlanHasNoRoomForIsRefusedInWordsAndCounted() {
+        Client admin = newTenant("tiny");
+        String lines =
+                IntStream.range(0, 30)
+                        .mapToObj(i -> "{\"message\":\"line " + i + "\"}")
+                        .collect(Collectors.joining("\n"));
+        String part =
+                "--cut\r\n"
+                    + "Content-Disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\n\r\n"
+                        + lines
+                        + "\r\n--cut--\r\n";
+        String id =
+                admin.send(
+                                admin.csrf(admin.request("/api/v1/uploads"))
+                                        .header("Content-Type", "multipart/form-data; boundary=cut")
+                                        .POST(BodyPublishers.ofString(part)))
+                        .json()
+                        .get("id")
+                        .asString();
+        JsonNode ended =
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(20))
+                        .until(
+                                () -> admin.get("/api/v1/uploads/" + id).json(),
+                                upload -> !upload.get("state").asString().equals("reading"));
+        assertThat(ended.get("records").asInt()).isZero();
+        assertThat(ended.get("refused").asInt()).isEqualTo(30);
+        assertThat(ended.at("/problems/0/problem").asString())
+                .contains("Reading stopped", "Tiny has 20 events a day");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> meter(admin, "events").get("refused").asInt() == 30);
+        assertThat(meter(admin, "events").get("used").asInt()).isZero();
+    }
+
     // ---- runs
 
     @Test
