@@ -203,7 +203,7 @@ test('a company registers applications, and a person lets one act and takes it b
       await expect(list).toContainText('Desk');
       await picture(page, 'account-grants');
       expect(await axe(page)).toEqual([]);
-      await list.getByRole('button', { name: 'Take access back from Desk' }).click();
+      await list.getByRole('button', { name: 'Take back: Desk' }).click();
       await dialog.getByRole('button', { name: 'Take access back from Desk' }).click();
       await expect(page.getByText('No application acts for you.')).toBeVisible();
       const refused = await asks(token, '/users');

@@ -69,7 +69,7 @@ export function GrantsPanel() {
               <Button
                 variant="default"
                 size="compact-xs"
-                aria-label={t('access.account.grantEndButton', { client: g.client })}
+                aria-label={t('access.account.grantEndOf', { client: g.client })}
                 onClick={() => void end(g)}
               >
                 {t('access.account.grantEnd')}
