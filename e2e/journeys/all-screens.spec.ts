@@ -34,6 +34,8 @@ const LISTS = [
   '/settings/roles',
   '/settings/policies',
   '/settings/api-keys',
+  '/settings/applications',
+  '/oauth2/authorize',
   '/settings/sessions',
   '/settings/plan',
   '/settings/simulator',

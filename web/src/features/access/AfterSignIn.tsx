@@ -13,5 +13,5 @@ export function AfterSignIn({ session, next }: { session: SessionView; next?: st
   }, [session]);
   if (!known) return null;
   if (session.state !== 'active') return <Navigate to="/totp" search={next ? { next } : {}} replace />;
-  return <Navigate to={next ?? '/'} replace />;
+  return <Navigate to="/" {...(next ? { href: next } : {})} replace />;
 }

@@ -36,7 +36,7 @@ export function TotpPage() {
     case 'mfa-challenge':
       return <Challenge onSession={setSession} />;
     case 'active':
-      return <Navigate to={next ?? '/'} replace />;
+      return <Navigate to="/" {...(next ? { href: next } : {})} replace />;
     case 'anonymous':
       return <Navigate to="/sign-in" search={next ? { next } : {}} replace />;
   }

@@ -58,6 +58,7 @@ beforeEach(() => {
     'GET /session': { body: { state: 'anonymous', developer: true, permissions: [] } },
     'GET /account': { body: account },
     'GET /account/passkeys': { body: { items: [] } },
+    'GET /account/oauth-grants': { body: { items: [] } },
     'GET /account/sessions': {
       body: { items: [session('a', true, 'Chrome on Linux'), session('b', false, 'Firefox on Windows')] },
     },

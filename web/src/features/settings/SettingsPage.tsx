@@ -19,12 +19,14 @@ export function SettingsPage() {
   const writes = useCan('workflow:write');
   const manages = useCan('settings:manage');
   const plans = useQuery({ ...billingQuery, enabled: manages }).data?.enabled ?? false;
+  const people = useCan('user:manage');
   const tabs = [
     { key: 'sources', to: '/settings/sources' as const, shown: true },
     { key: 'users', to: '/settings/users' as const, shown: users },
     { key: 'roles', to: '/settings/roles' as const, shown: users },
     { key: 'policies', to: '/settings/policies' as const, shown: manages },
     { key: 'keys', to: '/settings/api-keys' as const, shown: true },
+    { key: 'applications', to: '/settings/applications' as const, shown: people },
     { key: 'sessions', to: '/settings/sessions' as const, shown: manages },
     { key: 'plan', to: '/settings/plan' as const, shown: plans },
     { key: 'workflows', to: '/settings/workflows' as const, shown: simulator },

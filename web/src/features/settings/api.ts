@@ -47,6 +47,17 @@ export const makeKeyOf = (service: string, v: NewKey) =>
 export const revokeOwnKey = (id: string) => http.delete(`/account/api-keys/${id}`);
 export const revokeKey = (id: string) => http.delete(`/api-keys/${id}`);
 
+export const applicationsQuery = listQuery(['oauth-clients'], '/oauth-clients');
+export const registerApplication = (v: {
+  name: string;
+  serviceAccount?: string;
+  redirectUris?: string[];
+  scopes: Permission[];
+  code?: string;
+}) => http.post('/oauth-clients', v);
+export const renewSecret = (id: string, v: { code?: string }) => http.post(`/oauth-clients/${id}/secret`, v);
+export const revokeApplication = (id: string) => http.delete(`/oauth-clients/${id}`);
+
 export const servicesQuery = queryOptions({
   queryKey: ['service-accounts'],
   queryFn: ({ signal }) => http.get('/service-accounts', { signal }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networksOf, scopesOf, tryIt } from './keys';
+import { addressesOf, networksOf, scopesOf, tokenCommand, tryIt } from './keys';
 
 describe('keys', () => {
   it('offers no key what takes a person', () => {
@@ -19,6 +19,17 @@ describe('keys', () => {
   it('says how to try one out', () => {
     expect(tryIt('cybershield_x', 'https://s.example')).toBe(
       "curl -H 'Authorization: Bearer cybershield_x' https://s.example/api/v1/api-key",
+    );
+  });
+  it('reads addresses, one a line', () => {
+    expect(addressesOf(' https://a.org/b \n\nhttp://127.0.0.1/back\n')).toEqual([
+      'https://a.org/b',
+      'http://127.0.0.1/back',
+    ]);
+  });
+  it('says how to ask for a token', () => {
+    expect(tokenCommand('id', 'csclient_x', 'https://s.example')).toBe(
+      'curl -u id:csclient_x -d grant_type=client_credentials https://s.example/oauth2/token',
     );
   });
 });

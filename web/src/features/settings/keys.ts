@@ -12,3 +12,10 @@ export const networksOf = (text: string) => text.split(/[\s,;]+/).filter(Boolean
 /** How to try a key out. */
 export const tryIt = (secret: string, origin: string) =>
   `curl -H 'Authorization: Bearer ${secret}' ${origin}/api/v1/api-key`;
+
+/** Addresses that a program may be answered at, one a line. */
+export const addressesOf = (text: string) => text.split(/\s+/).filter(Boolean);
+
+/** How a program with a secret asks for a token. */
+export const tokenCommand = (id: string, secret: string, origin: string) =>
+  `curl -u ${id}:${secret} -d grant_type=client_credentials ${origin}/oauth2/token`;

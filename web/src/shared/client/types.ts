@@ -24,6 +24,12 @@ export type KeyView = Schemas['ApiKeyView'];
 /** The only answer that carries a key's secret; it cannot be read again. */
 export type NewKeyView = Schemas['NewApiKeyView'];
 export type ServiceView = Schemas['ServiceView'];
+export type ApplicationView = Schemas['OauthClientView'];
+/** The only answer that carries an application's secret; it cannot be read again. */
+export type NewApplicationView = Schemas['NewOauthClientView'];
+export type AuthorizationQuestion = Schemas['OauthQuestion'];
+export type AskedView = Schemas['OauthAskedView'];
+export type GrantView = Schemas['OauthGrantView'];
 export type SessionBoundsView = Schemas['BoundsView'];
 export type FactorConfirmed = Schemas['ConfirmedView'];
 export type PasskeyView = Schemas['PasskeyView'];

@@ -10,6 +10,7 @@ import css from './Account.module.css';
 import { accountQuery, sessionsQuery } from './api';
 import { EmailDialog } from './EmailDialog';
 import { FactorPanel } from './FactorPanel';
+import { GrantsPanel } from './GrantsPanel';
 import { PasskeysPanel } from './PasskeysPanel';
 import { PasswordPanel } from './PasswordPanel';
 import { SessionsPanel } from './SessionsPanel';
@@ -67,6 +68,7 @@ export function AccountPage() {
           <div className={css.column}>
             <PasskeysPanel />
             <SessionsPanel />
+            <GrantsPanel />
           </div>
         </div>
       ) : (

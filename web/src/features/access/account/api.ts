@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
+import type { AuthorizationQuestion } from '@/shared/client/types';
 
 export const accountQuery = queryOptions({
   queryKey: ['account', 'own'],
@@ -34,3 +35,20 @@ export const changeEmail = (v: { email: string; code?: string }) => http.post('/
 export const renewRecoveryCodes = (v: { code?: string }) => http.post('/account/recovery-codes', v);
 export const endSession = (id: string) => http.delete(`/account/sessions/${id}`);
 export const endOtherSessions = () => http.post('/account/sessions/end-others');
+
+export const grantsQuery = queryOptions({
+  queryKey: ['account', 'grants'],
+  queryFn: ({ signal }) => http.get('/account/oauth-grants', { signal }),
+  staleTime: 0,
+});
+export const endGrant = (id: string) => http.delete(`/account/oauth-grants/${id}`);
+/** What a program asks for; looking gives nothing. */
+export const askedQuery = (question: AuthorizationQuestion) =>
+  queryOptions({
+    queryKey: ['authorization', question],
+    queryFn: ({ signal }) => http.post('/account/oauth-questions', question, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+export const answerQuestion = (v: { question: AuthorizationQuestion; allow: boolean; code?: string }) =>
+  http.post('/account/oauth-grants', v);

@@ -56,7 +56,12 @@ public final class Access {
             throw AccessProblems.DENIED.because(
                     "This needs the permission '"
                             + permission
-                            + "', which is not among what this key may do. Make a key with it.",
+                            + (person.key().token()
+                                    ? "', which is not among what this token may do. Ask for a"
+                                            + " token with this scope; who it acts for must have"
+                                            + " the permission too."
+                                    : "', which is not among what this key may do. Make a key with"
+                                            + " it."),
                     Map.of(
                             "permission",
                             permission,

@@ -97,6 +97,29 @@ public final class AccessProblems {
                     Category.CALLER,
                     "The detail says why: it is unknown, revoked, too old, or comes from another"
                             + " network. Make a new key, or call from where it works.");
+    static final Problem TOKEN_REFUSED =
+            Problem.define(
+                    "token-refused",
+                    "The access token does not work",
+                    401,
+                    Category.CALLER,
+                    "It is none of ours, is older than five minutes, or what it rests on has ended."
+                            + " Ask for a new one at /oauth2/token.");
+    static final Problem CLIENT_REFUSED =
+            Problem.define(
+                    "client-refused",
+                    "The application's request is refused",
+                    422,
+                    Category.CALLER,
+                    "What the application asked for does not fit how your company registered it."
+                            + " Nothing was given to it. The detail says what is wrong.");
+    static final Problem TOO_MANY_CLIENTS =
+            Problem.define(
+                    "too-many-clients",
+                    "Too many applications",
+                    409,
+                    Category.CAPACITY,
+                    "Revoke applications that nobody uses; each says when it was used last.");
     static final Problem TOO_MANY_KEYS =
             Problem.define(
                     "too-many-keys",

@@ -132,9 +132,9 @@ class ApiKeyController {
     @GetMapping("/api-key")
     PresentApiKeyView present() {
         SignedIn by = signedIn();
-        if (by.key() == null) {
+        if (by.key() == null || by.key().token()) {
             throw Problems.NOT_FOUND.because(
-                    "This request came with a session, not with a key. Send a key as"
+                    "This request came with a session or a token, not with a key. Send a key as"
                             + " 'Authorization: Bearer ...'.");
         }
         return new PresentApiKeyView(view(keys.find(by.key().id())), by.permissions());

@@ -158,7 +158,7 @@ class ApiKeys {
                 key.ownerRole(),
                 permissions,
                 new Standing(key.roleUntil(), key.clearance(), null, address),
-                new SignedIn.ByKey(key.id(), key.name(), key.service()));
+                SignedIn.ByKey.key(key.id(), key.name(), key.service()));
     }
 
     private ProblemException refuse(String why, String detail) {

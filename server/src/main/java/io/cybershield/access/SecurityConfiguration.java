@@ -5,8 +5,10 @@ import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
 import io.cybershield.platform.Transactions;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -18,7 +20,9 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.BadCredentialsException;
@@ -26,14 +30,20 @@ import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.server.authorization.web.OAuth2ClientAuthenticationFilter;
+import org.springframework.security.oauth2.server.authorization.web.OAuth2TokenEndpointFilter;
+import org.springframework.security.oauth2.server.authorization.web.OAuth2TokenRevocationEndpointFilter;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.security.web.csrf.CsrfException;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.savedrequest.NullRequestCache;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.session.config.SessionRepositoryCustomizer;
 import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
 import org.springframework.session.web.http.CookieSerializer;
@@ -44,8 +54,8 @@ import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Four doors: for sources and webhooks, for this machine's operator, for programs with a key, for
- * people.
+ * Six doors: for sources and webhooks, for this machine's operator, for registered programs that
+ * ask for a token, for programs with a key, for programs with a token, for people.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessSettings.class)
@@ -97,14 +107,70 @@ class SecurityConfiguration {
                 .build();
     }
 
-    /** Programs, by API key; what is a person's own business is shut to them. */
+    /** Registered programs ask for tokens; a browser's cookie counts for nothing here. */
     @Bean
     @Order(3)
-    SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, Access access) {
-        return common(http.securityMatcher(ApiKeyFilter::carriesKey))
+    SecurityFilterChain tokenEndpoint(HttpSecurity http, OauthServer server) {
+        AuthenticationManager manager = server.manager();
+        var paths = PathPatternRequestMatcher.withDefaults();
+        var ours =
+                new OrRequestMatcher(
+                        paths.matcher(OauthServer.TOKEN), paths.matcher(OauthServer.REVOKE));
+        var asking = new OAuth2ClientAuthenticationFilter(manager, ours);
+        asking.setAuthenticationConverter(server.clients());
+        var giving = new OAuth2TokenEndpointFilter(manager, OauthServer.TOKEN);
+        giving.setAuthenticationConverter(server.grants());
+        return common(http.securityMatcher(ours))
                 .csrf(csrf -> csrf.disable())
-                .addFilterBefore(
-                        new ApiKeyFilter(keys, problems), AnonymousAuthenticationFilter.class)
+                .addFilterBefore(asking, AnonymousAuthenticationFilter.class)
+                .addFilterAfter(giving, AuthorizationFilter.class)
+                .addFilterAfter(
+                        new OAuth2TokenRevocationEndpointFilter(manager, OauthServer.REVOKE),
+                        AuthorizationFilter.class)
+                .exceptionHandling(c ->
+                        c.authenticationEntryPoint((_, response, _) -> unknownClient(response)))
+                .authorizeHttpRequests(requests ->
+                        requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                                .permitAll()
+                                .requestMatchers(
+                                        HttpMethod.POST, OauthServer.TOKEN, OauthServer.REVOKE)
+                                .authenticated()
+                                .anyRequest()
+                                .denyAll())
+                .build();
+    }
+
+    private static void unknownClient(HttpServletResponse response) throws IOException {
+        response.setStatus(HttpServletResponse.SC_UNAUTHORIZED);
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"oauth2\"");
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        response.getWriter().write("{\"error\":\"invalid_client\"}");
+    }
+
+    /** Programs, by API key; what is a person's own business is shut to them. */
+    @Bean
+    @Order(4)
+    SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, Access access) {
+        return programs(
+                http.securityMatcher(BearerFilter::carriesKey),
+                new BearerFilter(keys::authenticate, problems),
+                access);
+    }
+
+    /** Programs, by access token: as by key. */
+    @Bean
+    @Order(5)
+    SecurityFilterChain registeredPrograms(HttpSecurity http, AccessTokens tokens, Access access) {
+        return programs(
+                http.securityMatcher(BearerFilter::carriesToken),
+                new BearerFilter(tokens::authenticate, problems),
+                access);
+    }
+
+    private SecurityFilterChain programs(HttpSecurity http, Filter door, Access access) {
+        return common(http)
+                .csrf(csrf -> csrf.disable())
+                .addFilterBefore(door, AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(requests ->
                         requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
                                 .permitAll()
@@ -121,7 +187,7 @@ class SecurityConfiguration {
 
     /** People, by session cookie; and what anybody may read. */
     @Bean
-    @Order(4)
+    @Order(6)
     SecurityFilterChain people(HttpSecurity http, Csrf csrf, Sessions sessions, Access access) {
         return common(http)
                 .csrf(c ->

@@ -7,13 +7,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A person with a live session and both factors, or whom an API key acts for; the principal of
- * Spring Security.
+ * A person with a live session and both factors, or whom an API key or a client's token acts for;
+ * the principal of Spring Security.
  *
  * @param account of the person or the service account
- * @param email empty where a key acts
+ * @param email empty where a key or a token acts
  * @param role built in or one of the company's own, by its wire name
- * @param permissions what the role permits inside the tenant, and the key's scopes name
+ * @param permissions what the role permits inside the tenant, and the scopes of key or token name
  * @param key null in a session
  */
 public record SignedIn(
@@ -26,11 +26,21 @@ public record SignedIn(
         Standing standing,
         @Nullable ByKey key) {
     /**
-     * An API key that acts instead of a session.
+     * An API key, or a registered client's token, that acts instead of a session.
      *
+     * @param id of the key or the client
      * @param service whether it acts for a service account instead of a person
+     * @param token whether it is a token
      */
-    public record ByKey(UUID id, String name, boolean service) {}
+    public record ByKey(UUID id, String name, boolean service, boolean token) {
+        static ByKey key(UUID id, String name, boolean service) {
+            return new ByKey(id, name, service, false);
+        }
+
+        static ByKey token(UUID client, String name, boolean service) {
+            return new ByKey(client, name, service, true);
+        }
+    }
 
     public SignedIn(
             TenantId tenant,
@@ -50,7 +60,7 @@ public record SignedIn(
         return new Principal(
                 key.service() ? Principal.Kind.SERVICE : Principal.Kind.USER,
                 account.toString(),
-                name + " (key " + key.name() + ")");
+                name + (key.token() ? " (client " : " (key ") + key.name() + ")");
     }
 
     /** Never shows the address. */

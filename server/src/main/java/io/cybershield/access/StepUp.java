@@ -145,7 +145,7 @@ public final class StepUp {
     private static void person(SignedIn by) {
         if (by.key() != null) {
             throw AccessProblems.FRESH_CODE_NEEDED.because(
-                    "This takes a person who is signed in; an API key cannot do it.");
+                    "This takes a person who is signed in; an API key or a token cannot do it.");
         }
     }
 

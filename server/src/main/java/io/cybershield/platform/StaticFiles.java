@@ -106,6 +106,7 @@ class StaticFiles implements WebMvcConfigurer {
                         path.startsWith("api/")
                                 || path.startsWith("actuator/")
                                 || path.startsWith("problems/")
+                                || path.startsWith(".well-known/")
                                 || path.startsWith("v3/");
                 if (ours || path.substring(path.lastIndexOf('/') + 1).contains(".")) {
                     return null;

@@ -62,6 +62,8 @@ class IsolationMatrixIT {
         SESSION,
         API_KEY,
         SERVICE_ACCOUNT,
+        OAUTH_CLIENT,
+        OAUTH_GRANT,
         DELEGATION,
         TEMPLATE,
         APPROVAL,
@@ -97,6 +99,8 @@ class IsolationMatrixIT {
                     Map.entry("sessions", Kind.SESSION),
                     Map.entry("api-keys", Kind.API_KEY),
                     Map.entry("service-accounts", Kind.SERVICE_ACCOUNT),
+                    Map.entry("oauth-clients", Kind.OAUTH_CLIENT),
+                    Map.entry("oauth-grants", Kind.OAUTH_GRANT),
                     Map.entry("approval-delegations", Kind.DELEGATION),
                     Map.entry("approval-templates", Kind.TEMPLATE),
                     Map.entry("approvals", Kind.APPROVAL),
@@ -179,6 +183,7 @@ class IsolationMatrixIT {
                         owner.post(
                                 "/api/v1/service-accounts",
                                 Map.of("name", "ci", "description", "", "role", "analyst"))));
+        letIn();
         owned.put(Kind.SESSION, first(owner.get("/api/v1/account/sessions")).get("id").asString());
         owner.post("/api/v1/account/step-up", Map.of("code", owner.nextCode()));
         owned.put(
@@ -266,6 +271,68 @@ class IsolationMatrixIT {
                                 app.codeAtOnce(admin)));
         assertThat(made.status()).as(made.body()).isEqualTo(201);
         return made.json();
+    }
+
+    /** A registered program, and what the owner lets it do. */
+    private void letIn() {
+        String redirect = "https://app.example.org/back";
+        String verifier = "v".repeat(43);
+        Response made =
+                owner.post(
+                        "/api/v1/oauth-clients",
+                        Map.of(
+                                "name",
+                                "desk",
+                                "redirectUris",
+                                List.of(redirect),
+                                "scopes",
+                                List.of("user:read"),
+                                "code",
+                                app.codeAtOnce(owner)));
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        String client = made.json().get("client").get("id").asString();
+        owned.put(Kind.OAUTH_CLIENT, client);
+        Response yes =
+                owner.post(
+                        "/api/v1/account/oauth-grants",
+                        Map.of(
+                                "question",
+                                Map.of(
+                                        "responseType",
+                                        "code",
+                                        "clientId",
+                                        client,
+                                        "redirectUri",
+                                        redirect,
+                                        "codeChallenge",
+                                        OauthGrants.challenge(verifier),
+                                        "codeChallengeMethod",
+                                        "S256"),
+                                "allow",
+                                true,
+                                "code",
+                                app.codeAtOnce(owner)));
+        Matcher code =
+                Pattern.compile("code=([^&]+)").matcher(yes.json().get("redirect").asString());
+        assertThat(code.find()).as(yes.body()).isTrue();
+        Response given =
+                owner.send(
+                        owner.request("/oauth2/token")
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(
+                                        BodyPublishers.ofString(
+                                                "grant_type=authorization_code&client_id="
+                                                        + client
+                                                        + "&code="
+                                                        + code.group(1)
+                                                        + "&redirect_uri="
+                                                        + URLEncoder.encode(redirect, UTF_8)
+                                                        + "&code_verifier="
+                                                        + verifier)));
+        assertThat(given.status()).as(given.body()).isEqualTo(200);
+        owned.put(
+                Kind.OAUTH_GRANT,
+                first(owner.get("/api/v1/account/oauth-grants")).get("id").asString());
     }
 
     private void own(Kind kind, String name, String path, Map<String, Object> body) {

@@ -215,6 +215,12 @@ class UsersIT {
                         "SELECT public_key FROM platform.passkey",
                         "UPDATE platform.passkey SET public_key = ''",
                         "SELECT challenge FROM platform.passkey_challenge",
+                        "SELECT secret_hash FROM platform.oauth_client",
+                        "UPDATE platform.oauth_client SET scopes = '{user:manage}'",
+                        "SELECT code_hash FROM platform.oauth_grant",
+                        "INSERT INTO platform.oauth_refresh SELECT '', tenant_id, id, now() FROM"
+                                + " platform.oauth_grant",
+                        "SELECT sealed FROM platform.oauth_key",
                         "INSERT INTO platform.step_up SELECT '', gen_random_uuid(), '', now()",
                         "UPDATE platform.account SET tenant_id = tenant_id")) {
             org.assertj.core.api.Assertions.assertThatThrownBy(() ->

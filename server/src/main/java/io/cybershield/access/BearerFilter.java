@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -15,26 +16,38 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Turns an API key into whom it acts for, and a scope. A request that shows a key is judged by it
- * alone: a session cookie beside it counts for nothing, so it needs no token against forged
- * requests either.
+ * Turns an API key or an access token into whom it acts for, and a scope. A request that shows one
+ * is judged by it alone: a session cookie beside it counts for nothing, so it needs no token
+ * against forged requests either.
  */
-final class ApiKeyFilter extends OncePerRequestFilter {
+final class BearerFilter extends OncePerRequestFilter {
     private static final String BEARER = "Bearer ";
-    private final ApiKeys keys;
+    private final BiFunction<String, String, SignedIn> door;
     private final HandlerExceptionResolver problems;
 
-    ApiKeyFilter(ApiKeys keys, HandlerExceptionResolver problems) {
-        this.keys = keys;
+    /**
+     * @param door who stands behind what is shown, coming from that address
+     */
+    BearerFilter(BiFunction<String, String, SignedIn> door, HandlerExceptionResolver problems) {
+        this.door = door;
         this.problems = problems;
     }
 
     /** Whether the request shows what should be a key. */
     static boolean carriesKey(HttpServletRequest request) {
+        return shown(request).startsWith(ApiKey.PREFIX);
+    }
+
+    /** Whether the request asks the API with what should be a token. */
+    static boolean carriesToken(HttpServletRequest request) {
+        return !shown(request).isEmpty() && request.getRequestURI().startsWith("/api/");
+    }
+
+    private static String shown(HttpServletRequest request) {
         String given = request.getHeader(HttpHeaders.AUTHORIZATION);
-        return given != null
-                && given.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                && given.startsWith(ApiKey.PREFIX, BEARER.length());
+        return given != null && given.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? given.substring(BEARER.length()).strip()
+                : "";
     }
 
     @Override
@@ -43,12 +56,7 @@ final class ApiKeyFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         SignedIn person;
         try {
-            person =
-                    keys.authenticate(
-                            request.getHeader(HttpHeaders.AUTHORIZATION)
-                                    .substring(BEARER.length())
-                                    .strip(),
-                            request.getRemoteAddr());
+            person = door.apply(shown(request), request.getRemoteAddr());
         } catch (ProblemException e) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
             problems.resolveException(request, response, null, e);
