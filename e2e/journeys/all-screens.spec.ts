@@ -34,6 +34,7 @@ const LISTS = [
   '/settings/roles',
   '/settings/policies',
   '/settings/api-keys',
+  '/settings/provisioning',
   '/settings/sessions',
   '/settings/simulator',
 ];

@@ -16,12 +16,14 @@ export function SettingsPage() {
   const simulator = useCan('workflow:read');
   const writes = useCan('workflow:write');
   const manages = useCan('settings:manage');
+  const managesUsers = useCan('user:manage');
   const tabs = [
     { key: 'sources', to: '/settings/sources' as const, shown: true },
     { key: 'users', to: '/settings/users' as const, shown: users },
     { key: 'roles', to: '/settings/roles' as const, shown: users },
     { key: 'policies', to: '/settings/policies' as const, shown: manages },
     { key: 'keys', to: '/settings/api-keys' as const, shown: true },
+    { key: 'provisioning', to: '/settings/provisioning' as const, shown: managesUsers },
     { key: 'sessions', to: '/settings/sessions' as const, shown: manages },
     { key: 'workflows', to: '/settings/workflows' as const, shown: simulator },
     { key: 'secrets', to: '/settings/secrets' as const, shown: simulator },

@@ -62,3 +62,11 @@ export const sessionBoundsQuery = queryOptions({
 });
 export const setSessionBounds = (v: { idleMinutes: number; absoluteMinutes: number }) =>
   http.put('/settings/sessions', v);
+
+export const provisioningQuery = queryOptions({
+  queryKey: ['provisioning'],
+  queryFn: ({ signal }) => http.get('/provisioning', { signal }),
+});
+export const makeDirectoryKey = (v: Omit<NewKey, 'scopes'>) => http.post('/provisioning/keys', v);
+export const tieRole = (group: string, v: { role?: string; code?: string }) =>
+  http.put(`/provisioning/groups/${group}/role`, v);

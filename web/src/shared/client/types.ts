@@ -24,6 +24,7 @@ export type KeyView = Schemas['ApiKeyView'];
 /** The only answer that carries a key's secret; it cannot be read again. */
 export type NewKeyView = Schemas['NewApiKeyView'];
 export type ServiceView = Schemas['ServiceView'];
+export type DirectoryGroupView = Schemas['DirectoryGroupView'];
 export type SessionBoundsView = Schemas['BoundsView'];
 export type FactorConfirmed = Schemas['ConfirmedView'];
 export type PasskeyView = Schemas['PasskeyView'];

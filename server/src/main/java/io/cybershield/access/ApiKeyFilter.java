@@ -8,11 +8,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
-import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
  * Turns an API key into whom it acts for, and a scope. A request that shows a key is judged by it
@@ -21,12 +21,22 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  */
 final class ApiKeyFilter extends OncePerRequestFilter {
     private static final String BEARER = "Bearer ";
-    private final ApiKeys keys;
-    private final HandlerExceptionResolver problems;
+    private final BiFunction<String, String, SignedIn> keys;
+    private final Refusal refusal;
 
-    ApiKeyFilter(ApiKeys keys, HandlerExceptionResolver problems) {
+    /** How somebody is told that their key opens nothing. */
+    interface Refusal {
+        void answer(
+                HttpServletRequest request, HttpServletResponse response, ProblemException problem)
+                throws IOException;
+    }
+
+    /**
+     * @param keys who stands behind a key, by its text and the address that it comes from
+     */
+    ApiKeyFilter(BiFunction<String, String, SignedIn> keys, Refusal refusal) {
         this.keys = keys;
-        this.problems = problems;
+        this.refusal = refusal;
     }
 
     /** Whether the request shows what should be a key. */
@@ -38,20 +48,25 @@ final class ApiKeyFilter extends OncePerRequestFilter {
     }
 
     @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return !carriesKey(request);
+    }
+
+    @Override
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         SignedIn person;
         try {
             person =
-                    keys.authenticate(
+                    keys.apply(
                             request.getHeader(HttpHeaders.AUTHORIZATION)
                                     .substring(BEARER.length())
                                     .strip(),
                             request.getRemoteAddr());
         } catch (ProblemException e) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
-            problems.resolveException(request, response, null, e);
+            refusal.answer(request, response, e);
             return;
         }
         var context = SecurityContextHolder.createEmptyContext();

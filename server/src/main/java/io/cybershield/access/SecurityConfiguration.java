@@ -7,6 +7,7 @@ import io.cybershield.platform.Transactions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -18,6 +19,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.AuthenticationManager;
@@ -44,8 +46,8 @@ import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Four doors: for sources and webhooks, for this machine's operator, for programs with a key, for
- * people.
+ * Five doors: for sources and webhooks, for this machine's operator, for directories, for programs
+ * with a key, for people.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessSettings.class)
@@ -97,14 +99,57 @@ class SecurityConfiguration {
                 .build();
     }
 
-    /** Programs, by API key; what is a person's own business is shut to them. */
+    /** Directories, by a key that opens nothing else. */
     @Bean
     @Order(3)
+    SecurityFilterChain directories(HttpSecurity http, ApiKeys keys, ScimShapes shapes) {
+        return common(http.securityMatcher(ScimShapes.BASE, ScimShapes.BASE + "/**"))
+                .csrf(csrf -> csrf.disable())
+                .addFilterBefore(
+                        new ApiKeyFilter(
+                                keys::authenticateDirectory,
+                                (_, response, problem) ->
+                                        refuse(
+                                                response,
+                                                shapes,
+                                                problem.problem().status(),
+                                                problem.detail())),
+                        AnonymousAuthenticationFilter.class)
+                .exceptionHandling(c ->
+                        c.authenticationEntryPoint((_, response, _) -> {
+                            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+                            refuse(
+                                    response,
+                                    shapes,
+                                    401,
+                                    "Send the key that was made in Settings > Provisioning as"
+                                            + " 'Authorization: Bearer ...'.");
+                        }))
+                .authorizeHttpRequests(requests ->
+                        requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                                .permitAll()
+                                .anyRequest()
+                                .authenticated())
+                .build();
+    }
+
+    private static void refuse(
+            HttpServletResponse response, ScimShapes shapes, int status, String detail)
+            throws IOException {
+        response.setStatus(status);
+        response.setContentType(ScimController.SCIM.toString());
+        response.getWriter().write(shapes.error(status, null, detail).toString());
+    }
+
+    /** Programs, by API key; what is a person's own business is shut to them. */
+    @Bean
+    @Order(4)
     SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, Access access) {
         return common(http.securityMatcher(ApiKeyFilter::carriesKey))
                 .csrf(csrf -> csrf.disable())
                 .addFilterBefore(
-                        new ApiKeyFilter(keys, problems), AnonymousAuthenticationFilter.class)
+                        new ApiKeyFilter(keys::authenticate, this::answer),
+                        AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(requests ->
                         requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
                                 .permitAll()
@@ -121,7 +166,7 @@ class SecurityConfiguration {
 
     /** People, by session cookie; and what anybody may read. */
     @Bean
-    @Order(4)
+    @Order(5)
     SecurityFilterChain people(HttpSecurity http, Csrf csrf, Sessions sessions, Access access) {
         return common(http)
                 .csrf(c ->

@@ -15,6 +15,7 @@ import io.cybershield.platform.Transactions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,7 +31,7 @@ import org.springframework.stereotype.Component;
 /** The people of the current tenant: who they are, invitations, roles, and taking access away. */
 @Component
 public final class Users {
-    private static final Duration INVITATION_LIFE = Duration.ofHours(72);
+    static final Duration INVITATION_LIFE = Duration.ofHours(72);
     private static final Scope PLATFORM = Scope.platform("access");
 
     private final Transactions transactions;
@@ -43,6 +44,7 @@ public final class Users {
     private final Sessions sessions;
     private final Policy policy;
     private final PolicyStore policies;
+    private final ScimStore directory;
     private final Settings settings;
     private final Ids ids;
     private final Clock clock;
@@ -58,6 +60,7 @@ public final class Users {
             Sessions sessions,
             Policy policy,
             PolicyStore policies,
+            ScimStore directory,
             Settings settings,
             Ids ids,
             Clock clock) {
@@ -71,6 +74,7 @@ public final class Users {
         this.sessions = sessions;
         this.policy = policy;
         this.policies = policies;
+        this.directory = directory;
         this.settings = settings;
         this.ids = ids;
         this.clock = clock;
@@ -118,13 +122,13 @@ public final class Users {
     UserStore.User invite(SignedIn by, String email, Role role, @Nullable Instant roleUntil) {
         String address = Accounts.normalise(email);
         var token = LinkToken.make(ids);
-        UUID id = ids.next();
         return transactions.call(() -> {
             mayGive(by, role.wire(), roleUntil);
             if (store.isColleague(address)) {
                 throw AccessProblems.ADDRESS_TAKEN.because(
                         "Somebody with this address is in your company already.");
             }
+            UUID id = store.invitedBefore(address).orElseGet(ids::next);
             store.invite(
                     id,
                     address,
@@ -151,7 +155,7 @@ public final class Users {
                                             settings.publicUrl()
                                                     .resolve("/invitation?token=" + token.text())),
                             null,
-                            "invitation:" + id));
+                            "invitation:" + HexFormat.of().formatHex(token.hash())));
             audit.append(
                     "access.invited",
                     "account:" + id,
@@ -265,6 +269,9 @@ public final class Users {
                             change.roleUntil(before),
                             change.clearance() == null ? before.clearance() : change.clearance(),
                             active);
+                    if (active != wasActive) {
+                        directory.decidedByAdministrator(id);
+                    }
                     UserStore.User after = get(id);
                     note(before, after);
                     return after;
@@ -278,6 +285,7 @@ public final class Users {
     private UserStore.User changeInvitation(UserStore.User before, Change change) {
         if (Boolean.TRUE.equals(change.disabled())) {
             store.withdraw(before.id());
+            directory.decidedByAdministrator(before.id());
             audit.append(
                     "access.invitation-withdrawn",
                     "account:" + before.id(),
@@ -344,6 +352,9 @@ public final class Users {
                                     "is not for administrators: leave it out, or give another"
                                             + " role")));
         }
+        if (role.equals(Role.NONE.wire())) {
+            return;
+        }
         if (!new Role(role).isBuiltIn() && !policies.hold(role)) {
             throw Problems.INVALID.because(
                     "There is no such role.",
@@ -362,12 +373,17 @@ public final class Users {
     }
 
     private void mayChange(SignedIn by, UserStore.User before) {
-        var more = new TreeSet<>(permissionsOf(before.role()));
+        mayTake(by, before.role());
+    }
+
+    /** Nobody takes more than they hold either. */
+    void mayTake(SignedIn by, String role) {
+        var more = new TreeSet<>(permissionsOf(role));
         more.removeAll(by.permissions());
         if (!more.isEmpty()) {
             throw AccessProblems.MORE_THAN_OWN.because(
                     "They have the role '"
-                            + before.role()
+                            + role
                             + "', which permits what you may not do yourself: "
                             + String.join(", ", more)
                             + ".");
