@@ -36,6 +36,7 @@ const LISTS = [
   '/settings/api-keys',
   '/settings/applications',
   '/oauth2/authorize',
+  '/settings/provisioning',
   '/settings/sessions',
   '/settings/plan',
   '/settings/simulator',

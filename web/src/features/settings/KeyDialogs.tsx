@@ -16,6 +16,8 @@ const DAYS = ['1', '7', '30', '90', '180', '365'];
 
 export function MakeKey({
   name,
+  title,
+  nameHint,
   possible,
   send,
   onClose,
@@ -23,7 +25,10 @@ export function MakeKey({
 }: {
   /** Of the service account that it is for; one's own when left out. */
   name?: string;
-  possible: Permission[];
+  title?: string;
+  nameHint?: string;
+  /** Scopes to choose from; left out where the key can have but one. */
+  possible?: Permission[];
   send: typeof makeOwnKey;
   onClose: () => void;
   onMade: (made: NewKeyView) => void;
@@ -35,13 +40,13 @@ export function MakeKey({
     initial: { name: '', scopes: '', networks: '', days: '90', code: '' },
     check: (v) => ({
       ...(v.name.trim() ? {} : { name: t('settings.keys.nameMissing') }),
-      ...(v.scopes ? {} : { scopes: t('settings.keys.scopesMissing') }),
+      ...(v.scopes || !possible ? {} : { scopes: t('settings.keys.scopesMissing') }),
       ...(confirmed || v.code.trim() ? {} : { code: t('settings.keys.codeHint') }),
     }),
     send: (v) =>
       send({
         name: v.name.trim(),
-        scopes: v.scopes.split(' ') as Permission[],
+        scopes: v.scopes.split(' ').filter(Boolean) as Permission[],
         networks: networksOf(v.networks),
         days: Number(v.days),
         ...(confirmed ? {} : { code: v.code.trim() }),
@@ -49,6 +54,7 @@ export function MakeKey({
     done: (made) => {
       void queries.invalidateQueries({ queryKey: ['api-keys'] });
       void queries.invalidateQueries({ queryKey: ['service-accounts'] });
+      void queries.invalidateQueries({ queryKey: ['provisioning'] });
       onMade(made);
     },
     about: (p) => {
@@ -65,31 +71,33 @@ export function MakeKey({
     <Modal
       opened
       onClose={onClose}
-      title={name ? t('settings.keys.makeTitleFor', { name }) : t('settings.keys.makeTitle')}
+      title={title ?? (name ? t('settings.keys.makeTitleFor', { name }) : t('settings.keys.makeTitle'))}
       centered
     >
       <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <TextInput
           label={t('settings.keys.name')}
-          description={t('settings.keys.nameHint')}
+          description={nameHint ?? t('settings.keys.nameHint')}
           autoComplete="off"
           data-autofocus
           {...f.field('name')}
         />
-        <Checkbox.Group
-          label={t('settings.keys.scopes')}
-          description={t('settings.keys.scopesHint')}
-          error={scopes.error}
-          value={f.values.scopes ? f.values.scopes.split(' ') : []}
-          onChange={(chosen) => f.set('scopes', chosen.join(' '))}
-        >
-          <div className={css.scopes}>
-            {possible.map((scope) => (
-              <Checkbox key={scope} value={scope} label={<span className="mono">{scope}</span>} />
-            ))}
-          </div>
-        </Checkbox.Group>
+        {possible && (
+          <Checkbox.Group
+            label={t('settings.keys.scopes')}
+            description={t('settings.keys.scopesHint')}
+            error={scopes.error}
+            value={f.values.scopes ? f.values.scopes.split(' ') : []}
+            onChange={(chosen) => f.set('scopes', chosen.join(' '))}
+          >
+            <div className={css.scopes}>
+              {possible.map((scope) => (
+                <Checkbox key={scope} value={scope} label={<span className="mono">{scope}</span>} />
+              ))}
+            </div>
+          </Checkbox.Group>
+        )}
         <Textarea
           label={t('settings.keys.networks')}
           description={t('settings.keys.networksHint')}
@@ -127,9 +135,18 @@ export function MakeKey({
 }
 
 /** The one time that the secret is shown. */
-export function NewKeyDialog({ made, onClose }: { made: NewKeyView; onClose: () => void }) {
+export function NewKeyDialog({
+  made,
+  path = '/api/v1/api-key',
+  onClose,
+}: {
+  made: NewKeyView;
+  /** What the key can be tried out with. */
+  path?: string;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
-  const command = tryIt(made.secret, location.origin);
+  const command = tryIt(made.secret, location.origin, path);
   return (
     <Modal
       opened

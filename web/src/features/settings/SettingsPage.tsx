@@ -27,6 +27,7 @@ export function SettingsPage() {
     { key: 'policies', to: '/settings/policies' as const, shown: manages },
     { key: 'keys', to: '/settings/api-keys' as const, shown: true },
     { key: 'applications', to: '/settings/applications' as const, shown: people },
+    { key: 'provisioning', to: '/settings/provisioning' as const, shown: people },
     { key: 'sessions', to: '/settings/sessions' as const, shown: manages },
     { key: 'plan', to: '/settings/plan' as const, shown: plans },
     { key: 'workflows', to: '/settings/workflows' as const, shown: simulator },

@@ -76,3 +76,10 @@ export const setSessionBounds = (v: { idleMinutes: number; absoluteMinutes: numb
 
 export const invoicesQuery = listQuery(['invoices'], '/billing/invoices');
 export const changePlan = (plan: string) => http.put('/billing/plan', { plan });
+export const provisioningQuery = queryOptions({
+  queryKey: ['provisioning'],
+  queryFn: ({ signal }) => http.get('/provisioning', { signal }),
+});
+export const makeDirectoryKey = (v: Omit<NewKey, 'scopes'>) => http.post('/provisioning/keys', v);
+export const tieRole = (group: string, v: { role?: string; code?: string }) =>
+  http.put(`/provisioning/groups/${group}/role`, v);

@@ -17,7 +17,7 @@ describe('keys', () => {
     expect(networksOf('  ')).toEqual([]);
   });
   it('says how to try one out', () => {
-    expect(tryIt('cybershield_x', 'https://s.example')).toBe(
+    expect(tryIt('cybershield_x', 'https://s.example', '/api/v1/api-key')).toBe(
       "curl -H 'Authorization: Bearer cybershield_x' https://s.example/api/v1/api-key",
     );
   });

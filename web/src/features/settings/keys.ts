@@ -10,8 +10,8 @@ export const scopesOf = (permissions: readonly Permission[]) =>
 export const networksOf = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
 
 /** How to try a key out. */
-export const tryIt = (secret: string, origin: string) =>
-  `curl -H 'Authorization: Bearer ${secret}' ${origin}/api/v1/api-key`;
+export const tryIt = (secret: string, origin: string, path: string) =>
+  `curl -H 'Authorization: Bearer ${secret}' ${origin}${path}`;
 
 /** Addresses that a program may be answered at, one a line. */
 export const addressesOf = (text: string) => text.split(/\s+/).filter(Boolean);

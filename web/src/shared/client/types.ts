@@ -30,6 +30,7 @@ export type NewApplicationView = Schemas['NewOauthClientView'];
 export type AuthorizationQuestion = Schemas['OauthQuestion'];
 export type AskedView = Schemas['OauthAskedView'];
 export type GrantView = Schemas['OauthGrantView'];
+export type DirectoryGroupView = Schemas['DirectoryGroupView'];
 export type SessionBoundsView = Schemas['BoundsView'];
 export type FactorConfirmed = Schemas['ConfirmedView'];
 export type PasskeyView = Schemas['PasskeyView'];

@@ -228,11 +228,11 @@ class ApiKeyController {
                 .map(this::view);
     }
 
-    private NewApiKeyView view(ApiKeys.Made made) {
+    NewApiKeyView view(ApiKeys.Made made) {
         return new NewApiKeyView(view(made.key()), made.secret().text());
     }
 
-    private ApiKeyView view(ApiKeyStore.Key key) {
+    ApiKeyView view(ApiKeyStore.Key key) {
         return new ApiKeyView(
                 key.id(),
                 key.name(),

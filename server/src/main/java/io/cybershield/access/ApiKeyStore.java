@@ -178,6 +178,14 @@ class ApiKeyStore {
                 .list();
     }
 
+    /** Newest first. */
+    List<Key> withScope(String scope) {
+        return jdbc.sql(KEYS + " WHERE :scope = ANY(k.scopes) ORDER BY k.id DESC LIMIT 100")
+                .param("scope", scope)
+                .query(ApiKeyStore::key)
+                .list();
+    }
+
     Optional<Key> find(UUID id) {
         return jdbc.sql(KEYS + " WHERE k.id = :id")
                 .param("id", id)
@@ -207,6 +215,16 @@ class ApiKeyStore {
                         .param("id", id)
                         .update()
                 == 1;
+    }
+
+    /** Ends all keys of a person; how many there were that worked. */
+    int revokeAll(UUID person, Instant now) {
+        return jdbc.sql(
+                        "UPDATE platform.api_key SET revoked_at = :now WHERE account_id = :id AND"
+                                + " revoked_at IS NULL")
+                .param("now", utc(now))
+                .param("id", person)
+                .update();
     }
 
     /** False if another has the name. */

@@ -35,6 +35,10 @@ class ApiKeys {
     /** What no key can be given: these are for people, who answer for them. */
     static final Set<String> FOR_PEOPLE = Set.of("approval:decide", "workflow:publish");
 
+    /** What a directory's key is for; no role has it, so such a key opens nothing else. */
+    static final String PROVISIONING = "scim:provision";
+
+    private static final String DIRECTORY = "Directory (SCIM)";
     private static final int MOST_KEYS = 50;
     private static final int MOST_DAYS = 365;
     private static final int MOST_NETWORKS = 20;
@@ -92,6 +96,19 @@ class ApiKeys {
      * @throws ProblemException {@code key-refused}
      */
     SignedIn authenticate(String text, String address) {
+        return authenticate(text, address, false);
+    }
+
+    /**
+     * Likewise, for a company's directory: with no permission at all.
+     *
+     * @throws ProblemException {@code key-refused}, for keys that are for anything else, too
+     */
+    SignedIn authenticateDirectory(String text, String address) {
+        return authenticate(text, address, true);
+    }
+
+    private SignedIn authenticate(String text, String address, boolean directory) {
         ApiKey secret =
                 ApiKey.read(text)
                         .orElseThrow(() ->
@@ -134,6 +151,17 @@ class ApiKeys {
                             + address
                             + ". Its networks are named where it"
                             + " was made.");
+        }
+        if (key.scopes().contains(PROVISIONING) != directory) {
+            throw refuse(
+                    key,
+                    now,
+                    address,
+                    "purpose",
+                    directory
+                            ? "This key is not for a directory. Make one in Settings >"
+                                    + " Provisioning."
+                            : "This key is for your company's directory and opens /scim/v2 only.");
         }
         transactions.runAs(PLATFORM, () -> store.used(key.id(), now, address));
         count("accepted");
@@ -222,6 +250,46 @@ class ApiKeys {
         }
         stepUp.require(by, code);
         return transactions.call(() -> make(by, service, true, wanted));
+    }
+
+    /** A key for the company's directory; takes a fresh code. */
+    Made makeForDirectory(SignedIn by, Wanted wanted, @Nullable String code) {
+        check(wanted, Set.of(PROVISIONING), DIRECTORY);
+        stepUp.require(by, code);
+        return transactions.call(() -> make(by, directory(by), true, wanted));
+    }
+
+    /** Those of the directory that can be used or could, newest first. */
+    List<Key> ofDirectory() {
+        return transactions.call(() -> store.withScope(PROVISIONING));
+    }
+
+    /** The account in whose name the directory acts; made when first needed, without a role. */
+    private UUID directory(SignedIn by) {
+        Instant now = clock.instant();
+        UUID id = ids.next();
+        boolean made =
+                store.addService(
+                        id,
+                        by.tenant(),
+                        DIRECTORY,
+                        "Keeps people and groups as your directory has them",
+                        Role.NONE.wire(),
+                        by.name(),
+                        now);
+        if (made) {
+            return id;
+        }
+        ServiceAccount known =
+                store.services(now).stream()
+                        .filter(service -> service.name().equals(DIRECTORY))
+                        .findFirst()
+                        .orElseThrow();
+        if (!known.active()) {
+            throw Problems.INVALID.because(
+                    "'" + DIRECTORY + "' is disabled. Enable it in Settings > API keys first.");
+        }
+        return known.id();
     }
 
     private Made make(SignedIn by, UUID owner, boolean service, Wanted wanted) {

@@ -13,7 +13,6 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
-import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
  * Turns an API key or an access token into whom it acts for, and a scope. A request that shows one
@@ -23,14 +22,21 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 final class BearerFilter extends OncePerRequestFilter {
     private static final String BEARER = "Bearer ";
     private final BiFunction<String, String, SignedIn> door;
-    private final HandlerExceptionResolver problems;
+    private final Refusal refusal;
+
+    /** How somebody is told that what they show opens nothing. */
+    interface Refusal {
+        void answer(
+                HttpServletRequest request, HttpServletResponse response, ProblemException problem)
+                throws IOException;
+    }
 
     /**
      * @param door who stands behind what is shown, coming from that address
      */
-    BearerFilter(BiFunction<String, String, SignedIn> door, HandlerExceptionResolver problems) {
+    BearerFilter(BiFunction<String, String, SignedIn> door, Refusal refusal) {
         this.door = door;
-        this.problems = problems;
+        this.refusal = refusal;
     }
 
     /** Whether the request shows what should be a key. */
@@ -51,6 +57,11 @@ final class BearerFilter extends OncePerRequestFilter {
     }
 
     @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return shown(request).isEmpty();
+    }
+
+    @Override
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
@@ -59,7 +70,7 @@ final class BearerFilter extends OncePerRequestFilter {
             person = door.apply(shown(request), request.getRemoteAddr());
         } catch (ProblemException e) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
-            problems.resolveException(request, response, null, e);
+            refusal.answer(request, response, e);
             return;
         }
         var context = SecurityContextHolder.createEmptyContext();

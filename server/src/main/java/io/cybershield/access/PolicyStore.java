@@ -100,6 +100,14 @@ class PolicyStore {
                 .optional();
     }
 
+    /** Waits for whoever is giving the role, and lets nobody give it until the transaction ends. */
+    void takeForDeletion(String name) {
+        jdbc.sql("SELECT 1 FROM platform.custom_role WHERE name = :name FOR UPDATE")
+                .param("name", name)
+                .query(Integer.class)
+                .optional();
+    }
+
     /** Keeps the role from being taken away until the transaction ends; false if there is none. */
     boolean hold(String name) {
         return jdbc.sql("SELECT 1 FROM platform.custom_role WHERE name = :name FOR SHARE")

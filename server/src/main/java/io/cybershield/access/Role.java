@@ -12,6 +12,9 @@ import java.util.List;
 public record Role(@JsonValue String wire) {
     public static final Role TENANT_ADMIN = new Role("tenant-admin");
 
+    /** Permits nothing: whom a directory lets in has it until a group brings another. */
+    static final Role NONE = new Role("none");
+
     /** Those of every company, the widest first. */
     public static final List<Role> BUILT_IN =
             List.of(

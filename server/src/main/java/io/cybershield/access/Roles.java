@@ -26,6 +26,7 @@ final class Roles {
     private final PolicyStore store;
     private final UserStore users;
     private final ApiKeyStore keys;
+    private final ScimStore directory;
     private final Policies policies;
     private final AuditTrail audit;
     private final Clock clock;
@@ -35,6 +36,7 @@ final class Roles {
             PolicyStore store,
             UserStore users,
             ApiKeyStore keys,
+            ScimStore directory,
             Policies policies,
             AuditTrail audit,
             Clock clock) {
@@ -42,6 +44,7 @@ final class Roles {
         this.store = store;
         this.users = users;
         this.keys = keys;
+        this.directory = directory;
         this.policies = policies;
         this.audit = audit;
         this.clock = clock;
@@ -112,6 +115,7 @@ final class Roles {
         policies.change(
                 by,
                 own -> {
+                    store.takeForDeletion(name);
                     var role = store.find(name).orElseThrow(Roles::missing);
                     holds(by, role.permissions());
                     var holding = users.holding(name);
@@ -141,6 +145,15 @@ final class Roles {
                                         + String.join(", ", programs)
                                         + ".");
                     }
+                    var groups = directory.groupsWith(name);
+                    if (!groups.isEmpty()) {
+                        throw AccessProblems.ROLE_IN_USE.because(
+                                "These groups of your directory bring the role '"
+                                        + name
+                                        + "': "
+                                        + String.join(", ", groups)
+                                        + ".");
+                    }
                     store.delete(name);
                     audit.append(
                             "access.role-deleted", "role:" + name, Outcome.PERMITTED, Map.of());
@@ -152,14 +165,17 @@ final class Roles {
     }
 
     private static void check(SignedIn by, String name, Set<String> permissions) {
-        if (!NAME.matcher(name).matches() || new Role(name).isBuiltIn()) {
+        if (!NAME.matcher(name).matches()
+                || new Role(name).isBuiltIn()
+                || name.equals(Role.NONE.wire())) {
             throw Problems.INVALID.because(
                     "The role cannot be called so.",
                     List.of(
                             new Place(
                                     "#/name",
                                     "must be 2 to 40 small letters, digits and '-', beginning with"
-                                            + " a letter, and not one of the built-in roles")));
+                                            + " a letter, and neither one of the built-in roles nor"
+                                            + " 'none'")));
         }
         var unknown = new TreeSet<>(permissions);
         unknown.removeAll(Policy.ACTIONS);

@@ -54,8 +54,8 @@ import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Six doors: for sources and webhooks, for this machine's operator, for registered programs that
- * ask for a token, for programs with a key, for programs with a token, for people.
+ * Seven doors: for sources and webhooks, for this machine's operator, for registered programs that
+ * ask for a token, for directories, for programs with a key, for programs with a token, for people.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessSettings.class)
@@ -147,23 +147,65 @@ class SecurityConfiguration {
         response.getWriter().write("{\"error\":\"invalid_client\"}");
     }
 
-    /** Programs, by API key; what is a person's own business is shut to them. */
+    /** Directories, by a key that opens nothing else. */
     @Bean
     @Order(4)
+    SecurityFilterChain directories(HttpSecurity http, ApiKeys keys, ScimShapes shapes) {
+        return common(http.securityMatcher(ScimShapes.BASE, ScimShapes.BASE + "/**"))
+                .csrf(csrf -> csrf.disable())
+                .addFilterBefore(
+                        new BearerFilter(
+                                keys::authenticateDirectory,
+                                (_, response, problem) ->
+                                        refuse(
+                                                response,
+                                                shapes,
+                                                problem.problem().status(),
+                                                problem.detail())),
+                        AnonymousAuthenticationFilter.class)
+                .exceptionHandling(c ->
+                        c.authenticationEntryPoint((_, response, _) -> {
+                            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+                            refuse(
+                                    response,
+                                    shapes,
+                                    401,
+                                    "Send the key that was made in Settings > Provisioning as"
+                                            + " 'Authorization: Bearer ...'.");
+                        }))
+                .authorizeHttpRequests(requests ->
+                        requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                                .permitAll()
+                                .anyRequest()
+                                .authenticated())
+                .build();
+    }
+
+    private static void refuse(
+            HttpServletResponse response, ScimShapes shapes, int status, String detail)
+            throws IOException {
+        response.setStatus(status);
+        response.setContentType(ScimController.SCIM.toString());
+        response.getWriter().write(shapes.error(status, null, detail).toString());
+    }
+
+    /** Programs, by API key; what is a person's own business is shut to them. */
+    @Bean
+    @Order(5)
     SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, Access access) {
         return programs(
                 http.securityMatcher(BearerFilter::carriesKey),
-                new BearerFilter(keys::authenticate, problems),
+                new BearerFilter(keys::authenticate, this::answer),
                 access);
     }
 
     /** Programs, by access token: as by key. */
     @Bean
-    @Order(5)
+    @Order(6)
     SecurityFilterChain registeredPrograms(HttpSecurity http, AccessTokens tokens, Access access) {
         return programs(
                 http.securityMatcher(BearerFilter::carriesToken),
-                new BearerFilter(tokens::authenticate, problems),
+                new BearerFilter(tokens::authenticate, this::answer),
                 access);
     }
 
@@ -187,7 +229,7 @@ class SecurityConfiguration {
 
     /** People, by session cookie; and what anybody may read. */
     @Bean
-    @Order(6)
+    @Order(7)
     SecurityFilterChain people(HttpSecurity http, Csrf csrf, Sessions sessions, Access access) {
         return common(http)
                 .csrf(c ->

@@ -132,15 +132,21 @@ class UserStore {
     void setInvitation(UUID id, String role, @Nullable Instant roleUntil) {
         jdbc.sql(
                         "UPDATE platform.invitation SET role = :role, role_until = :until WHERE id"
-                                + " = :id")
+                                + " = :id AND accepted_at IS NULL")
                 .param("role", role)
                 .param("until", roleUntil == null ? null : AccountStore.utc(roleUntil))
                 .param("id", id)
                 .update();
     }
 
-    void withdraw(UUID invitation) {
-        jdbc.sql("DELETE FROM platform.invitation WHERE id = :id").param("id", invitation).update();
+    /** False if it was taken before, or there is none. */
+    boolean withdraw(UUID invitation) {
+        return jdbc.sql(
+                                "DELETE FROM platform.invitation WHERE id = :id AND accepted_at IS"
+                                        + " NULL")
+                        .param("id", invitation)
+                        .update()
+                == 1;
     }
 
     /** Active people, whether or not their role has ended. */
@@ -167,6 +173,21 @@ class UserStore {
                 .param("email", email)
                 .query(Boolean.class)
                 .single();
+    }
+
+    /** Whoever was invited by the address, or is known to the directory by it, keeps their id. */
+    Optional<UUID> invitedBefore(String email) {
+        return jdbc.sql(
+                        """
+                        SELECT id FROM platform.invitation WHERE email = :email AND accepted_at IS NULL
+                        UNION ALL
+                        SELECT s.id FROM platform.scim_user s WHERE s.address = :email
+                            AND NOT EXISTS (SELECT 1 FROM platform.account a WHERE a.id = s.id)
+                        LIMIT 1
+                        """)
+                .param("email", email)
+                .query(UUID.class)
+                .optional();
     }
 
     /** Replaces an earlier invitation of the address that was not taken. */

@@ -16,6 +16,7 @@ import io.cybershield.platform.Transactions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +32,7 @@ import org.springframework.stereotype.Component;
 /** The people of the current tenant: who they are, invitations, roles, and taking access away. */
 @Component
 public final class Users {
-    private static final Duration INVITATION_LIFE = Duration.ofHours(72);
+    static final Duration INVITATION_LIFE = Duration.ofHours(72);
     private static final Scope PLATFORM = Scope.platform("access");
 
     private final Transactions transactions;
@@ -45,6 +46,7 @@ public final class Users {
     private final Policy policy;
     private final PolicyStore policies;
     private final Quotas quotas;
+    private final ScimStore directory;
     private final Settings settings;
     private final Ids ids;
     private final Clock clock;
@@ -61,6 +63,7 @@ public final class Users {
             Policy policy,
             PolicyStore policies,
             Quotas quotas,
+            ScimStore directory,
             Settings settings,
             Ids ids,
             Clock clock) {
@@ -75,6 +78,7 @@ public final class Users {
         this.policy = policy;
         this.policies = policies;
         this.quotas = quotas;
+        this.directory = directory;
         this.settings = settings;
         this.ids = ids;
         this.clock = clock;
@@ -122,13 +126,13 @@ public final class Users {
     UserStore.User invite(SignedIn by, String email, Role role, @Nullable Instant roleUntil) {
         String address = Accounts.normalise(email);
         var token = LinkToken.make(ids);
-        UUID id = ids.next();
         return transactions.call(() -> {
             mayGive(by, role.wire(), roleUntil);
             if (store.isColleague(address)) {
                 throw AccessProblems.ADDRESS_TAKEN.because(
                         "Somebody with this address is in your company already.");
             }
+            UUID id = store.invitedBefore(address).orElseGet(ids::next);
             store.invite(
                     id,
                     address,
@@ -156,7 +160,7 @@ public final class Users {
                                             settings.publicUrl()
                                                     .resolve("/invitation?token=" + token.text())),
                             null,
-                            "invitation:" + id));
+                            "invitation:" + HexFormat.of().formatHex(token.hash())));
             audit.append(
                     "access.invited",
                     "account:" + id,
@@ -273,6 +277,9 @@ public final class Users {
                     if (active && !wasActive) {
                         quotas.checkUsers();
                     }
+                    if (active != wasActive) {
+                        directory.decidedByAdministrator(id);
+                    }
                     UserStore.User after = get(id);
                     note(before, after);
                     return after;
@@ -286,6 +293,7 @@ public final class Users {
     private UserStore.User changeInvitation(UserStore.User before, Change change) {
         if (Boolean.TRUE.equals(change.disabled())) {
             store.withdraw(before.id());
+            directory.decidedByAdministrator(before.id());
             audit.append(
                     "access.invitation-withdrawn",
                     "account:" + before.id(),
@@ -352,6 +360,9 @@ public final class Users {
                                     "is not for administrators: leave it out, or give another"
                                             + " role")));
         }
+        if (role.equals(Role.NONE.wire())) {
+            return;
+        }
         if (!new Role(role).isBuiltIn() && !policies.hold(role)) {
             throw Problems.INVALID.because(
                     "There is no such role.",
@@ -370,12 +381,17 @@ public final class Users {
     }
 
     private void mayChange(SignedIn by, UserStore.User before) {
-        var more = new TreeSet<>(permissionsOf(before.role()));
+        mayTake(by, before.role());
+    }
+
+    /** Nobody takes more than they hold either. */
+    void mayTake(SignedIn by, String role) {
+        var more = new TreeSet<>(permissionsOf(role));
         more.removeAll(by.permissions());
         if (!more.isEmpty()) {
             throw AccessProblems.MORE_THAN_OWN.because(
                     "They have the role '"
-                            + before.role()
+                            + role
                             + "', which permits what you may not do yourself: "
                             + String.join(", ", more)
                             + ".");

@@ -22,32 +22,29 @@ class NamesInUse implements TargetNames {
 
     /** Where the names of each kind stand: rows of id and name. */
     private static final Map<String, String> KINDS =
-            Map.of(
+            Map.ofEntries(
                     // An invitation becomes an account under the same id.
-                    "account",
-                    """
-                    SELECT id, name FROM platform.account
-                    UNION ALL
-                    SELECT id, email FROM platform.invitation WHERE accepted_at IS NULL
-                    """,
-                    "source",
-                    "SELECT id, name FROM telemetry.source",
-                    "upload",
-                    "SELECT id, file_name FROM upload",
-                    "rule",
-                    "SELECT id, title FROM rule",
-                    "rule-import",
-                    "SELECT id, file_name FROM rule_import",
-                    "incident",
-                    "SELECT id, 'INC-' || number || ' ' || title FROM incident",
-                    "workflow",
-                    "SELECT id, name FROM workflows",
-                    "run",
-                    "SELECT id, workflow_name || ' #' || number FROM workflow_instances",
-                    "approval",
-                    "SELECT id, title FROM workflow_approvals",
-                    "task",
-                    "SELECT id, title FROM workflow_tasks");
+                    Map.entry(
+                            "account",
+                            """
+                            SELECT id, name FROM platform.account
+                            UNION ALL
+                            SELECT id, email FROM platform.invitation WHERE accepted_at IS NULL
+                            """),
+                    Map.entry("group", "SELECT id, display_name FROM platform.scim_group"),
+                    Map.entry("source", "SELECT id, name FROM telemetry.source"),
+                    Map.entry("upload", "SELECT id, file_name FROM upload"),
+                    Map.entry("rule", "SELECT id, title FROM rule"),
+                    Map.entry("rule-import", "SELECT id, file_name FROM rule_import"),
+                    Map.entry(
+                            "incident",
+                            "SELECT id, 'INC-' || number || ' ' || title FROM incident"),
+                    Map.entry("workflow", "SELECT id, name FROM workflows"),
+                    Map.entry(
+                            "run",
+                            "SELECT id, workflow_name || ' #' || number FROM workflow_instances"),
+                    Map.entry("approval", "SELECT id, title FROM workflow_approvals"),
+                    Map.entry("task", "SELECT id, title FROM workflow_tasks"));
 
     private final JdbcClient jdbc;
     private final Transactions transactions;

@@ -81,6 +81,7 @@ class IsolationMatrixIT {
         TASK,
         UPLOAD,
         USER,
+        DIRECTORY_GROUP,
         BUNDLE_KEY,
         REVIEW,
         WORKFLOW,
@@ -118,6 +119,7 @@ class IsolationMatrixIT {
                     Map.entry("tasks", Kind.TASK),
                     Map.entry("uploads", Kind.UPLOAD),
                     Map.entry("users", Kind.USER),
+                    Map.entry("groups", Kind.DIRECTORY_GROUP),
                     Map.entry("workflow-bundle-keys", Kind.BUNDLE_KEY),
                     Map.entry("workflow-reviews", Kind.REVIEW),
                     Map.entry("workflows", Kind.WORKFLOW),
@@ -133,6 +135,10 @@ class IsolationMatrixIT {
                     "/api/v1/permissions/{permission}", "names are the same for all",
                     "/api/v1/ingest/{source}", "opened by the source's own token, see DoorsIT",
                     "/hooks/{id}", "opened by what the hook asks for, see TriggerIT",
+                    "/scim/v2/Users/{id}", "opened by a directory's key, see ScimIT",
+                    "/scim/v2/Groups/{id}", "opened by a directory's key, see ScimIT",
+                    "/scim/v2/ResourceTypes/{name}", "the same for all",
+                    "/scim/v2/Schemas/{name}", "the same for all",
                     "/problems/{slug}", "explains errors, for all");
 
     /** Names that a company gives: the same word makes or changes its own. */
@@ -243,8 +249,22 @@ class IsolationMatrixIT {
                         Map.of(
                                 "stages",
                                 List.of(Map.of("name", "Duty", "roles", List.of("responder"))))));
+        owned.put(Kind.DIRECTORY_GROUP, directoryGroup());
         attacked();
         worked();
+    }
+
+    private String directoryGroup() {
+        Response key =
+                owner.post(
+                        "/api/v1/provisioning/keys",
+                        Map.of("name", "directory", "days", 1, "code", app.codeAtOnce(owner)));
+        assertThat(key.status()).as(key.body()).isEqualTo(201);
+        Client directory = app.anonymous().withKey(key.json().get("secret").asString());
+        return id(
+                directory.send(
+                        directory.json(
+                                "/scim/v2/Groups", "POST", Map.of("displayName", "Isolation"))));
     }
 
     /** A key that may do whatever a key of an administrator may. */

@@ -347,7 +347,7 @@ class OwnAccountIT {
         }
     }
 
-    private static CompletableFuture<Integer> listen(Client client) {
+    static CompletableFuture<Integer> listen(Client client) {
         var closed = new CompletableFuture<Integer>();
         var open = new CompletableFuture<Boolean>();
         var listener =
