@@ -130,7 +130,7 @@ function Groups({ groups }: { groups: DirectoryGroupView[] }) {
           <Button
             variant="default"
             size="compact-xs"
-            aria-label={t('settings.provisioning.tieTitle', { name: g.name })}
+            aria-label={t('settings.provisioning.tieOf', { name: g.name })}
             onClick={() => setTying(g)}
           >
             {t('settings.provisioning.tie')}
@@ -212,7 +212,7 @@ function TieDialog({
     >
       <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
-        <p>{t('settings.provisioning.tieText', { count: group.members })}</p>
+        <p className={css.tie}>{t('settings.provisioning.tieText', { count: group.members })}</p>
         <RoleSelect none value={f.values.role} onChange={(role) => f.set('role', role)} />
         <FactorOnceMore
           confirmed={confirmed}
