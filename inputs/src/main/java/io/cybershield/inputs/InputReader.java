@@ -354,6 +354,13 @@ public final class InputReader {
     /** Cuts out each outermost object, so that one that is damaged costs itself alone. */
     private final class ObjectSplitter {
         private boolean wrapped;
+
+        /** How many lists around the present place began and did not end. */
+        private int lists;
+
+        /** Whether anything but brackets was there. */
+        private boolean found;
+
         private byte[] object = new byte[1 << 16];
         private int size;
         private long line = 1;
@@ -383,6 +390,10 @@ public final class InputReader {
                         "line " + startLine,
                         "the object that begins here never ends",
                         "is the file cut off?");
+            } else if (lists > 0) {
+                lost("line " + line, "the list never ends", "is the file cut off?");
+            } else if (!found) {
+                sink.trouble(Trouble.skipped("holds an empty list"));
             }
         }
 
@@ -392,6 +403,7 @@ public final class InputReader {
             }
             if (wrapped) {
                 wrapped = b != '[';
+                lists = wrapped ? 0 : 1;
             } else if (depth == 0) {
                 outside(b);
             } else {
@@ -439,13 +451,19 @@ public final class InputReader {
                 keep(b);
             } else if (b == '\n') {
                 junk = false;
-            } else if (!junk && b != ',' && b != '[' && b != ']' && b != '}' && b > ' ') {
+            } else if (b == '[') {
+                lists++;
+            } else if (b == ']') {
+                lists = Math.max(0, lists - 1);
+            } else if (!junk && b != ',' && b != '}' && b > ' ') {
+                found = true;
                 junk = true; // told once per line
                 lost("line " + line, "here should be a JSON object", "write each record as {...}");
             }
         }
 
         private void end() {
+            found = true;
             if (tooLong) {
                 lost(
                         "line " + startLine,

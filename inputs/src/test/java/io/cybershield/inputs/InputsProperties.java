@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -20,6 +22,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /** Whatever comes in: never an exception, never without end; what was written comes back. */
@@ -98,6 +101,23 @@ class InputsProperties {
             gzip.write(bytes);
         }
         assertThat(read(packed.toByteArray()).records).isEqualTo(plain.records);
+    }
+
+    @Property(tries = 1_000)
+    void aListThatIsCutOffIsToldWhereverItIsCut(
+            @ForAll @IntRange(min = 0, max = 5) int records, @ForAll @IntRange(min = 1) int cut) {
+        String list =
+                IntStream.range(0, records)
+                        .mapToObj("{\"n\": [%d, \"]\"]}"::formatted)
+                        .collect(Collectors.joining(",\n", "[", "]"));
+        Counting whole = read(list.getBytes(StandardCharsets.UTF_8));
+        assertThat(whole.records).isEqualTo(records);
+        assertThat(whole.troubles).as("an empty list is told").isEqualTo(records == 0 ? 1 : 0);
+        Counting damaged =
+                read(
+                        list.substring(0, Math.max(1, cut % list.length()))
+                                .getBytes(StandardCharsets.UTF_8));
+        assertThat(damaged.troubles).isPositive();
     }
 
     @Property(tries = 4_000)
