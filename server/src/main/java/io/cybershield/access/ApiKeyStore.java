@@ -6,6 +6,7 @@ import static io.cybershield.access.AccountStore.utc;
 import io.cybershield.platform.TenantId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -122,6 +123,47 @@ class ApiKeyStore {
                         .param("id", id)
                         .update()
                 == 1;
+    }
+
+    /**
+     * A key that runs out soon.
+     *
+     * @param account of the person it acts for; null for a service account's
+     */
+    record Ending(
+            UUID id,
+            TenantId tenant,
+            @Nullable UUID account,
+            String name,
+            String hint,
+            Instant expiresAt) {}
+
+    /**
+     * The keys that run out within that time and were not told of, which are told of now. One that
+     * was made for less than twice that time is not worth a word.
+     */
+    List<Ending> toRemind(Instant now, Duration before) {
+        return jdbc.sql(
+                        """
+                        UPDATE platform.api_key SET reminded_at = :now
+                        WHERE id IN (SELECT id FROM platform.api_key
+                                     WHERE revoked_at IS NULL AND reminded_at IS NULL AND expires_at > :now AND expires_at <= :soon
+                                       AND expires_at - created_at >= make_interval(secs => :least)
+                                     ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED)
+                        RETURNING id, tenant_id, account_id, name, hint, expires_at
+                        """)
+                .param("now", utc(now))
+                .param("soon", utc(now.plus(before)))
+                .param("least", 2 * before.toSeconds())
+                .query((row, _) ->
+                        new Ending(
+                                row.getObject("id", UUID.class),
+                                new TenantId(row.getObject("tenant_id", UUID.class)),
+                                row.getObject("account_id", UUID.class),
+                                row.getString("name"),
+                                row.getString("hint"),
+                                row.getTimestamp("expires_at").toInstant()))
+                .list();
     }
 
     // ------------------------------------------------------------ under the tenant's scope

@@ -4,6 +4,7 @@ import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
+import io.cybershield.platform.Repeated;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.time.Clock;
@@ -21,7 +22,6 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 @RunsIn({Role.WEB, Role.WORKER})
-class Invoices implements SmartLifecycle {
+class Invoices extends Repeated {
     private static final Logger log = LoggerFactory.getLogger(Invoices.class);
     private static final Duration EVERY = Duration.ofHours(1);
 
@@ -46,8 +46,6 @@ class Invoices implements SmartLifecycle {
     private final JsonMapper json;
     private final Ids ids;
     private final Clock clock;
-    private volatile boolean running;
-    private volatile Thread loop = Thread.ofVirtual().unstarted(() -> {});
 
     Invoices(
             Subscriptions subscriptions,
@@ -57,6 +55,7 @@ class Invoices implements SmartLifecycle {
             JsonMapper json,
             Ids ids,
             Clock clock) {
+        super("invoices", Duration.ZERO, EVERY);
         this.subscriptions = subscriptions;
         this.usage = usage;
         this.transactions = transactions;
@@ -95,7 +94,8 @@ class Invoices implements SmartLifecycle {
     }
 
     /** Issues what is due for every company. */
-    void tick() {
+    @Override
+    protected void tick() {
         Instant over = clock.instant().minus(AFTER);
         YearMonth open = YearMonth.from(over.atOffset(ZoneOffset.UTC));
         subscriptions
@@ -219,37 +219,8 @@ class Invoices implements SmartLifecycle {
                 line.cents());
     }
 
-    private void repeat() {
-        while (running) {
-            try {
-                tick();
-            } catch (RuntimeException e) {
-                log.warn("invoices not issued, trying again cause={}", e.toString());
-            }
-            try {
-                Thread.sleep(EVERY);
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
-    }
-
     @Override
-    public void start() {
-        running = true;
-        if (subscriptions.enabled()) {
-            loop = Thread.ofVirtual().name("invoices").start(this::repeat);
-        }
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-        loop.interrupt();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
+    protected boolean isWanted() {
+        return subscriptions.enabled();
     }
 }

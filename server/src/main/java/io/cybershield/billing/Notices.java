@@ -7,6 +7,7 @@ import io.cybershield.access.Users;
 import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.Principal;
+import io.cybershield.platform.Repeated;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
 import io.cybershield.platform.TenantId;
@@ -19,7 +20,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -29,7 +29,7 @@ import org.springframework.stereotype.Component;
  */
 @Component("planNotices") // a bean of workflow has the plain name
 @RunsIn(Role.WORKER)
-class Notices implements SmartLifecycle {
+class Notices extends Repeated {
     private static final Logger log = LoggerFactory.getLogger(Notices.class);
     private static final Duration EVERY = Duration.ofMinutes(1);
     private static final Duration BEFORE_TRIAL_ENDS = Duration.ofDays(3);
@@ -41,8 +41,6 @@ class Notices implements SmartLifecycle {
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final Clock clock;
-    private volatile boolean running;
-    private volatile Thread loop = Thread.ofVirtual().unstarted(() -> {});
 
     Notices(
             Subscriptions subscriptions,
@@ -53,6 +51,7 @@ class Notices implements SmartLifecycle {
             Transactions transactions,
             JdbcClient jdbc,
             Clock clock) {
+        super("plan-notices", EVERY);
         this.subscriptions = subscriptions;
         this.standing = standing;
         this.users = users;
@@ -64,7 +63,8 @@ class Notices implements SmartLifecycle {
     }
 
     /** Looks at every company that has a subscription. */
-    void tick() {
+    @Override
+    protected void tick() {
         subscriptions
                 .everybodys()
                 .forEach((tenant, history) -> {
@@ -207,35 +207,8 @@ class Notices implements SmartLifecycle {
         }
     }
 
-    private void repeat() {
-        while (running) {
-            try {
-                Thread.sleep(EVERY);
-                tick();
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.warn("limits not looked at, trying again cause={}", e.toString());
-            }
-        }
-    }
-
     @Override
-    public void start() {
-        running = true;
-        if (subscriptions.enabled()) {
-            loop = Thread.ofVirtual().name("plan-notices").start(this::repeat);
-        }
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-        loop.interrupt();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
+    protected boolean isWanted() {
+        return subscriptions.enabled();
     }
 }

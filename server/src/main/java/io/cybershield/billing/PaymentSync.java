@@ -3,6 +3,7 @@ package io.cybershield.billing;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.billing.PaymentStore.Payment;
+import io.cybershield.platform.Repeated;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.time.Clock;
@@ -11,7 +12,6 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @RunsIn(Role.WORKER)
-class PaymentSync implements SmartLifecycle {
+class PaymentSync extends Repeated {
     private static final Logger log = LoggerFactory.getLogger(PaymentSync.class);
     private static final Duration EVERY = Duration.ofSeconds(30);
     private static final Duration LONGEST = Duration.ofHours(6);
@@ -31,8 +31,6 @@ class PaymentSync implements SmartLifecycle {
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final Clock clock;
-    private volatile boolean running;
-    private volatile Thread loop = Thread.ofVirtual().unstarted(() -> {});
 
     PaymentSync(
             Payments payments,
@@ -41,6 +39,7 @@ class PaymentSync implements SmartLifecycle {
             Transactions transactions,
             JdbcClient jdbc,
             Clock clock) {
+        super("payments", EVERY);
         this.payments = payments;
         this.store = store;
         this.subscriptions = subscriptions;
@@ -49,7 +48,8 @@ class PaymentSync implements SmartLifecycle {
         this.clock = clock;
     }
 
-    void tick() {
+    @Override
+    protected void tick() {
         if (!payments.connected()) {
             return;
         }
@@ -165,35 +165,8 @@ class PaymentSync implements SmartLifecycle {
                                 .orElse(tenant.toString()));
     }
 
-    private void repeat() {
-        while (running) {
-            try {
-                Thread.sleep(EVERY);
-                tick();
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.warn("payments not looked at, trying again cause={}", e.toString());
-            }
-        }
-    }
-
     @Override
-    public void start() {
-        running = true;
-        if (subscriptions.enabled() && payments.connected()) {
-            loop = Thread.ofVirtual().name("payments").start(this::repeat);
-        }
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-        loop.interrupt();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
+    protected boolean isWanted() {
+        return subscriptions.enabled() && payments.connected();
     }
 }

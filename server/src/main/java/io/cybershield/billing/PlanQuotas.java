@@ -3,6 +3,7 @@ package io.cybershield.billing;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.QuotaProblems;
 import io.cybershield.platform.Quotas;
+import io.cybershield.platform.Repeated;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
@@ -16,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
  * day.
  */
 @Component
-class PlanQuotas implements Quotas, SmartLifecycle {
+class PlanQuotas extends Repeated implements Quotas {
     private static final Logger log = LoggerFactory.getLogger(PlanQuotas.class);
     private static final int BLOCKS = 200;
     private static final long LARGEST_BLOCK = 50_000;
@@ -41,8 +41,6 @@ class PlanQuotas implements Quotas, SmartLifecycle {
     private final Clock clock;
     private final Map<TenantId, Block> blocks = new ConcurrentHashMap<>();
     private final Map<Refused, Long> refused = new ConcurrentHashMap<>();
-    private volatile boolean running;
-    private volatile Thread loop = Thread.ofVirtual().unstarted(() -> {});
 
     private record Refused(TenantId tenant, LocalDate day) {}
 
@@ -60,6 +58,7 @@ class PlanQuotas implements Quotas, SmartLifecycle {
 
     PlanQuotas(
             Subscriptions subscriptions, UsageStore usage, Transactions transactions, Clock clock) {
+        super("plan-quotas", FLUSH_EVERY);
         this.subscriptions = subscriptions;
         this.usage = usage;
         this.transactions = transactions;
@@ -306,17 +305,9 @@ class PlanQuotas implements Quotas, SmartLifecycle {
         });
     }
 
-    private void repeat() {
-        while (running) {
-            try {
-                Thread.sleep(FLUSH_EVERY);
-                flush();
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.warn("refused events not counted yet, trying again cause={}", e.toString());
-            }
-        }
+    @Override
+    protected void tick() {
+        flush();
     }
 
     /** Before the doors open, and after they are shut. */
@@ -326,17 +317,8 @@ class PlanQuotas implements Quotas, SmartLifecycle {
     }
 
     @Override
-    public void start() {
-        running = true;
-        if (subscriptions.enabled()) {
-            loop = Thread.ofVirtual().name("plan-quotas").start(this::repeat);
-        }
-    }
-
-    @Override
     public void stop() {
-        running = false;
-        loop.interrupt();
+        super.stop();
         try {
             flush();
             giveBack();
@@ -346,7 +328,7 @@ class PlanQuotas implements Quotas, SmartLifecycle {
     }
 
     @Override
-    public boolean isRunning() {
-        return running;
+    protected boolean isWanted() {
+        return subscriptions.enabled();
     }
 }

@@ -2,6 +2,7 @@ package io.cybershield.ingest;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
+import io.cybershield.platform.Repeated;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
 import java.time.Clock;
@@ -10,7 +11,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @RunsIn(Role.STREAM)
-class Days implements SmartLifecycle {
+class Days extends Repeated {
     private static final Logger log = LoggerFactory.getLogger(Days.class);
     private static final int BACK = 7;
     private static final int AHEAD = 4;
@@ -28,10 +28,9 @@ class Days implements SmartLifecycle {
     private final JdbcClient jdbc;
     private final Transactions transactions;
     private final Clock clock;
-    private volatile boolean running;
-    private volatile Thread loop = Thread.ofVirtual().unstarted(() -> {});
 
     Days(JdbcClient jdbc, Transactions transactions, Clock clock) {
+        super("event-days", EVERY);
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.clock = clock;
@@ -48,19 +47,11 @@ class Days implements SmartLifecycle {
                                 .single());
     }
 
-    private void repeat() {
-        while (running) {
-            try {
-                Thread.sleep(EVERY);
-                int made = prepare();
-                if (made > 0) {
-                    log.info("event days prepared made={}", made);
-                }
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.warn("event days not prepared, trying again later cause={}", e.toString());
-            }
+    @Override
+    protected void tick() {
+        int made = prepare();
+        if (made > 0) {
+            log.info("event days prepared made={}", made);
         }
     }
 
@@ -73,18 +64,6 @@ class Days implements SmartLifecycle {
     @Override
     public void start() {
         prepare();
-        running = true;
-        loop = Thread.ofVirtual().name("event-days").start(this::repeat);
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-        loop.interrupt();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
+        super.start();
     }
 }

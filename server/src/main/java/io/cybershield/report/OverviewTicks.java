@@ -5,6 +5,7 @@ import io.cybershield.RunsIn;
 import io.cybershield.detection.Severity;
 import io.cybershield.live.Live;
 import io.cybershield.platform.Principal;
+import io.cybershield.platform.Repeated;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import java.time.Duration;
@@ -12,23 +13,17 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /** Tells each second what moves on the overviews that are open on this node. */
 @Component
 @RunsIn(Role.WEB)
-class OverviewTicks implements SmartLifecycle {
-    private static final Logger log = LoggerFactory.getLogger(OverviewTicks.class);
+class OverviewTicks extends Repeated {
     private static final String TOPIC = "overview";
     private static final Duration EVERY = Duration.ofSeconds(1);
     private final Live live;
     private final Overview overview;
     private final Map<TenantId, Seen> last = new HashMap<>();
-    private volatile boolean running;
-    private volatile Thread loop = Thread.ofVirtual().unstarted(() -> {});
 
     private record Seen(long received, Map<Severity, Long> findings, long nanos) {}
 
@@ -38,23 +33,16 @@ class OverviewTicks implements SmartLifecycle {
     record Tick(double eventsPerSecond, Map<Severity, Long> findings) {}
 
     OverviewTicks(Live live, Overview overview) {
+        super("overview-ticks", EVERY);
         this.live = live;
         this.overview = overview;
     }
 
-    private void repeat() {
-        while (running) {
-            try {
-                Thread.sleep(EVERY);
-                var watching = live.watching(TOPIC);
-                last.keySet().retainAll(watching);
-                watching.forEach(this::tick);
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.warn("overview tick failed cause={}", e.toString());
-            }
-        }
+    @Override
+    protected void tick() {
+        var watching = live.watching(TOPIC);
+        last.keySet().retainAll(watching);
+        watching.forEach(this::tick);
     }
 
     private void tick(TenantId tenant) {
@@ -95,22 +83,5 @@ class OverviewTicks implements SmartLifecycle {
                                                         - before.findings()
                                                                 .getOrDefault(severity, 0L))));
         return fresh;
-    }
-
-    @Override
-    public void start() {
-        running = true;
-        loop = Thread.ofVirtual().name("overview-ticks").start(this::repeat);
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-        loop.interrupt();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.TestApplication.Response;
+import io.cybershield.platform.Scope;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -258,6 +259,68 @@ class ApiKeyIT {
         assertThat(bob.delete(OWN + "/" + hers).status()).isEqualTo(404);
         assertThat(bob.get("/api/v1/api-keys").problem()).isEqualTo("denied");
         assertThat(ada.get("/api/v1/api-keys").json().get("items")).hasSize(1);
+    }
+
+    @Test
+    void whoeverWillMissAKeyIsToldOnceAWeekBeforeItRunsOut() {
+        Client ada = app.newTenant();
+        Client bob = app.newColleague(ada, "analyst");
+        String of = "/api/v1/service-accounts/";
+        String service =
+                ada.post(
+                                of.substring(0, of.length() - 1),
+                                Map.of("name", "x", "description", "", "role", "analyst"))
+                        .json()
+                        .get("id")
+                        .asString();
+        String bobs =
+                make(bob, OWN, List.of("incident:read"), List.of()).get("key").get("id").asString();
+        String services =
+                make(ada, of + service + "/api-keys", List.of("incident:read"), List.of())
+                        .get("key")
+                        .get("id")
+                        .asString();
+        String later =
+                make(ada, OWN, List.of("incident:read"), List.of()).get("key").get("id").asString();
+        String gone =
+                make(ada, OWN, List.of("incident:read"), List.of()).get("key").get("id").asString();
+        assertThat(ada.delete(OWN + "/" + gone).status()).isEqualTo(204);
+        var reminders = app.bean(KeyReminders.class);
+        reminders.tick();
+        assertThat(reminded()).doesNotContain(bobs, services, later, gone);
+        age(bobs, "24 days");
+        age(services, "24 days");
+        age(later, "22 days");
+        age(gone, "24 days");
+        IntStream.range(0, 8).parallel().forEach(i -> reminders.tick());
+        assertThat(reminded())
+                .contains(bobs + ":" + bob.account(), services + ":" + ada.account())
+                .noneMatch(key -> key.startsWith(later) || key.startsWith(gone))
+                .doesNotHaveDuplicates()
+                .noneMatch(key -> key.equals(bobs + ":" + ada.account()));
+    }
+
+    private void age(String key, String by) {
+        app.database()
+                .asOwner(
+                        "UPDATE platform.api_key SET created_at = created_at - interval '%1$s', expires_at = expires_at - interval '%1$s' WHERE id = '%2$s'"
+                                .formatted(by, key));
+    }
+
+    /** Keys and whom they were told of. */
+    private List<String> reminded() {
+        return app.database()
+                .transactions()
+                .callAs(
+                        Scope.platform("test"),
+                        () ->
+                                app.database()
+                                        .jdbc()
+                                        .sql(
+                                                "SELECT substr(dedupe_key, 10) FROM platform.mail"
+                                                        + " WHERE dedupe_key LIKE 'key-ends:%'")
+                                        .query(String.class)
+                                        .list());
     }
 
     private JsonNode make(Client who, String path, List<String> scopes, List<String> networks) {

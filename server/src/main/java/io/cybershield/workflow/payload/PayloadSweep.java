@@ -3,6 +3,7 @@ package io.cybershield.workflow.payload;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.platform.Principal;
+import io.cybershield.platform.Repeated;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
@@ -10,10 +11,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -23,7 +22,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @RunsIn(Role.WORKER)
-final class PayloadSweep implements SmartLifecycle {
+final class PayloadSweep extends Repeated {
     private static final Logger log = LoggerFactory.getLogger(PayloadSweep.class);
     private static final Duration EVERY = Duration.ofHours(1);
     private static final Duration AGE = Duration.ofDays(1);
@@ -32,34 +31,19 @@ final class PayloadSweep implements SmartLifecycle {
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final MeterRegistry meters;
-    private volatile @Nullable Thread thread;
 
     PayloadSweep(
             Payloads payloads, Transactions transactions, JdbcClient jdbc, MeterRegistry meters) {
+        super("payload-sweep", EVERY);
         this.payloads = payloads;
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.meters = meters;
     }
 
-    @Override
-    public void start() {
-        thread = Thread.ofVirtual().name("payload-sweep").start(this::run);
-    }
-
-    private void run() {
-        try {
-            while (true) {
-                Thread.sleep(EVERY);
-                sweep();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // stopped
-        }
-    }
-
     /** One tenant after another; what fails for one is tried again with the next round. */
-    void sweep() {
+    @Override
+    protected void tick() {
         List<UUID> tenants =
                 transactions.callAs(
                         PLATFORM,
@@ -77,19 +61,5 @@ final class PayloadSweep implements SmartLifecycle {
                 log.warn("payloads were not swept tenant={} cause=\"{}\"", tenant, e.getMessage());
             }
         }
-    }
-
-    @Override
-    public void stop() {
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
-            thread = null;
-        }
-    }
-
-    @Override
-    public boolean isRunning() {
-        return thread != null;
     }
 }
