@@ -22,6 +22,7 @@ final class Client {
     private final HttpClient http;
     private final Map<String, String> cookies = new TreeMap<>();
     private volatile String url;
+    private static volatile String lastLink = "";
 
     Client(HttpClient http, String url) {
         this.http = http;
@@ -40,25 +41,34 @@ final class Client {
         return url;
     }
 
-    /** Signs up a company of its own; needs a server started with {@code --developer}. */
-    void signIn() throws Exception {
+    /**
+     * Signs up a company of its own; needs a server started with {@code --developer}.
+     *
+     * @return seconds that its set-up took
+     */
+    double signIn() throws Exception {
         String email = "bench-" + Long.toString(System.nanoTime(), 36) + "@example.org";
         String password = "four plain words suffice here";
         get("/api/v1/session");
         post("/api/v1/sign-up", "{\"company\":\"Bench\",\"name\":\"Bench\",\"email\":\"" + email + "\",\"password\":\"" + password + "\"}", 202);
         String link = null;
+        String last = lastLink;
         for (int i = 0; i < 200 && link == null; i++) {
             Matcher m = Pattern.compile("/verify\\?token=([A-Za-z0-9_-]+)").matcher(get("/api/v1/developer/mailbox"));
-            link = m.find() ? m.group(1) : null;
-            Thread.sleep(100);
+            link = m.find() && !m.group(1).equals(last) ? m.group(1) : null;
+            Thread.sleep(link == null ? 20 : 0);
         }
         if (link == null) {
             throw new IllegalStateException("No sign-up mail came. Was the server started with --developer, on a fresh data folder?");
         }
+        lastLink = link;
+        long began = System.nanoTime();
         post("/api/v1/sign-up/verify", "{\"token\":\"" + link + "\"}", 200);
+        double seconds = (System.nanoTime() - began) / 1e9;
         post("/api/v1/sign-in", "{\"email\":\"" + email + "\",\"password\":\"" + password + "\"}", 200);
         String secret = field(post("/api/v1/totp/setup", "{}", 200), "secret");
         post("/api/v1/totp/confirm", "{\"code\":\"" + code(secret) + "\"}", 200);
+        return seconds;
     }
 
     /** RFC 6238. */
