@@ -71,7 +71,7 @@ test('a company chooses a plan, sees what it uses, meets a limit and changes the
     });
     await test.step('sees plan, trial and usage', async () => {
       await page.goto(`${server.url}/settings/plan`);
-      await expect(page.getByText(/^You try the plan Small\. It costs nothing until/)).toBeVisible();
+      await expect(page.getByText(/^You are trying the plan Small\. It costs nothing until/)).toBeVisible();
       await expect(page.getByRole('meter', { name: 'Users' })).toHaveAttribute('aria-valuenow', '1');
       await expect(page.getByText('There is none yet.')).toBeVisible();
       await good();
@@ -154,10 +154,10 @@ test('a company chooses a plan, sees what it uses, meets a limit and changes the
       await good();
       await picture('change');
       await dialog.getByRole('button', { name: 'Change to Large' }).click();
-      await expect(page.getByText(/^You try the plan Large/)).toBeVisible();
+      await expect(page.getByText(/^You are trying the plan Large/)).toBeVisible();
       await expect(page.getByRole('listitem', { name: 'Large' })).toContainText('Your plan');
       await page.reload();
-      await expect(page.getByText(/^You try the plan Large/)).toBeVisible();
+      await expect(page.getByText(/^You are trying the plan Large/)).toBeVisible();
       await good();
     });
     expect(complaints).toEqual([]);
