@@ -1,9 +1,11 @@
 package io.cybershield.access;
 
+import io.cybershield.notification.Mail;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -43,5 +45,25 @@ final class RecoveryCodes {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Tells somebody that a code of theirs was used.
+     *
+     * @param what for, in a sentence
+     */
+    static Mail used(String address, byte[] hash, String what) {
+        return new Mail(
+                address,
+                "A recovery code of your account was used",
+                """
+                %s
+
+                If it was you, there is nothing to do. If not, tell an administrator of your company
+                at once: they can disable your account.
+                """
+                        .formatted(what),
+                null,
+                "recovery:" + HexFormat.of().formatHex(hash));
     }
 }

@@ -9,7 +9,6 @@ import io.cybershield.access.Passkeys.Purpose;
 import io.cybershield.access.Passkeys.Shown;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
-import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
@@ -18,7 +17,6 @@ import io.cybershield.platform.Settings;
 import io.cybershield.platform.Transactions;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,7 +134,12 @@ final class SignIn {
                 () -> {
                     boolean used = accounts.useRecoveryCode(account.id(), hash, clock.instant());
                     if (used) {
-                        mailer.send(recoveryMail(account, hash));
+                        mailer.send(
+                                RecoveryCodes.used(
+                                        account.email(),
+                                        hash,
+                                        "Somebody signed in to CyberShield with your password and"
+                                                + " one of your recovery codes."));
                     }
                     return used;
                 });
@@ -191,20 +194,6 @@ final class SignIn {
                 address,
                 PASSKEY,
                 passkeys.shown(given, Purpose.SECOND_FACTOR, session, account).right());
-    }
-
-    private static Mail recoveryMail(Account account, byte[] hash) {
-        return new Mail(
-                account.email(),
-                "A recovery code of your account was used",
-                """
-                Somebody signed in to CyberShield with your password and one of your recovery codes.
-
-                If it was you, there is nothing to do. If not, tell an administrator of your company
-                at once: they can disable your account.
-                """,
-                null,
-                "recovery:" + HexFormat.of().formatHex(hash));
     }
 
     /** Uses a one-time link up. */

@@ -4,7 +4,6 @@ import io.cybershield.access.Passkeys.PasskeyToShow;
 import io.cybershield.access.Passkeys.Purpose;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
-import io.cybershield.notification.Mail;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
@@ -13,7 +12,6 @@ import io.cybershield.platform.Transactions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -206,25 +204,16 @@ public final class StepUp {
                 transactions.callSeparately(() -> {
                     boolean used = accounts.useRecoveryCode(account.id(), hash, clock.instant());
                     if (used) {
-                        mailer.send(recoveryMail(account, hash));
+                        mailer.send(
+                                RecoveryCodes.used(
+                                        account.email(),
+                                        hash,
+                                        "Somebody who is signed in to your CyberShield account used"
+                                            + " one of your recovery codes to change how you sign"
+                                            + " in."));
                     }
                     return used;
                 }));
-    }
-
-    private static Mail recoveryMail(Account account, byte[] hash) {
-        return new Mail(
-                account.email(),
-                "A recovery code of your account was used",
-                """
-                Somebody who is signed in to your CyberShield account used one of your recovery codes
-                to change how you sign in.
-
-                If it was you, there is nothing to do. If not, tell an administrator of your company
-                at once: they can disable your account.
-                """,
-                null,
-                "recovery:" + HexFormat.of().formatHex(hash));
     }
 
     private boolean totp(SignedIn by, String code) {
