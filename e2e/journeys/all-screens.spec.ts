@@ -258,7 +258,7 @@ test('every screen is accessible and keeps the content policy in every state, da
       await look(await open(browser, analyst), server, 'denied', ['/audit'], async (main) => {
         await expect(main).toContainText('You may not see this');
         await expect(main).toContainText('audit:read');
-        await expect(main).toContainText('Tenant admin or Auditor');
+        await expect(main).toContainText('Tenant admin, Compliance manager, or Auditor');
         await expect(main.getByRole('link', { name: 'Ann Keller' })).toHaveAttribute('href', 'mailto:ann@northwind.example');
       });
     });
