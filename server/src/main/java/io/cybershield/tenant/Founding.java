@@ -135,12 +135,20 @@ public final class Founding {
         return Optional.empty();
     }
 
-    /** Takes the room back, unless somebody lives in it. Outside any transaction. */
+    /**
+     * Takes the room back, unless somebody lives in it. Nobody can move in any more from before the
+     * first of it goes. Outside any transaction.
+     */
     public void takeRoomBack(UUID registration) {
         with(
                         registration,
-                        found ->
-                                found.state() == State.DONE ? Optional.empty() : Optional.of(found))
+                        found -> {
+                            if (found.state() == State.DONE) {
+                                return Optional.empty();
+                            }
+                            registrations.refuse(registration);
+                            return Optional.of(found);
+                        })
                 .ifPresent(found -> tenants.dropSchema(found.tenant()));
     }
 
@@ -229,7 +237,6 @@ public final class Founding {
     public void settle(UUID registration) {
         withdraw(registration);
         takeRoomBack(registration);
-        transactions.runAs(Tenants.SCOPE, () -> registrations.refuse(registration));
     }
 
     private <T> Optional<T> with(UUID registration, Function<Registration, Optional<T>> work) {

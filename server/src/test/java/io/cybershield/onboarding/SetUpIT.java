@@ -149,6 +149,18 @@ class SetUpIT {
         assertThat(standing(first)).matches(Standing::isWhole, "the first is whole");
     }
 
+    /** As when a step that was thought dead goes on. */
+    @Test
+    void nobodyOpensACompanyWhoseRoomIsTakenBack() {
+        UUID id = confirmed(address(), "Zombie");
+        var founding = APP.bean(Founding.class);
+        assertThat(founding.makeRoom(id)).isEmpty();
+        founding.takeRoomBack(id);
+        assertThat(founding.open(id)).isPresent();
+        assertThat(founding.makeRoom(id)).isEmpty();
+        assertThat(standing(id)).matches(Standing::isNothing, "nothing is left");
+    }
+
     @Test
     void asManyAsCarryItTheRunIsOne() throws Exception {
         String email = address();
