@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -353,6 +354,9 @@ final class Firing {
             // At once: that a tick was taken before, or that a run goes on, shows in this row.
             store.started(run.id(), trigger.workflow(), trigger.node(), shot.depth(), shot.tick());
         }
+        for (UUID cause : causes(trigger, shot.data())) {
+            runs.startedBy(run.id(), cause);
+        }
         audit.append(
                 "run.started",
                 "run:" + run.id(),
@@ -374,6 +378,21 @@ final class Firing {
 
     void meter(String kind, String what, long by) {
         meters.counter("cybershield.trigger.events", "kind", kind, "outcome", what).increment(by);
+    }
+
+    /** The runs whose ends these data tell of. */
+    private static List<UUID> causes(Trigger trigger, Map<String, ?> data) {
+        if (!trigger.kind().equals(Kinds.RUN_FINISHED)) {
+            return List.of();
+        }
+        var told = data.get("events") instanceof List<?> all ? all : List.of(data);
+        return told.stream()
+                .map(one -> one instanceof Map<?, ?> m ? m.get("run") : null)
+                .map(run -> run instanceof Map<?, ?> m ? m.get("id") : null)
+                .filter(Objects::nonNull)
+                .map(id -> UUID.fromString(id.toString()))
+                .distinct()
+                .toList();
     }
 
     private @Nullable RunView view(@Nullable UUID run) {

@@ -27,6 +27,7 @@ final class ErrorRuns {
     private final Runs runs;
     private final WorkflowStore workflows;
     private final Versions versions;
+    private final RunPeople people;
     private final JdbcClient jdbc;
     private final MeterRegistry meters;
 
@@ -35,11 +36,13 @@ final class ErrorRuns {
             Runs runs,
             WorkflowStore workflows,
             Versions versions,
+            RunPeople people,
             JdbcClient jdbc,
             MeterRegistry meters) {
         this.runs = runs;
         this.workflows = workflows;
         this.versions = versions;
+        this.people = people;
         this.jdbc = jdbc;
         this.meters = meters;
         events.on("workflow.errors", ErrorWorkflowAsked.class, (_, asked) -> start(asked));
@@ -85,6 +88,7 @@ final class ErrorRuns {
                     .param("id", started.id())
                     .param("run", asked.run().id())
                     .update();
+            people.inherit(started.id(), asked.run().id());
         } catch (ProblemException e) {
             refused(asked, e.detail());
         }

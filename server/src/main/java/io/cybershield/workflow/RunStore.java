@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,12 @@ interface RunStore {
      * left out.
      */
     Map<RunId, Row> lock(Collection<RunId> ids);
+
+    /** As {@link #lock}, and waits for nobody: those that somebody is at work on are left out. */
+    Map<RunId, Row> lockFree(Collection<RunId> ids);
+
+    /** Those of these runs that there are. */
+    Set<RunId> known(Collection<RunId> ids);
 
     /** All entries of its journal, in order. */
     List<String> journal(RunId run);

@@ -27,6 +27,7 @@ public final class Runs {
     private final RunTurns turns;
     private final RunReads reads;
     private final RunStarts starts;
+    private final RunPeople people;
     private final AuditTrail audit;
     private final TurnQueue together;
 
@@ -37,6 +38,7 @@ public final class Runs {
             RunTurns turns,
             RunReads reads,
             RunStarts starts,
+            RunPeople people,
             AuditTrail audit,
             TurnQueue together) {
         this.transactions = transactions;
@@ -45,6 +47,7 @@ public final class Runs {
         this.turns = turns;
         this.reads = reads;
         this.starts = starts;
+        this.people = people;
         this.audit = audit;
         this.together = together;
     }
@@ -150,6 +153,14 @@ public final class Runs {
      */
     public Optional<RunView> begin(RunId queued, String node, Map<String, @Nullable Object> input) {
         return starts.begin(queued, node, input);
+    }
+
+    /**
+     * A run began because another ended: whoever started that one started this one too, and so may
+     * not approve it alone. In the caller's transaction.
+     */
+    public void startedBy(UUID run, UUID cause) {
+        people.inherit(run, cause);
     }
 
     /** In the caller's transaction. */

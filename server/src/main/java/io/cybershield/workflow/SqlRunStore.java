@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -93,12 +94,22 @@ final class SqlRunStore implements RunStore {
 
     @Override
     public Map<RunId, Row> lock(Collection<RunId> ids) {
+        return lock(ids, "FOR UPDATE");
+    }
+
+    @Override
+    public Map<RunId, Row> lockFree(Collection<RunId> ids) {
+        return lock(ids, "FOR UPDATE SKIP LOCKED");
+    }
+
+    private Map<RunId, Row> lock(Collection<RunId> ids, String how) {
         var rows = new LinkedHashMap<RunId, Row>();
         jdbc.sql(
                         """
                         SELECT *, set_config('idle_in_transaction_session_timeout', '3s', true) FROM workflow_instances
-                        WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
-                        """)
+                        WHERE id = ANY(:ids) ORDER BY id
+                        """
+                                + how)
                 .param("ids", ids.stream().map(RunId::value).toArray(UUID[]::new))
                 .query((row, n) ->
                         new Row(
@@ -115,6 +126,14 @@ final class SqlRunStore implements RunStore {
                 .list()
                 .forEach(row -> rows.put(row.id(), row));
         return rows;
+    }
+
+    @Override
+    public Set<RunId> known(Collection<RunId> ids) {
+        return jdbc.sql("SELECT id FROM workflow_instances WHERE id = ANY(:ids)")
+                .param("ids", ids.stream().map(RunId::value).toArray(UUID[]::new))
+                .query((row, _) -> new RunId(Columns.uuid(row, "id")))
+                .set();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.cybershield.workflow;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
@@ -11,7 +12,9 @@ import io.cybershield.platform.Transactions;
 import io.cybershield.workflow.DispatchStore.DueTimer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,25 +62,46 @@ final class Timers implements SmartLifecycle {
         }
     }
 
-    /** Returns false when none is due. */
+    /** Returns false when none was due of which the run was free. */
     private boolean fire(int most) {
         return transactions.callAs(
                 PLATFORM,
                 () -> {
                     var due = dispatch.takeDueTimers(turns.now(), most);
-                    due.stream()
-                            .collect(groupingBy(DueTimer::tenant))
-                            .forEach((tenant, timers) ->
-                                    transactions.runAs(
-                                            Scope.tenant(
-                                                    tenant, Principal.system("workflow-timers")),
-                                            () -> fireOf(timers)));
-                    return !due.isEmpty();
+                    var byTenant =
+                            due.stream()
+                                    .collect(
+                                            groupingBy(
+                                                    timer -> timer.tenant().value(),
+                                                    TreeMap::new,
+                                                    toList()));
+                    boolean some = false;
+                    for (var timers : byTenant.values()) {
+                        var tenant = timers.getFirst().tenant();
+                        some |=
+                                transactions.callAs(
+                                        Scope.tenant(tenant, Principal.system("workflow-timers")),
+                                        () -> fireOf(timers));
+                    }
+                    return some;
                 });
     }
 
-    private void fireOf(List<DueTimer> timers) {
-        var batch = turns.batch(timers.stream().map(DueTimer::run).distinct().toList());
+    /**
+     * Whoever is at work on a run takes the run first and then its timers; here the timers are
+     * taken already. To wait for such a run could be for ever, so its timers wait for the next
+     * look.
+     */
+    private boolean fireOf(List<DueTimer> all) {
+        var ids = all.stream().map(DueTimer::run).distinct().toList();
+        var batch = turns.batch(List.of());
+        batch.lockFree(ids);
+        var busy = new HashSet<>(ids);
+        busy.removeIf(id -> batch.find(id).isPresent());
+        if (!busy.isEmpty()) {
+            busy.retainAll(turns.runs.known(busy));
+        }
+        var timers = all.stream().filter(timer -> !busy.contains(timer.run())).toList();
         dispatch.clearTimers(timers);
         for (DueTimer timer : timers) {
             Instant now = turns.now();
@@ -88,6 +112,7 @@ final class Timers implements SmartLifecycle {
             }
         }
         batch.flush();
+        return !timers.isEmpty();
     }
 
     @Override

@@ -43,19 +43,21 @@ final class TurnBatch {
     /** Takes these runs for the open transaction, always in the same order. */
     void lock(Collection<RunId> ids) {
         if (!ids.isEmpty()) {
-            all.runs
-                    .lock(ids)
-                    .forEach((id, row) -> {
-                        var version = all.version(row.run());
-                        turns.put(
-                                id,
-                                new RunTurn(
-                                        all,
-                                        this,
-                                        new RunTurns.Loaded(row, version, all.state(row, version)),
-                                        false));
-                    });
+            all.runs.lock(ids).values().forEach(this::took);
         }
+    }
+
+    /** As {@link #lock}, and passes over those that somebody is at work on. */
+    void lockFree(Collection<RunId> ids) {
+        if (!ids.isEmpty()) {
+            all.runs.lockFree(ids).values().forEach(this::took);
+        }
+    }
+
+    private void took(RunStore.Row row) {
+        var version = all.version(row.run());
+        var loaded = new RunTurns.Loaded(row, version, all.state(row, version));
+        turns.put(row.id(), new RunTurn(all, this, loaded, false));
     }
 
     Optional<RunTurn> find(RunId run) {

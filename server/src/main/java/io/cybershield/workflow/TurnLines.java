@@ -19,17 +19,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * What waits, in a line for each tenant. Tenants take turns, a share of their line each; how much
  * of one may be in hand at once is bounded, so that with more hands than that another always finds
- * one free. Who has more weight has larger shares.
+ * one free. Who has more weight has larger shares. A free hand is of little use on a machine that is
+ * busy with somebody's long line: whoever has one rests between shares while others, whose lines
+ * are short, are about.
  */
 final class TurnLines<T> {
     /** What is taken together. */
     static final class Share<T> {
         private final Line<T> line;
         private final List<T> items;
+        private final Instant takenAt;
 
-        private Share(Line<T> line, List<T> items) {
+        private Share(Line<T> line, List<T> items, Instant takenAt) {
             this.line = line;
             this.items = items;
+            this.takenAt = takenAt;
         }
 
         TenantId tenant() {
@@ -47,12 +51,20 @@ final class TurnLines<T> {
         int inHand;
         boolean called;
 
+        /** Until then it is not called. */
+        Instant restsUntil = Instant.EPOCH;
+
         Line(TenantId tenant) {
             this.tenant = tenant;
         }
     }
 
     private static final Duration LATELY = Duration.ofSeconds(1);
+
+    /** Rests, in times of what the share before took. */
+    private static final int REST = 1;
+
+    private static final Duration LONGEST_REST = Duration.ofMillis(100);
     private final InstantSource clock;
     private final ToIntFunction<TenantId> weight;
     private final int most;
@@ -64,6 +76,9 @@ final class TurnLines<T> {
 
     /** Whose turn it is; only lines from which something may be taken. */
     private final Deque<Line<T>> next = new ArrayDeque<>();
+
+    /** Lines that will have a turn when they have rested. */
+    private final List<Line<T>> resting = new ArrayList<>();
 
     /** Who added when, the longest silent first. */
     private final Map<TenantId, Instant> heard = new LinkedHashMap<>(16, 0.75f, true);
@@ -127,47 +142,91 @@ final class TurnLines<T> {
     private void call(Line<T> line) {
         if (!line.called && !line.items.isEmpty() && line.inHand < inHand()) {
             line.called = true;
-            next.add(line);
+            (rest(line).isPositive() ? resting : next).add(line);
             some.signal();
         }
     }
 
-    /** The next share; null where there is none. Who takes it must say when it is {@link #over}. */
+    /** How long it rests yet; not long, even if the clock was put back. */
+    private Duration rest(Line<T> line) {
+        var left = Duration.between(clock.instant(), line.restsUntil);
+        return left.compareTo(LONGEST_REST) > 0 ? Duration.ZERO : left;
+    }
+
+    /**
+     * The next share, also of a line that rests; null where there is none. Who takes it must say
+     * when it is {@link #over}.
+     */
     @Nullable Share<T> take() {
         lock.lock();
         try {
+            next.addAll(resting);
+            resting.clear();
             return next.isEmpty() ? null : share(next.remove());
         } finally {
             lock.unlock();
         }
     }
 
-    /** As {@link #take()}, and waits so long for something to come. */
+    /** The next share; waits so long for one to come, or for a line to have rested. */
     @Nullable Share<T> take(Duration wait) throws InterruptedException {
         lock.lock();
         try {
             long left = wait.toNanos();
-            while (next.isEmpty() && left > 0) {
-                left = some.awaitNanos(left);
+            for (long rest = rested(); next.isEmpty() && left > 0; rest = rested()) {
+                long nap = Math.min(left, rest);
+                left -= nap - some.awaitNanos(nap);
             }
-            return take();
+            return next.isEmpty() ? null : share(next.remove());
         } finally {
             lock.unlock();
         }
     }
 
+    /** Calls those that have rested; nanoseconds until the next of them has. */
+    private long rested() {
+        long shortest = Long.MAX_VALUE;
+        for (var lines = resting.iterator(); lines.hasNext(); ) {
+            Line<T> line = lines.next();
+            long left = rest(line).toNanos();
+            if (left > 0) {
+                shortest = Math.min(shortest, left);
+            } else {
+                lines.remove();
+                next.add(line);
+            }
+        }
+        return shortest;
+    }
+
+    private int most(Line<T> line) {
+        return isAlone() ? most : Math.min(most, mostBesideOthers * weight.applyAsInt(line.tenant));
+    }
+
     private Share<T> share(Line<T> line) {
         line.called = false;
         line.inHand++;
-        int beside = mostBesideOthers * weight.applyAsInt(line.tenant);
-        int size = Math.min(line.items.size(), isAlone() ? most : Math.min(most, beside));
+        int size = Math.min(line.items.size(), most(line));
         var items = new ArrayList<T>(size);
         for (int i = 0; i < size; i++) {
             items.add(line.items.remove());
         }
         waiting -= size;
         call(line);
-        return new Share<>(line, items);
+        return new Share<>(line, items, clock.instant());
+    }
+
+    /** More than a share waits in it. */
+    private boolean isLong(Line<T> line) {
+        return line.items.size() > most(line);
+    }
+
+    /** Whether there is somebody whose work is little, and should not feel this one's. */
+    private boolean othersAreAbout() {
+        return !isAlone()
+                && heard.keySet().stream()
+                        .map(lines::get)
+                        .anyMatch(line -> line == null || !isLong(line));
     }
 
     /** It is done; there may be more of its tenant's. */
@@ -176,6 +235,13 @@ final class TurnLines<T> {
         try {
             Line<T> line = share.line;
             line.inHand--;
+            if (isLong(line) && othersAreAbout()) {
+                var took = Duration.between(share.takenAt, clock.instant());
+                var rest = took.multipliedBy(REST);
+                line.restsUntil =
+                        clock.instant()
+                                .plus(rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest);
+            }
             if (line.inHand == 0 && line.items.isEmpty()) {
                 lines.remove(line.tenant);
             } else {

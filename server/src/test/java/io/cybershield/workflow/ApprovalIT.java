@@ -114,6 +114,31 @@ class ApprovalIT {
     }
 
     @Test
+    void whoeverStartedTheRunWhoseEndStartedThisOneHasNoVote() {
+        Client ann = responder();
+        Client eve = responder();
+        publish(
+                List.of(
+                        box("start", "run-finished", Map.of("states", List.of("succeeded"))),
+                        box("approve", "approval", titled(Map.of("role", "responder"))),
+                        box("isolate", "isolate-endpoint", Map.of("host", "web-18"))),
+                List.of(edge("start", "out", "approve"), edge("approve", "approved", "isolate")));
+        UUID harmless =
+                publish(
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box("note", "set", Map.of("vars", Map.of("done", "true")))),
+                        List.of(edge("start", "out", "note")));
+        start(eve, harmless, "web-18");
+        JsonNode approval = awaitApproval();
+        assertThat(vote(eve, approval, "approve").json().get("detail").asString())
+                .contains("You started this run");
+        assertThat(endpoints()).isEmpty();
+        assertThat(vote(ann, approval, "approve").status()).isEqualTo(200);
+        awaitRun(approval, "succeeded");
+    }
+
+    @Test
     void stagesComeOneAfterTheOtherAndTakeOtherPeople() {
         Client ann = responder();
         Client second = APP.newColleague(admin, "tenant-admin");

@@ -9,11 +9,16 @@ import static org.awaitility.Awaitility.await;
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.TestApplication.Response;
+import io.cybershield.platform.Principal;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,6 +201,9 @@ class DeadLettersIT {
         String error = runsOf(dealing).get(0).get("id").asString();
         var ended = flows.await(error, "failed");
         assertThat(ended.get("subject").asString()).contains("failed");
+        assertThat(starters(error, dealing))
+                .as("whoever started what failed has no vote in it")
+                .containsExactly(admin.account().toString());
         assertThat(flows.step(error, "start").get("output").toString())
                 .contains(run)
                 .contains("404");
@@ -214,6 +222,16 @@ class DeadLettersIT {
         assertThat(runsOf(dealing).size())
                 .as("the run that dealt with a failure started none")
                 .isEqualTo(2);
+    }
+
+    private Set<String> starters(String run, UUID workflow) {
+        return APP.bean(Transactions.class)
+                .callAs(
+                        Scope.tenant(new TenantId(admin.tenant()), Principal.system("test")),
+                        () ->
+                                APP.bean(RunPeople.class)
+                                        .in(UUID.fromString(run), workflow, 1)
+                                        .starters());
     }
 
     private JsonNode runsOf(UUID workflow) {

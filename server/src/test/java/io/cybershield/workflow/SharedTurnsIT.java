@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Turns that share a transaction, and what becomes of the others when one of them breaks. */
 class SharedTurnsIT {
@@ -210,6 +211,39 @@ class SharedTurnsIT {
         frozen.join();
         assertThat(fate.get()).as("what it had begun is rolled back").isNotNull();
         assertThat(state(run)).isEqualTo("waiting");
+    }
+
+    @Test
+    void aDueTimerWaitsForNobodyWhoIsAtWorkOnItsRun() {
+        var held = start();
+        var free = start();
+        assertThatThrownBy(() ->
+                        inTenant(() -> {
+                            turns.batch(List.of(held));
+                            APP.database()
+                                    .asOwner(
+                                            "UPDATE platform.workflow_timer SET due_at = now()"
+                                                    + " WHERE run_id IN ('"
+                                                    + held
+                                                    + "', '"
+                                                    + free
+                                                    + "')");
+                            await().pollInSameThread().untilAsserted(() ->
+                                    assertThat(turns.runs.get(free).state())
+                                            .isEqualTo("succeeded"));
+                            var jdbc = APP.bean(JdbcClient.class);
+                            jdbc.sql("SET LOCAL lock_timeout = '2s'").update();
+                            int taken =
+                                    jdbc.sql(
+                                                    "DELETE FROM platform.workflow_timer WHERE"
+                                                            + " run_id = :run")
+                                            .param("run", held.value())
+                                            .update();
+                            assertThat(taken).isEqualTo(1);
+                            throw new IllegalStateException("It had the run and its timers.");
+                        }))
+                .hasMessage("It had the run and its timers.");
+        await().untilAsserted(() -> assertThat(state(held)).isEqualTo("succeeded"));
     }
 
     @Test

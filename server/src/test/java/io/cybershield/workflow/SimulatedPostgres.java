@@ -1,5 +1,7 @@
 package io.cybershield.workflow;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.cybershield.engine.StepState;
 import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Scope;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -319,6 +322,19 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
                                                         r.parent(),
                                                         r.depth()))));
         return found;
+    }
+
+    @Override
+    public Map<RunId, Row> lockFree(Collection<RunId> ids) {
+        var found = new LinkedHashMap<>(lock(ids));
+        found.keySet().removeIf(_ -> faults.passedOver());
+        return found;
+    }
+
+    @Override
+    public Set<RunId> known(Collection<RunId> ids) {
+        TenantId tenant = tenant();
+        return ids.stream().filter(id -> own(tenant, id).isPresent()).collect(toSet());
     }
 
     @Override
