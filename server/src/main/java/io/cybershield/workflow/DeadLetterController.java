@@ -29,10 +29,12 @@ class DeadLetterController {
     private static final List<String> STATES =
             List.of("open", "replaying", "replayed", "discarded");
     private final DeadLetters letters;
+    private final DeadLetterReads reads;
     private final Access access;
 
-    DeadLetterController(DeadLetters letters, Access access) {
+    DeadLetterController(DeadLetters letters, DeadLetterReads reads, Access access) {
         this.letters = letters;
+        this.reads = reads;
         this.access = access;
     }
 
@@ -90,7 +92,7 @@ class DeadLetterController {
             throw io.cybershield.platform.Problems.MALFORMED.because(
                     "'state' must be one of " + String.join(", ", STATES) + ".");
         }
-        return letters.list(
+        return reads.list(
                 state == null ? "open" : state,
                 new Selection(workflow, blank(nodeType), blank(reason), null),
                 cursor,
@@ -99,9 +101,9 @@ class DeadLetterController {
 
     /** What a bulk action would be about; changes nothing. */
     @PostMapping("/api/v1/dead-letters/preview")
-    DeadLetters.Preview preview(@Valid @RequestBody SelectionRequest request) {
+    DeadLetterReads.Preview preview(@Valid @RequestBody SelectionRequest request) {
         access.require("workflow:read");
-        return letters.preview(request.selection());
+        return reads.preview(request.selection());
     }
 
     /** Takes the runs up again where they failed; 409 if they are not as many as expected. */

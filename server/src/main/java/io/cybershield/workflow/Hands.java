@@ -1,19 +1,13 @@
 package io.cybershield.workflow;
 
-import io.cybershield.audit.AuditTrail;
-import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepStatus;
 import io.cybershield.flow.SignalName;
-import io.cybershield.incident.Incidents;
-import io.cybershield.incident.TimelineEntry.Kind;
-import io.cybershield.incident.TimelineEntry.Ref;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -27,37 +21,31 @@ import org.springframework.stereotype.Component;
 @Component
 final class Hands {
     private final Transactions transactions;
-    private final Runs runs;
+    private final RunStarts starts;
     private final RunStore store;
     private final RunTurns turns;
     private final RunGate gate;
     private final DeadLetterStore letters;
     private final HandStore hands;
-    private final Incidents incidents;
-    private final RunPeople people;
-    private final AuditTrail audit;
+    private final HandsTold told;
 
     Hands(
             Transactions transactions,
-            Runs runs,
+            RunStarts starts,
             RunStore store,
             RunTurns turns,
             RunGate gate,
             DeadLetterStore letters,
             HandStore hands,
-            Incidents incidents,
-            RunPeople people,
-            AuditTrail audit) {
+            HandsTold told) {
         this.transactions = transactions;
-        this.runs = runs;
+        this.starts = starts;
         this.store = store;
         this.turns = turns;
         this.gate = gate;
         this.letters = letters;
         this.hands = hands;
-        this.incidents = incidents;
-        this.people = people;
-        this.audit = audit;
+        this.told = told;
     }
 
     /**
@@ -68,7 +56,7 @@ final class Hands {
         return transactions.call(() -> {
             RunView before = store.get(run);
             if (before.state().equals(RunView.QUEUED)) {
-                return runs.stop(run, actor(), "Stopped by " + actor() + " before it began.");
+                return starts.stop(run, actor(), "Stopped by " + actor() + " before it began.");
             }
             var taken =
                     turns.take(run, new Event.CancelRequested(turns.now(), actor(), reason, mode));
@@ -76,15 +64,7 @@ final class Hands {
                 throw WorkflowProblems.RUN_OVER.because(
                         "Run " + before.number() + " has ended: " + before.state() + ".");
             }
-            audit.append(
-                    switch (mode) {
-                        case KILL -> "run.killed";
-                        case CANCEL -> "run.cancelled";
-                        case UNDO -> "run.undone";
-                    },
-                    "run:" + run,
-                    Outcome.PERMITTED,
-                    Map.of("reason", reason));
+            told.stopping(run, mode, reason);
             return store.get(run);
         });
     }
@@ -107,9 +87,8 @@ final class Hands {
             if (!taken.counted()) {
                 throw WorkflowProblems.NOT_RESUMABLE.because("It changed meanwhile.");
             }
-            people.began(run.value());
+            told.goesOn(run.value());
             resumed(run, taken.state(), actor());
-            audit.append("run.resumed", "run:" + run, Outcome.PERMITTED, Map.of());
             return store.get(run);
         });
     }
@@ -161,15 +140,7 @@ final class Hands {
     void resumed(RunId run, RunState now, String by) {
         hands.forgetUnreached(run, now);
         letters.replayed(run, by, turns.now());
-        RunView view = store.get(run);
-        if (view.incidentId() != null) {
-            incidents.addTimeline(
-                    view.incidentId(),
-                    Kind.RUN,
-                    view.workflowName(),
-                    "Run " + view.number() + " was taken up again by " + by + ".",
-                    new Ref("run", view.id().toString()));
-        }
+        told.resumed(store.get(run), by);
     }
 
     /** The trigger that started it. */
@@ -228,11 +199,7 @@ final class Hands {
                 throw WorkflowProblems.TOO_MANY_SIGNALS.because(
                         "Run " + view.number() + " was sent " + before.signals().size() + ".");
             }
-            var detail = new LinkedHashMap<String, Object>();
-            detail.put("signal", name.name());
-            detail.put("key", name.key());
-            detail.put("id", id);
-            audit.append("run.signalled", "run:" + run, Outcome.PERMITTED, detail);
+            told.signalled(run, id, name);
             return told(run, taken.state(), id, false);
         });
     }
