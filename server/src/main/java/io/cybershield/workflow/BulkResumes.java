@@ -75,6 +75,7 @@ final class BulkResumes implements TimerWord {
         String by = letter.get().decidedBy() == null ? "" : letter.get().decidedBy();
         if (turn.take(new Event.RunResumed(now, by), null)) {
             hands.live(run);
+            letters.replayed(run, by, now);
             hands.resumed(run, turn.now().state(), by);
         }
     }

@@ -12,6 +12,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.List;
 import java.util.UUID;
@@ -56,9 +57,14 @@ class DeadLetterController {
 
     /**
      * @param expected the count that the preview gave of those that can be taken up
+     * @param mark as the preview gave it: then this counts once, however often it is sent; null for
+     *     whichever failures are as many
      */
     record ReplayRequest(
-            @NotNull @Valid SelectionRequest selection, @NotNull @Min(1) Long expected) {}
+            @NotNull @Valid SelectionRequest selection,
+            @NotNull @Min(1) Long expected,
+            @Nullable @Pattern(regexp = "[0-9a-f]{64}", message = "must be a preview's mark")
+                    String mark) {}
 
     /**
      * @param expected the count that the preview gave
@@ -110,7 +116,7 @@ class DeadLetterController {
     @PostMapping("/api/v1/dead-letters/replay")
     DeadLetters.Decided replay(@Valid @RequestBody ReplayRequest request) {
         access.require("workflow:run");
-        return letters.replay(request.selection().selection(), request.expected());
+        return letters.replay(request.selection().selection(), request.expected(), request.mark());
     }
 
     /** Takes failures off the list; 409 if they are not as many as expected. */

@@ -4,6 +4,7 @@ import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Transactions;
 import io.cybershield.workflow.DeadLetterStore.DeadLetterView;
+import io.cybershield.workflow.DeadLetterStore.Failure;
 import io.cybershield.workflow.DeadLetterStore.Selection;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.sql.ResultSet;
@@ -98,9 +99,11 @@ final class DeadLetterReads {
      * What a bulk action would be about.
      *
      * @param resumable of them can go on where they failed; the others can only be discarded
+     * @param mark names the failures that can go on; a replay may ask for just these
      */
     @Schema(name = "DeadLetterPreview")
-    record Preview(long count, long resumable, List<Count> workflows, List<Count> reasons) {}
+    record Preview(
+            long count, long resumable, String mark, List<Count> workflows, List<Count> reasons) {}
 
     Preview preview(Selection selection) {
         return transactions.call(() -> {
@@ -108,9 +111,25 @@ final class DeadLetterReads {
             return new Preview(
                     total[0],
                     total[1],
+                    DeadLetters.mark(resumable(selection)),
                     count(selection, false, MOST_KINDS),
                     count(selection, true, MOST_KINDS));
         });
+    }
+
+    /** As many as can be taken up at once, and one more. */
+    private List<Failure> resumable(Selection selection) {
+        return jdbc.sql(
+                        "SELECT run_id, times FROM workflow_dead_letters WHERE resumable AND"
+                                + MATCHES
+                                + " LIMIT :most")
+                .param("workflow", selection.workflow())
+                .param("type", selection.nodeType())
+                .param("reason", selection.reason())
+                .param("runs", array(selection))
+                .param("most", DeadLetters.MOST_AT_ONCE + 1)
+                .query((row, _) -> new Failure(Columns.uuid(row, "run_id"), row.getInt("times")))
+                .list();
     }
 
     /** How many of what is meant there are of one kind. */

@@ -63,6 +63,13 @@ interface DeadLetterStore {
             @Nullable String reason,
             @Nullable List<UUID> runs) {}
 
+    /**
+     * A failure among others of its run.
+     *
+     * @param times how often the run has failed by then
+     */
+    record Failure(UUID run, int times) {}
+
     /** Open again, if it was there before. */
     void open(Letter letter);
 
@@ -71,8 +78,8 @@ interface DeadLetterStore {
     /** How many are meant, and how many of them can go on where they failed. */
     long[] total(Selection selection);
 
-    /** Decides on what is meant; returns the runs, the oldest failure first. */
-    List<UUID> decide(
+    /** Decides on what is meant; returns it, the oldest failure first. */
+    List<Failure> decide(
             Selection selection,
             boolean resumableOnly,
             String state,

@@ -8,6 +8,7 @@ import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -58,31 +59,54 @@ final class Hands {
             if (before.state().equals(RunView.QUEUED)) {
                 return starts.stop(run, actor(), "Stopped by " + actor() + " before it began.");
             }
+            // One that ended in the queue has no journal that would say so.
+            if (before.hasEnded()) {
+                throw over(before);
+            }
             var taken =
                     turns.take(run, new Event.CancelRequested(turns.now(), actor(), reason, mode));
             if (!taken.counted() && taken.state().status().isFinal()) {
-                throw WorkflowProblems.RUN_OVER.because(
-                        "Run " + before.number() + " has ended: " + before.state() + ".");
+                throw over(before);
             }
             told.stopping(run, mode, reason);
             return store.get(run);
         });
     }
 
-    /** Lets a failed run go on where it failed; what succeeded stays. */
-    RunView resume(RunId run) {
+    private static ProblemException over(RunView run) {
+        return WorkflowProblems.RUN_OVER.because(
+                "Run " + run.number() + " has ended: " + run.state() + ".");
+    }
+
+    /**
+     * Lets a failed run go on where it failed; what succeeded stays.
+     *
+     * @param ended when the failure was that whoever asks has looked at, so that what is sent again
+     *     does not take up a later one; null for the last, whichever it is
+     */
+    RunView resume(RunId run, @Nullable Instant ended) {
         return transactions.call(() -> {
             var loaded =
                     turns.load(run)
                             .orElseThrow(() -> Problems.NOT_FOUND.because("There is no such run."));
+            RunView before = loaded.row().run();
+            if (ended != null && before.endedAt() != null && !ended.equals(before.endedAt())) {
+                throw WorkflowProblems.NOT_RESUMABLE.because(
+                        "Run "
+                                + before.number()
+                                + ": It was taken up again since you looked, and failed again. Look"
+                                + " at it again.");
+            }
             objection(loaded)
                     .ifPresent(why -> {
                         throw WorkflowProblems.NOT_RESUMABLE.because(
-                                "Run " + loaded.row().run().number() + ": " + why);
+                                "Run " + before.number() + ": " + why);
                     });
             if (!hasRoom(loaded)) {
-                throw noRoom(loaded.row().run());
+                throw noRoom(before);
             }
+            // Before its turn, in which it may fail again.
+            letters.replayed(run, actor(), turns.now());
             var taken = turns.take(run, new Event.RunResumed(turns.now(), actor()));
             if (!taken.counted()) {
                 throw WorkflowProblems.NOT_RESUMABLE.because("It changed meanwhile.");
@@ -136,10 +160,12 @@ final class Hands {
         hands.isLive(run);
     }
 
-    /** What is to be written besides when a run was taken up, in the transaction of its turn. */
+    /**
+     * What is to be written besides when a run was taken up, in the transaction of its turn; its
+     * failure counts as dealt with before that turn is written.
+     */
     void resumed(RunId run, RunState now, String by) {
         hands.forgetUnreached(run, now);
-        letters.replayed(run, by, turns.now());
         told.resumed(store.get(run), by);
     }
 
@@ -181,8 +207,7 @@ final class Hands {
             }
             RunView view = loaded.row().run();
             if (before.status().isFinal() || view.endedAt() != null) {
-                throw WorkflowProblems.RUN_OVER.because(
-                        "Run " + view.number() + " has ended: " + view.state() + ".");
+                throw over(view);
             }
             if (view.state().equals(RunView.QUEUED)) {
                 throw WorkflowProblems.RUN_NOT_BEGUN.because(

@@ -3,7 +3,6 @@ package io.cybershield.workflow;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -72,7 +71,7 @@ final class SqlDeadLetterStore implements DeadLetterStore {
     }
 
     @Override
-    public List<UUID> decide(
+    public List<Failure> decide(
             Selection selection,
             boolean resumableOnly,
             String state,
@@ -84,8 +83,8 @@ final class SqlDeadLetterStore implements DeadLetterStore {
                             + " decided_by = :by, decided_at = :at, note = :note WHERE (resumable"
                             + " OR NOT :only) AND"
                                 + DeadLetterReads.MATCHES
-                                + " RETURNING run_id, failed_at) SELECT run_id FROM decided ORDER"
-                                + " BY failed_at, run_id")
+                                + " RETURNING run_id, failed_at, times) SELECT run_id, times FROM"
+                                + " decided ORDER BY failed_at, run_id")
                 .param("state", state)
                 .param("by", by)
                 .param("at", Columns.utc(at))
@@ -95,7 +94,7 @@ final class SqlDeadLetterStore implements DeadLetterStore {
                 .param("type", selection.nodeType())
                 .param("reason", selection.reason())
                 .param("runs", DeadLetterReads.array(selection))
-                .query((row, _) -> Columns.uuid(row, "run_id"))
+                .query((row, _) -> new Failure(Columns.uuid(row, "run_id"), row.getInt("times")))
                 .list();
     }
 
