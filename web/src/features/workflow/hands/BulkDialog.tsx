@@ -32,7 +32,9 @@ export function BulkDialog({
   const count = (replay ? preview.data?.resumable : preview.data?.count) ?? 0;
   const act = useMutation({
     mutationFn: () =>
-      replay ? replayLetters(selection, count) : discardLetters(selection, count, reason.trim()),
+      replay
+        ? replayLetters(selection, count, preview.data?.mark ?? null)
+        : discardLetters(selection, count, reason.trim()),
     onSuccess: (done) => {
       void queries.invalidateQueries({ queryKey: ['dead-letters'] });
       toast.done(t(replay ? 'letters.replayed' : 'letters.discarded', { count: done.count }));

@@ -24,7 +24,7 @@ export function RunHands({ run }: { run: RunDetail }) {
   const options = useQuery({ ...optionsQuery(run.id), enabled: mayRun && failed });
   const again = options.data?.options.find((o) => o.action === 'resume');
   const resume = useMutation({
-    mutationFn: () => resumeRun(run.id),
+    mutationFn: () => resumeRun(run.id, run.endedAt ?? null),
     onSuccess: (next) => {
       queries.setQueryData<RunDetail>(runQuery(run.id).queryKey, (old) => (old ? { ...old, ...next } : old));
       void queries.invalidateQueries({ queryKey: ['runs'] });

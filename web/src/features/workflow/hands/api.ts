@@ -16,7 +16,9 @@ export const stopRun = (run: string, mode: StopMode, reason: string) =>
   http.post(`/runs/${run}/stop`, { mode, reason });
 /** Another run goes on in the newest version; refused where what was done does not fit into it. */
 export const resumeInNewest = (run: string) => http.post(`/runs/${run}/resume-newest`);
-export const resumeRun = (run: string) => http.post(`/runs/${run}/resume`);
+/** The failure that was looked at; what is sent again does not take up a later one. */
+export const resumeRun = (run: string, endedAt: string | null) =>
+  http.post(`/runs/${run}/resume`, { endedAt });
 /** The same key counts once, however often it is sent. */
 export const signalRun = (
   run: string,
@@ -34,8 +36,9 @@ export const previewQuery = (selection: DeadLetterSelection) =>
     queryFn: () => http.post('/dead-letters/preview', selection),
     staleTime: 0,
   });
-export const replayLetters = (selection: DeadLetterSelection, expected: number) =>
-  http.post('/dead-letters/replay', { selection, expected });
+/** Takes up just the failures of the preview that gave the mark. */
+export const replayLetters = (selection: DeadLetterSelection, expected: number, mark: string | null) =>
+  http.post('/dead-letters/replay', { selection, expected, mark });
 export const discardLetters = (selection: DeadLetterSelection, expected: number, reason: string) =>
   http.post('/dead-letters/discard', { selection, expected, reason });
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Draws another version of a drawing: a few changes, without errors. */
-final class Redrawing {
+public final class Redrawing {
     private static final List<String> MORE =
             List.of("lookup", "mail", "set", "wait", "ticket", "task", "post");
     private final SplittableRandom random;
@@ -24,7 +24,7 @@ final class Redrawing {
     }
 
     /** Equal to what it was given only where ten tries brought nothing without errors. */
-    static WorkflowDefinition of(SplittableRandom random, WorkflowDefinition drawn) {
+    public static WorkflowDefinition of(SplittableRandom random, WorkflowDefinition drawn) {
         for (int i = 0; i < 10; i++) {
             var redrawing = new Redrawing(random, drawn);
             for (int k = random.nextInt(1, 4); k > 0; k--) {

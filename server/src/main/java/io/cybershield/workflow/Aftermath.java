@@ -5,7 +5,6 @@ import io.cybershield.engine.RunResult;
 import io.cybershield.engine.RunStatus;
 import io.cybershield.engine.StepId;
 import io.cybershield.flow.Drawing;
-import io.cybershield.platform.DomainEvents;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +16,10 @@ final class Aftermath {
     private static final int MOST_FAILED = 50;
     private final Signals signals;
     private final DeadLetterStore letters;
-    private final DomainEvents events;
 
-    Aftermath(Signals signals, DeadLetterStore letters, DomainEvents events) {
+    Aftermath(Signals signals, DeadLetterStore letters) {
         this.signals = signals;
         this.letters = letters;
-        this.events = events;
     }
 
     /**
@@ -65,8 +62,9 @@ final class Aftermath {
                 completed.resumable());
     }
 
-    /** Has the workflow started that deals with failures, after this transaction. */
-    void startErrorWorkflow(RunTurns.Loaded run, String workflow, RunResult result) {
+    /** What asks for the workflow that deals with failures. */
+    static ErrorWorkflowAsked errorWorkflow(
+            RunTurns.Loaded run, String workflow, RunResult result) {
         List<ErrorWorkflowAsked.Failed> failed =
                 result.failed().stream()
                         .filter(one -> one.port() == null)
@@ -78,8 +76,6 @@ final class Aftermath {
                                         one.attempts(),
                                         one.mayHaveHappened()))
                         .toList();
-        events.publish(
-                "run:" + run.row().run().id(),
-                new ErrorWorkflowAsked(run.row().run(), workflow, result.summary(), failed));
+        return new ErrorWorkflowAsked(run.row().run(), workflow, result.summary(), failed);
     }
 }

@@ -1,7 +1,5 @@
 package io.cybershield.workflow;
 
-import io.cybershield.audit.AuditTrail;
-import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.engine.Event;
 import io.cybershield.platform.Scope;
 import io.cybershield.workflow.DispatchStore.DueTimer;
@@ -9,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -25,13 +22,11 @@ final class BulkResumes implements TimerWord {
     private final DispatchStore dispatch;
     private final DeadLetterStore letters;
     private final Hands hands;
-    private final AuditTrail audit;
 
-    BulkResumes(DispatchStore dispatch, DeadLetterStore letters, Hands hands, AuditTrail audit) {
+    BulkResumes(DispatchStore dispatch, DeadLetterStore letters, Hands hands) {
         this.dispatch = dispatch;
         this.letters = letters;
         this.hands = hands;
-        this.audit = audit;
     }
 
     /** In that order. */
@@ -80,8 +75,8 @@ final class BulkResumes implements TimerWord {
         String by = letter.get().decidedBy() == null ? "" : letter.get().decidedBy();
         if (turn.take(new Event.RunResumed(now, by), null)) {
             hands.live(run);
+            letters.replayed(run, by, now);
             hands.resumed(run, turn.now().state(), by);
-            audit.append("run.resumed", "run:" + run, Outcome.PERMITTED, Map.of("askedBy", by));
         }
     }
 }

@@ -12,6 +12,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.List;
 import java.util.UUID;
@@ -29,10 +30,12 @@ class DeadLetterController {
     private static final List<String> STATES =
             List.of("open", "replaying", "replayed", "discarded");
     private final DeadLetters letters;
+    private final DeadLetterReads reads;
     private final Access access;
 
-    DeadLetterController(DeadLetters letters, Access access) {
+    DeadLetterController(DeadLetters letters, DeadLetterReads reads, Access access) {
         this.letters = letters;
+        this.reads = reads;
         this.access = access;
     }
 
@@ -54,9 +57,14 @@ class DeadLetterController {
 
     /**
      * @param expected the count that the preview gave of those that can be taken up
+     * @param mark as the preview gave it: then this counts once, however often it is sent; null for
+     *     whichever failures are as many
      */
     record ReplayRequest(
-            @NotNull @Valid SelectionRequest selection, @NotNull @Min(1) Long expected) {}
+            @NotNull @Valid SelectionRequest selection,
+            @NotNull @Min(1) Long expected,
+            @Nullable @Pattern(regexp = "[0-9a-f]{64}", message = "must be a preview's mark")
+                    String mark) {}
 
     /**
      * @param expected the count that the preview gave
@@ -90,7 +98,7 @@ class DeadLetterController {
             throw io.cybershield.platform.Problems.MALFORMED.because(
                     "'state' must be one of " + String.join(", ", STATES) + ".");
         }
-        return letters.list(
+        return reads.list(
                 state == null ? "open" : state,
                 new Selection(workflow, blank(nodeType), blank(reason), null),
                 cursor,
@@ -99,16 +107,16 @@ class DeadLetterController {
 
     /** What a bulk action would be about; changes nothing. */
     @PostMapping("/api/v1/dead-letters/preview")
-    DeadLetters.Preview preview(@Valid @RequestBody SelectionRequest request) {
+    DeadLetterReads.Preview preview(@Valid @RequestBody SelectionRequest request) {
         access.require("workflow:read");
-        return letters.preview(request.selection());
+        return reads.preview(request.selection());
     }
 
     /** Takes the runs up again where they failed; 409 if they are not as many as expected. */
     @PostMapping("/api/v1/dead-letters/replay")
     DeadLetters.Decided replay(@Valid @RequestBody ReplayRequest request) {
         access.require("workflow:run");
-        return letters.replay(request.selection().selection(), request.expected());
+        return letters.replay(request.selection().selection(), request.expected(), request.mark());
     }
 
     /** Takes failures off the list; 409 if they are not as many as expected. */

@@ -1,89 +1,39 @@
 package io.cybershield.workflow;
 
-import io.cybershield.audit.AuditTrail;
-import io.cybershield.audit.AuditTrail.Outcome;
-import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
-import io.cybershield.workflow.DeadLetterStore.Count;
-import io.cybershield.workflow.DeadLetterStore.DeadLetterView;
+import io.cybershield.workflow.DeadLetterStore.Failure;
 import io.cybershield.workflow.DeadLetterStore.Selection;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Failed runs that nobody has dealt with: looked at, replayed or discarded, many at once. */
+/** Failed runs that nobody has dealt with: replayed or discarded, many at once. */
 @Component
 final class DeadLetters {
     static final int MOST_AT_ONCE = 10_000;
-    private static final int MOST_KINDS = 10;
     private final Transactions transactions;
     private final DeadLetterStore store;
     private final BulkResumes replays;
     private final RunTurns turns;
-    private final RunPeople people;
-    private final AuditTrail audit;
+    private final HandsTold told;
 
     DeadLetters(
             Transactions transactions,
             DeadLetterStore store,
             BulkResumes replays,
             RunTurns turns,
-            RunPeople people,
-            AuditTrail audit) {
+            HandsTold told) {
         this.transactions = transactions;
         this.store = store;
         this.replays = replays;
         this.turns = turns;
-        this.people = people;
-        this.audit = audit;
-    }
-
-    Page<DeadLetterView> list(
-            String state, Selection selection, @Nullable String cursor, int limit) {
-        Instant before = null;
-        UUID run = null;
-        if (cursor != null) {
-            try {
-                int cut = cursor.indexOf('_');
-                before = Instant.parse(cursor.substring(0, Math.max(cut, 0)));
-                run = UUID.fromString(cursor.substring(cut + 1));
-            } catch (DateTimeParseException | IllegalArgumentException e) {
-                throw Problems.MALFORMED.because("'cursor' is none that a list gave.");
-            }
-        }
-        Instant from = before;
-        UUID after = run;
-        return transactions.call(() ->
-                Page.of(
-                        store.list(state, selection, from, after, limit + 1),
-                        limit,
-                        letter -> letter.failedAt() + "_" + letter.run()));
-    }
-
-    /**
-     * What a bulk action would be about.
-     *
-     * @param resumable of them can go on where they failed; the others can only be discarded
-     */
-    @Schema(name = "DeadLetterPreview")
-    record Preview(long count, long resumable, List<Count> workflows, List<Count> reasons) {}
-
-    Preview preview(Selection selection) {
-        return transactions.call(() -> {
-            long[] total = store.total(selection);
-            return new Preview(
-                    total[0],
-                    total[1],
-                    store.count(selection, false, MOST_KINDS),
-                    store.count(selection, true, MOST_KINDS));
-        });
+        this.told = told;
     }
 
     /**
@@ -98,18 +48,21 @@ final class DeadLetters {
      * Has runs taken up again, the oldest failure first, a few at a time.
      *
      * @param expected as many as the caller was told there are
+     * @param mark of the failures that the caller was shown, so that what is sent again does not
+     *     take up later ones of the same runs; null for any
      */
-    Decided replay(Selection selection, long expected) {
+    Decided replay(Selection selection, long expected, @Nullable String mark) {
         return transactions.call(() -> {
-            var runs = store.decide(selection, true, "replaying", actor(), turns.now(), "");
-            check(runs.size(), expected);
-            runs.forEach(people::began);
+            var failures = store.decide(selection, true, "replaying", actor(), turns.now(), "");
+            check(failures.size(), expected);
+            if (mark != null && !mark.equals(mark(failures))) {
+                throw WorkflowProblems.LETTERS_CHANGED.because(
+                        "They are as many as you were shown, but not the same failures any more.");
+            }
+            var runs = runs(failures);
+            runs.forEach(told::goesOn);
             replays.ask(runs, turns.now());
-            audit.append(
-                    "run.bulk-resumed",
-                    "dead-letters",
-                    Outcome.PERMITTED,
-                    Map.of("count", runs.size(), "runs", sample(runs)));
+            told.resumesAsked(runs);
             return new Decided(runs.size(), store.total(selection)[0]);
         });
     }
@@ -117,15 +70,26 @@ final class DeadLetters {
     /** Takes failures off the list; their runs stay failed. */
     Decided discard(Selection selection, long expected, String reason) {
         return transactions.call(() -> {
-            var runs = store.decide(selection, false, "discarded", actor(), turns.now(), reason);
+            var runs =
+                    runs(store.decide(selection, false, "discarded", actor(), turns.now(), reason));
             check(runs.size(), expected);
-            audit.append(
-                    "run.failures-discarded",
-                    "dead-letters",
-                    Outcome.PERMITTED,
-                    Map.of("count", runs.size(), "reason", reason, "runs", sample(runs)));
+            told.discarded(runs, reason);
             return new Decided(runs.size(), 0);
         });
+    }
+
+    private static List<UUID> runs(List<Failure> failures) {
+        return failures.stream().map(Failure::run).toList();
+    }
+
+    /** Names these failures, in whatever order they are given. */
+    static String mark(List<Failure> failures) {
+        String text =
+                failures.stream()
+                        .map(failure -> failure.run() + " " + failure.times())
+                        .sorted()
+                        .collect(Collectors.joining("\n"));
+        return HexFormat.of().formatHex(EventJson.chain(new byte[0], text));
     }
 
     private static void check(int count, long expected) {
@@ -144,10 +108,6 @@ final class DeadLetters {
                             + count
                             + ".");
         }
-    }
-
-    private static List<String> sample(List<UUID> runs) {
-        return runs.stream().limit(100).map(UUID::toString).toList();
     }
 
     private static String actor() {

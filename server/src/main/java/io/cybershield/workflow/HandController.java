@@ -127,11 +127,18 @@ class HandController {
         return hands.stop(new RunId(id), Hands.mode(request.mode()), request.reason());
     }
 
+    /**
+     * @param endedAt when the run failed that is meant: then this counts once, however often it is
+     *     sent; null or absent for the last failure, whichever it is
+     */
+    record ResumeRequest(@Nullable Instant endedAt) {}
+
     /** Lets a failed run go on where it failed; 409 with the reason where it cannot. */
     @PostMapping("/api/v1/runs/{id}/resume")
-    RunView resume(@PathVariable UUID id) {
+    RunView resume(
+            @PathVariable UUID id, @RequestBody(required = false) @Nullable ResumeRequest request) {
         access.require("workflow:run");
-        return hands.resume(new RunId(id));
+        return hands.resume(new RunId(id), request == null ? null : request.endedAt());
     }
 
     /**

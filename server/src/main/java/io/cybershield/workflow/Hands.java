@@ -1,19 +1,14 @@
 package io.cybershield.workflow;
 
-import io.cybershield.audit.AuditTrail;
-import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.engine.Event;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepStatus;
 import io.cybershield.flow.SignalName;
-import io.cybershield.incident.Incidents;
-import io.cybershield.incident.TimelineEntry.Kind;
-import io.cybershield.incident.TimelineEntry.Ref;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
-import java.util.LinkedHashMap;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -27,37 +22,31 @@ import org.springframework.stereotype.Component;
 @Component
 final class Hands {
     private final Transactions transactions;
-    private final Runs runs;
+    private final RunStarts starts;
     private final RunStore store;
     private final RunTurns turns;
     private final RunGate gate;
     private final DeadLetterStore letters;
     private final HandStore hands;
-    private final Incidents incidents;
-    private final RunPeople people;
-    private final AuditTrail audit;
+    private final HandsTold told;
 
     Hands(
             Transactions transactions,
-            Runs runs,
+            RunStarts starts,
             RunStore store,
             RunTurns turns,
             RunGate gate,
             DeadLetterStore letters,
             HandStore hands,
-            Incidents incidents,
-            RunPeople people,
-            AuditTrail audit) {
+            HandsTold told) {
         this.transactions = transactions;
-        this.runs = runs;
+        this.starts = starts;
         this.store = store;
         this.turns = turns;
         this.gate = gate;
         this.letters = letters;
         this.hands = hands;
-        this.incidents = incidents;
-        this.people = people;
-        this.audit = audit;
+        this.told = told;
     }
 
     /**
@@ -68,48 +57,62 @@ final class Hands {
         return transactions.call(() -> {
             RunView before = store.get(run);
             if (before.state().equals(RunView.QUEUED)) {
-                return runs.stop(run, actor(), "Stopped by " + actor() + " before it began.");
+                return starts.stop(run, actor(), "Stopped by " + actor() + " before it began.");
+            }
+            // One that ended in the queue has no journal that would say so.
+            if (before.hasEnded()) {
+                throw over(before);
             }
             var taken =
                     turns.take(run, new Event.CancelRequested(turns.now(), actor(), reason, mode));
             if (!taken.counted() && taken.state().status().isFinal()) {
-                throw WorkflowProblems.RUN_OVER.because(
-                        "Run " + before.number() + " has ended: " + before.state() + ".");
+                throw over(before);
             }
-            audit.append(
-                    switch (mode) {
-                        case KILL -> "run.killed";
-                        case CANCEL -> "run.cancelled";
-                        case UNDO -> "run.undone";
-                    },
-                    "run:" + run,
-                    Outcome.PERMITTED,
-                    Map.of("reason", reason));
+            told.stopping(run, mode, reason);
             return store.get(run);
         });
     }
 
-    /** Lets a failed run go on where it failed; what succeeded stays. */
-    RunView resume(RunId run) {
+    private static ProblemException over(RunView run) {
+        return WorkflowProblems.RUN_OVER.because(
+                "Run " + run.number() + " has ended: " + run.state() + ".");
+    }
+
+    /**
+     * Lets a failed run go on where it failed; what succeeded stays.
+     *
+     * @param ended when the failure was that whoever asks has looked at, so that what is sent again
+     *     does not take up a later one; null for the last, whichever it is
+     */
+    RunView resume(RunId run, @Nullable Instant ended) {
         return transactions.call(() -> {
             var loaded =
                     turns.load(run)
                             .orElseThrow(() -> Problems.NOT_FOUND.because("There is no such run."));
+            RunView before = loaded.row().run();
+            if (ended != null && before.endedAt() != null && !ended.equals(before.endedAt())) {
+                throw WorkflowProblems.NOT_RESUMABLE.because(
+                        "Run "
+                                + before.number()
+                                + ": It was taken up again since you looked, and failed again. Look"
+                                + " at it again.");
+            }
             objection(loaded)
                     .ifPresent(why -> {
                         throw WorkflowProblems.NOT_RESUMABLE.because(
-                                "Run " + loaded.row().run().number() + ": " + why);
+                                "Run " + before.number() + ": " + why);
                     });
             if (!hasRoom(loaded)) {
-                throw noRoom(loaded.row().run());
+                throw noRoom(before);
             }
+            // Before its turn, in which it may fail again.
+            letters.replayed(run, actor(), turns.now());
             var taken = turns.take(run, new Event.RunResumed(turns.now(), actor()));
             if (!taken.counted()) {
                 throw WorkflowProblems.NOT_RESUMABLE.because("It changed meanwhile.");
             }
-            people.began(run.value());
+            told.goesOn(run.value());
             resumed(run, taken.state(), actor());
-            audit.append("run.resumed", "run:" + run, Outcome.PERMITTED, Map.of());
             return store.get(run);
         });
     }
@@ -157,19 +160,13 @@ final class Hands {
         hands.isLive(run);
     }
 
-    /** What is to be written besides when a run was taken up, in the transaction of its turn. */
+    /**
+     * What is to be written besides when a run was taken up, in the transaction of its turn; its
+     * failure counts as dealt with before that turn is written.
+     */
     void resumed(RunId run, RunState now, String by) {
         hands.forgetUnreached(run, now);
-        letters.replayed(run, by, turns.now());
-        RunView view = store.get(run);
-        if (view.incidentId() != null) {
-            incidents.addTimeline(
-                    view.incidentId(),
-                    Kind.RUN,
-                    view.workflowName(),
-                    "Run " + view.number() + " was taken up again by " + by + ".",
-                    new Ref("run", view.id().toString()));
-        }
+        told.resumed(store.get(run), by);
     }
 
     /** The trigger that started it. */
@@ -210,8 +207,7 @@ final class Hands {
             }
             RunView view = loaded.row().run();
             if (before.status().isFinal() || view.endedAt() != null) {
-                throw WorkflowProblems.RUN_OVER.because(
-                        "Run " + view.number() + " has ended: " + view.state() + ".");
+                throw over(view);
             }
             if (view.state().equals(RunView.QUEUED)) {
                 throw WorkflowProblems.RUN_NOT_BEGUN.because(
@@ -228,11 +224,7 @@ final class Hands {
                 throw WorkflowProblems.TOO_MANY_SIGNALS.because(
                         "Run " + view.number() + " was sent " + before.signals().size() + ".");
             }
-            var detail = new LinkedHashMap<String, Object>();
-            detail.put("signal", name.name());
-            detail.put("key", name.key());
-            detail.put("id", id);
-            audit.append("run.signalled", "run:" + run, Outcome.PERMITTED, detail);
+            told.signalled(run, id, name);
             return told(run, taken.state(), id, false);
         });
     }

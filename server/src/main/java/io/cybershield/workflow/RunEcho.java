@@ -34,6 +34,17 @@ final class RunEcho {
         }
     }
 
+    void resumed(RunView run, String by) {
+        if (run.incidentId() != null) {
+            incidents.addTimeline(
+                    run.incidentId(),
+                    Kind.RUN,
+                    run.workflowName(),
+                    "Run " + run.number() + " was taken up again by " + by + ".",
+                    new Ref("run", run.id().toString()));
+        }
+    }
+
     void noticed(RunTurns.Loaded run, Command.Notice notice, @Nullable String step, String text) {
         line(run, notice == Command.Notice.APPROVAL_TIMED_OUT ? Kind.APPROVAL : Kind.RUN, text);
         notices.tell(run.row().run(), notice, step, text, Instant.now(clock));

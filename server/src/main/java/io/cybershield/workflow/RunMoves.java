@@ -1,33 +1,23 @@
 package io.cybershield.workflow;
 
-import io.cybershield.audit.AuditTrail;
-import io.cybershield.audit.AuditTrail.Outcome;
-import io.cybershield.engine.Event;
 import io.cybershield.engine.Move;
 import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepId;
 import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Problems;
-import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
  * Moves runs that wait from older versions of a workflow to a newer one. What the engine says
- * decides; the dry run asks it the same and keeps nothing. Each run is moved in a transaction of
- * its own, under its lock, and only as it was when the dry run showed it.
+ * decides; the dry run asks it the same and keeps nothing.
  */
 @Component
 final class RunMoves {
@@ -36,7 +26,6 @@ final class RunMoves {
     /** Runs that one look keeps locked. */
     private static final int TOGETHER = 10;
 
-    private static final Logger log = LoggerFactory.getLogger(RunMoves.class);
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final RunTurns turns;
@@ -44,10 +33,7 @@ final class RunMoves {
     private final Versions versions;
     private final Approvals approvals;
     private final ApprovalActions actions;
-    private final SignalStore signals;
-    private final RunPeople people;
-    private final RunReads reads;
-    private final AuditTrail audit;
+    private final RunMover mover;
 
     RunMoves(
             Transactions transactions,
@@ -57,10 +43,7 @@ final class RunMoves {
             Versions versions,
             Approvals approvals,
             ApprovalActions actions,
-            SignalStore signals,
-            RunPeople people,
-            RunReads reads,
-            AuditTrail audit) {
+            RunMover mover) {
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.turns = turns;
@@ -68,10 +51,7 @@ final class RunMoves {
         this.versions = versions;
         this.approvals = approvals;
         this.actions = actions;
-        this.signals = signals;
-        this.people = people;
-        this.reads = reads;
-        this.audit = audit;
+        this.mover = mover;
     }
 
     /**
@@ -204,7 +184,7 @@ final class RunMoves {
         var plan = move.plan(now.state(), turns.now());
         RunState then =
                 plan.isPossible()
-                        ? move.decide(now.state(), event(now, to, "")).state()
+                        ? move.decide(now.state(), mover.event(now, to, "")).state()
                         : now.state();
         return new MoveSight(
                 run.id(),
@@ -212,7 +192,7 @@ final class RunMoves {
                 run.subject(),
                 run.version(),
                 run.state(),
-                mark(now),
+                RunMover.mark(now),
                 plan.isPossible(),
                 plan.stands().stream()
                         .map(stand -> view(stand, now, to, then, plan.isPossible()))
@@ -286,118 +266,7 @@ final class RunMoves {
 
     /** Moves each run that still is as it was shown; the others are told apart. */
     List<MoveResult> move(UUID workflow, int to, String reason, List<Marked> runs) {
-        int target = transactions.call(() -> target(workflow, to));
-        var results = new ArrayList<MoveResult>();
-        for (Marked one : byRun(runs).values()) {
-            try {
-                results.add(transactions.call(() -> move(workflow, target, reason, one)));
-            } catch (RuntimeException e) {
-                log.warn("run not moved run={} to={} cause=\"{}\"", one.run(), to, e.toString());
-                results.add(
-                        new MoveResult(
-                                one.run(), null, "failed", "It could not be moved. Try again."));
-            }
-        }
-        return results;
-    }
-
-    private static Map<UUID, Marked> byRun(List<Marked> runs) {
-        var found = new LinkedHashMap<UUID, Marked>();
-        runs.forEach(run -> found.putIfAbsent(run.run(), run));
-        return found;
-    }
-
-    private MoveResult move(UUID workflow, int to, String reason, Marked one) {
-        var id = new RunId(one.run());
-        var batch = turns.batch(List.of(id));
-        var turn =
-                batch.find(id)
-                        .filter(t -> t.now().row().run().workflowId().equals(workflow))
-                        .orElse(null);
-        if (turn == null) {
-            return new MoveResult(one.run(), null, "refused", "This workflow has no such run.");
-        }
-        RunTurns.Loaded now = turn.now();
-        RunView run = now.row().run();
-        if (run.version() == to) {
-            return new MoveResult(run.id(), run.number(), "there-already", null);
-        }
-        if (!mark(now).equals(one.mark())) {
-            return new MoveResult(
-                    run.id(),
-                    run.number(),
-                    "went-on",
-                    "It went on since the dry run, or was moved elsewhere. Look again.");
-        }
-        if (run.version() > to) {
-            return new MoveResult(
-                    run.id(), run.number(), "refused", "It is of a newer version already.");
-        }
-        var ready = versions.get(workflow, to);
-        var plan =
-                Move.between(now.version().engine(), ready.engine()).plan(now.state(), turns.now());
-        if (!plan.isPossible()) {
-            return new MoveResult(
-                    run.id(), run.number(), "refused", plan.objections().getFirst().why());
-        }
-        plan.stands().stream()
-                .filter(stand -> stand.fate() == Move.Fate.WAITS_AGAIN)
-                .forEach(stand -> signals.waitsNoMore(id, stand.step()));
-        var event = event(now, ready, reason);
-        turn.move(ready, inVersion(run, to, ready), event);
-        jdbc.sql(
-                        "UPDATE workflow_instances SET version = :version, steps_total ="
-                                + " greatest(:total, steps_done) WHERE id = :id")
-                .param("version", to)
-                .param("total", ready.drawing().nodes().size())
-                .param("id", run.id())
-                .update();
-        reads.moved(id, new RunMove(run.version(), to, event.at(), event.by(), event.reason()));
-        // Whoever decides how a run goes on has no vote on what it does.
-        people.began(run.id());
-        batch.flush();
-        audit.append(
-                "run.moved",
-                "run:" + run.id(),
-                Outcome.PERMITTED,
-                Map.of(
-                        "number", run.number(),
-                        "workflow", workflow.toString(),
-                        "from", run.version(),
-                        "to", to,
-                        "reason", reason));
-        return new MoveResult(run.id(), run.number(), "moved", null);
-    }
-
-    private Event.RunMoved event(RunTurns.Loaded now, Versions.Ready to, String reason) {
-        return new Event.RunMoved(
-                turns.now(),
-                Scope.current().principal().name(),
-                reason,
-                now.version().engine().workflowHash(),
-                to.engine().workflowHash());
-    }
-
-    private static RunView inVersion(RunView run, int version, Versions.Ready ready) {
-        return new RunView(
-                run.id(),
-                run.number(),
-                run.workflowId(),
-                run.workflowName(),
-                version,
-                run.state(),
-                run.startedAt(),
-                run.endedAt(),
-                run.startedBy(),
-                run.subject(),
-                run.incidentId(),
-                run.stepsDone(),
-                ready.drawing().nodes().size());
-    }
-
-    /** The hash of its journal, which names its content. */
-    private static String mark(RunTurns.Loaded run) {
-        return HexFormat.of().formatHex(run.row().head());
+        return mover.move(workflow, transactions.call(() -> target(workflow, to)), reason, runs);
     }
 
     private static Optional<Drawing.Box> box(Drawing drawing, String step) {

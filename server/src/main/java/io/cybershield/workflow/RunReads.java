@@ -43,21 +43,6 @@ final class RunReads {
                 .optional();
     }
 
-    void moved(RunId run, RunMove move) {
-        jdbc.sql(
-                        """
-                        INSERT INTO workflow_moves (run_id, from_version, to_version, at, moved_by, reason)
-                        VALUES (:run, :from, :to, :at, :by, :reason)
-                        """)
-                .param("run", run.value())
-                .param("from", move.from())
-                .param("to", move.to())
-                .param("at", Columns.utc(move.at()))
-                .param("by", move.by())
-                .param("reason", move.reason())
-                .update();
-    }
-
     /** From which version to which it was moved, the first first. */
     List<RunMove> moves(RunId run) {
         return jdbc.sql("SELECT * FROM workflow_moves WHERE run_id = :run ORDER BY to_version")

@@ -129,7 +129,8 @@ final class RunStarts {
             boolean wasQueued = store.endQueued(run, turns.now(), why);
             if (wasQueued) {
                 gate.left(run.value());
-            } else {
+            } else if (turns.load(run).filter(now -> now.row().run().hasEnded()).isEmpty()) {
+                // One that ended in the queue meanwhile is over, and has no journal to say so.
                 turns.take(run, new Event.CancelRequested(turns.now(), by, why));
             }
             RunView ended = store.get(run);

@@ -31,7 +31,9 @@ final class Signals implements TimerWord {
     /** A signal that would wake more at once is refused. */
     static final int MOST_TOLD = 10_000;
 
-    private static final String DELIVER = "deliver-signal/";
+    /** Before the id of a signal that a timer brings to its run. */
+    static final String DELIVER = "deliver-signal/";
+
     private static final String LOOK = "look-for-signal/";
     private static final String POSTED = "posted-signal/";
     private final Transactions transactions;

@@ -7,6 +7,7 @@ import io.cybershield.engine.Node;
 import io.cybershield.engine.NodeType.Behaviour;
 import io.cybershield.engine.RunResult;
 import io.cybershield.engine.StepState;
+import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Quotas;
 import io.cybershield.platform.Scope;
 import java.time.Clock;
@@ -31,6 +32,7 @@ final class TurnEcho implements Told {
     private final NodeKinds kinds;
     private final RunReads reads;
     private final Quotas quotas;
+    private final DomainEvents events;
     private final Clock clock;
 
     TurnEcho(
@@ -45,6 +47,7 @@ final class TurnEcho implements Told {
             NodeKinds kinds,
             RunReads reads,
             Quotas quotas,
+            DomainEvents events,
             Clock clock) {
         this.echo = echo;
         this.aftermath = aftermath;
@@ -57,6 +60,7 @@ final class TurnEcho implements Told {
         this.kinds = kinds;
         this.reads = reads;
         this.quotas = quotas;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -104,7 +108,8 @@ final class TurnEcho implements Told {
 
     @Override
     public void startErrorWorkflow(RunTurns.Loaded run, String workflow, RunResult result) {
-        aftermath.startErrorWorkflow(run, workflow, result);
+        events.publish(
+                "run:" + run.row().run().id(), Aftermath.errorWorkflow(run, workflow, result));
     }
 
     @Override

@@ -100,7 +100,16 @@ public final class SimulatedAdmission implements RunGate {
 
     @Override
     public boolean readmit(Candidate candidate) {
-        throw new UnsupportedOperationException("No run is taken up again here");
+        var limits = rows().limits.getOrDefault(candidate.workflow(), Limits.NONE);
+        return limits.isNone()
+                || admission.readmit(
+                        new AdmissionStore.Place(
+                                candidate.run(),
+                                candidate.workflow(),
+                                candidate.node(),
+                                "",
+                                candidate.alone()),
+                        limits);
     }
 
     @Override

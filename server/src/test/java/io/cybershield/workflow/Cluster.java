@@ -5,6 +5,7 @@ import io.cybershield.connector.Connector;
 import io.cybershield.engine.Command;
 import io.cybershield.engine.Decision;
 import io.cybershield.engine.Event;
+import io.cybershield.engine.Move;
 import io.cybershield.engine.NodeType;
 import io.cybershield.engine.NodeType.Category;
 import io.cybershield.engine.NodeType.Idempotency;
@@ -12,6 +13,7 @@ import io.cybershield.engine.Outcome;
 import io.cybershield.engine.Payload;
 import io.cybershield.engine.RunResult;
 import io.cybershield.engine.RunState;
+import io.cybershield.engine.RunStatus;
 import io.cybershield.engine.StepId;
 import io.cybershield.engine.StepState;
 import io.cybershield.engine.StepStatus;
@@ -21,8 +23,10 @@ import io.cybershield.flow.Expressions;
 import io.cybershield.flow.RunContext;
 import io.cybershield.flow.Scrubber;
 import io.cybershield.flow.Secrets;
+import io.cybershield.flow.SignalName;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Principal;
+import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
@@ -102,16 +106,40 @@ final class Cluster {
         CANCELLED,
         UNDONE,
         ERROR_WORKFLOW,
-        ZOMBIE_REFUSED
+        ZOMBIE_REFUSED,
+        TAKEN_UP,
+        TAKEN_UP_IN_BULK,
+        NOT_TAKEN_UP,
+        FAILED_AGAIN,
+        DISCARDED,
+        SIGNALLED,
+        SIGNAL_REPEATED,
+        SIGNAL_POSTED,
+        SIGNAL_DELIVERED,
+        SIGNAL_KEPT_AND_TAKEN,
+        SIGNAL_UNCLAIMED,
+        SIGNAL_TOO_LATE,
+        MOVED,
+        MOVE_REPEATED,
+        MOVE_STALE,
+        MOVE_REFUSED
     }
 
     private record Happening(Instant at, long order, Runnable what) {}
+
+    private record Workflow(
+            TenantId tenant,
+            UUID id,
+            SimulatedDrawings drawings,
+            List<SimulatedDrawings.Version> versions) {}
 
     private final SplittableRandom random;
     private final PriorityQueue<Happening> agenda =
             new PriorityQueue<>(
                     Comparator.comparing(Happening::at).thenComparingLong(Happening::order));
     private final SimulatedPostgres db;
+    private final SimulatedSignals signals;
+    private final SimulatedLetters letters;
     private final NodeKinds kinds;
     private final Map<TenantId, SimulatedAdmission.Rows> limits = new LinkedHashMap<>();
 
@@ -125,6 +153,12 @@ final class Cluster {
     private final List<String> violations = new ArrayList<>();
     private final List<TenantId> tenants = new ArrayList<>();
     private final Map<TenantId, List<UUID>> workflows = new HashMap<>();
+    private final Map<UUID, Workflow> drawn = new HashMap<>();
+    private final Map<TenantId, List<String>> keys = new HashMap<>();
+    private final Map<UUID, Integer> takenUp = new HashMap<>();
+    private final SignalPromises heard;
+    private final Set<String> movesDone = new HashSet<>();
+    private int asked;
     final Map<Happened, Integer> happened = new EnumMap<>(Happened.class);
     private Instant now = START;
     private long order;
@@ -134,6 +168,9 @@ final class Cluster {
     Cluster(long seed) {
         this.random = new SplittableRandom(seed);
         this.db = new SimulatedPostgres(() -> now, this::uuid, new Weather());
+        this.signals = new SimulatedSignals(db);
+        this.letters = new SimulatedLetters(db);
+        this.heard = new SignalPromises(signals, db, violations, this::happens);
         this.kinds =
                 new NodeKinds(
                         List.of(
@@ -162,20 +199,35 @@ final class Cluster {
         UUID child = uuid();
         UUID grandchild = uuid();
         // The youngest ask for one that there is not.
-        db.publish(
-                tenant, grandchild, 1, new SimulatedDrawings(random, uuid()).next("grandchild", 3));
-        db.publish(tenant, child, 1, new SimulatedDrawings(random, grandchild).next("child", 4));
-        var drawings = new SimulatedDrawings(random, child);
+        publish(tenant, grandchild, uuid(), "grandchild", 3);
+        publish(tenant, child, grandchild, "child", 4);
         var ids = new ArrayList<UUID>();
         for (int i = 0; i < 2; i++) {
             UUID id = uuid();
-            db.publish(tenant, id, 1, drawings.next("w" + i, 12));
+            publish(tenant, id, child, "w" + i, 12);
             if (random.nextInt(3) == 0) {
                 limited.limit(id, random.nextInt(1, 3), random.nextInt(3));
             }
             ids.add(id);
         }
         workflows.put(tenant, ids);
+    }
+
+    private void publish(TenantId tenant, UUID id, UUID child, String name, int most) {
+        var drawings = new SimulatedDrawings(random, child);
+        var workflow = new Workflow(tenant, id, drawings, new ArrayList<>());
+        drawn.put(id, workflow);
+        publish(workflow, drawings.first(name, most));
+    }
+
+    private void publish(Workflow workflow, SimulatedDrawings.Version version) {
+        workflow.versions().add(version);
+        db.publish(
+                workflow.tenant(),
+                workflow.id(),
+                workflow.versions().size(),
+                version.drawing(),
+                version.drawing().definition().hash());
     }
 
     private UUID uuid() {
@@ -213,6 +265,9 @@ final class Cluster {
                             processes[random.nextInt(processes.length)].die();
                         }
                     });
+        }
+        for (int i = random.nextInt(8); i > 0; i--) {
+            after(upTo(Duration.ofDays(2)), this::post);
         }
         while (!agenda.isEmpty() && violations.isEmpty()) {
             var next = agenda.remove();
@@ -378,16 +433,20 @@ final class Cluster {
 
     /** Does something in a tenant on some process, again until it was done. */
     private void request(TenantId tenant, String by, Consumer<Process> what) {
+        ask(tenant, by, process -> process.transactions.run(() -> what.accept(process)));
+    }
+
+    /** As {@link #request}, in transactions of its own. */
+    private void ask(TenantId tenant, String by, Consumer<Process> what) {
         Process process = processes[random.nextInt(processes.length)];
         if (process.frozenUntil.isAfter(now)) {
-            after(Duration.ofSeconds(30), () -> request(tenant, by, what));
+            after(Duration.ofSeconds(30), () -> ask(tenant, by, what));
             return;
         }
         var scope = Scope.tenant(tenant, new Principal(Principal.Kind.USER, by, by));
-        boolean done =
-                process.does(() -> process.transactions.runAs(scope, () -> what.accept(process)));
+        boolean done = process.does(() -> scope.run(() -> what.accept(process)));
         if (!done || (stormy() && chance(20))) {
-            after(upTo(Duration.ofMinutes(1)), () -> request(tenant, by, what));
+            after(upTo(Duration.ofMinutes(1)), () -> ask(tenant, by, what));
         }
     }
 
@@ -396,6 +455,7 @@ final class Cluster {
         var ids = workflows.get(tenant);
         UUID workflow = ids.get(random.nextInt(ids.size()));
         int n = random.nextInt(1, 60);
+        keys.computeIfAbsent(tenant, _ -> new ArrayList<>()).add(String.valueOf(n));
         var items = new ArrayList<@Nullable Object>();
         for (int i = random.nextInt(5); i > 0; i--) {
             items.add(i);
@@ -427,50 +487,226 @@ final class Cluster {
     private void meddle(TenantId tenant, RunId run) {
         if (chance(5)) {
             var mode = Event.Stop.values()[random.nextInt(Event.Stop.values().length)];
-            after(
-                    upTo(Duration.ofDays(2)),
-                    () ->
-                            request(
-                                    tenant,
-                                    "stopper",
-                                    process -> {
-                                        happens(Happened.CANCELLED);
-                                        if (process.turns.load(run).isEmpty()) {
-                                            return; // its start was rolled back
-                                        }
-                                        if (mode == Event.Stop.KILL) {
-                                            process.starts.stop(run, "ann", "enough");
-                                        } else {
-                                            process.ifBegun(
-                                                    run,
-                                                    new Event.CancelRequested(
-                                                            process.turns.now(),
-                                                            "ann",
-                                                            "enough",
-                                                            mode));
-                                        }
-                                    }));
+            after(upTo(Duration.ofDays(2)), () -> stop(tenant, run, mode));
         }
         for (int i = random.nextInt(4); i > 0; i--) {
             String id = "signal-" + random.nextInt(3);
-            after(
-                    upTo(Duration.ofDays(1)),
-                    () ->
-                            request(
-                                    tenant,
-                                    "signaller",
-                                    process ->
-                                            process.ifBegun(
-                                                    run,
-                                                    new Event.SignalArrived(
-                                                            process.turns.now(),
-                                                            id,
-                                                            "ready",
-                                                            Map.of()))));
+            after(upTo(Duration.ofDays(1)), () -> signal(tenant, run, id));
+        }
+        moveSometimes(tenant, run);
+    }
+
+    private void stop(TenantId tenant, RunId run, Event.Stop mode) {
+        ask(
+                tenant,
+                "stopper",
+                process -> {
+                    happens(Happened.CANCELLED);
+                    try {
+                        process.hands.stop(run, mode, "enough");
+                    } catch (ProblemException e) {
+                        // It has ended, or its start was rolled back.
+                    }
+                });
+    }
+
+    private void signal(TenantId tenant, RunId run, String id) {
+        ask(
+                tenant,
+                "signaller",
+                process -> {
+                    heard.asks(run, id);
+                    try {
+                        var told =
+                                process.hands.signal(
+                                        run, id, new SignalName("ready", ""), Map.of());
+                        happens(told.repeated() ? Happened.SIGNAL_REPEATED : Happened.SIGNALLED);
+                        heard.answered(run, id);
+                    } catch (ProblemException e) {
+                        heard.refused(run, id);
+                    }
+                });
+    }
+
+    private void post() {
+        var tenant = tenants.get(random.nextInt(tenants.size()));
+        var some = keys.getOrDefault(tenant, List.of());
+        boolean keyed = chance(3) && !some.isEmpty();
+        var name = new SignalName("ready", keyed ? some.get(random.nextInt(some.size())) : "");
+        post(tenant, name);
+    }
+
+    private void post(TenantId tenant, SignalName name) {
+        String id = "posted-" + asked++;
+        ask(
+                tenant,
+                "poster",
+                process -> {
+                    process.signals.post(id, name, Map.of(), "poster", process.turns.now());
+                    happens(Happened.SIGNAL_POSTED);
+                    heard.answered(tenant, id);
+                });
+    }
+
+    private void moveSometimes(TenantId tenant, RunId run) {
+        if (chance(3)) {
+            for (int i = random.nextInt(1, 5); i > 0; i--) {
+                after(upTo(Duration.ofDays(2)), () -> look(tenant, run));
+            }
         }
     }
 
-    private final class People implements Asks, Told {
+    /** Somebody publishes another version, looks at a run, and moves it there some time after. */
+    private void look(TenantId tenant, RunId run) {
+        request(
+                tenant,
+                "mover",
+                process ->
+                        process.turns
+                                .load(run)
+                                .filter(loaded -> loaded.row().length() > 0)
+                                .ifPresent(loaded -> {
+                                    var view = loaded.row().run();
+                                    var workflow = drawn.get(view.workflowId());
+                                    int to = view.version() + 1;
+                                    if (loaded.state().status() != RunStatus.WAITING
+                                            && !chance(4)) {
+                                        return; // only what waits is moved
+                                    }
+                                    if (to > workflow.versions().size()) {
+                                        publish(
+                                                workflow,
+                                                workflow.drawings()
+                                                        .redrawn(workflow.versions().getLast()));
+                                    }
+                                    var marked =
+                                            new RunMoves.Marked(run.value(), RunMover.mark(loaded));
+                                    String reason = "reason " + asked++;
+                                    after(
+                                            upTo(
+                                                    chance(4)
+                                                            ? Duration.ofHours(6)
+                                                            : Duration.ofMinutes(1)),
+                                            () -> move(workflow, to, marked, reason));
+                                }));
+    }
+
+    private void move(Workflow workflow, int to, RunMoves.Marked marked, String reason) {
+        ask(
+                workflow.tenant(),
+                "mover",
+                process -> {
+                    var result =
+                            process.mover
+                                    .move(workflow.id(), to, reason, List.of(marked))
+                                    .getFirst();
+                    switch (result.outcome()) {
+                        case "moved" -> {
+                            happens(Happened.MOVED);
+                            movesDone.add(reason);
+                        }
+                        case "there-already" -> happens(Happened.MOVE_REPEATED);
+                        case "went-on" -> happens(Happened.MOVE_STALE);
+                        case "refused" -> happens(Happened.MOVE_REFUSED);
+                        default -> throw new IllegalStateException(result.why());
+                    }
+                });
+    }
+
+    /** What people do about a failure. */
+    private void failed(TenantId tenant, RunView run) {
+        if (takenUp.merge(run.id(), 1, Integer::sum) > 3 || chance(3)) {
+            return;
+        }
+        var id = new RunId(run.id());
+        var pause = upTo(chance(2) ? Duration.ofMinutes(2) : Duration.ofHours(20));
+        switch (random.nextInt(6)) {
+            case 0, 1, 2 -> {
+                String by = "resumer-" + asked++;
+                after(pause, () -> takeUp(tenant, id, run.endedAt(), by));
+            }
+            case 3, 4 -> {
+                boolean limited = limits.get(tenant).most(run.workflowId()).isPresent();
+                if (!limited || chance(25)) { // it asks every five seconds until there is room
+                    var which =
+                            new DeadLetterStore.Selection(
+                                    run.workflowId(),
+                                    null,
+                                    null,
+                                    chance(2) ? null : List.of(run.id()));
+                    after(pause, () -> takeUpMany(tenant, which));
+                }
+            }
+            default -> after(pause, () -> discard(tenant, id));
+        }
+    }
+
+    private void takeUp(TenantId tenant, RunId run, @Nullable Instant ended, String by) {
+        ask(
+                tenant,
+                by,
+                process -> {
+                    try {
+                        process.hands.resume(run, ended);
+                        happens(Happened.TAKEN_UP);
+                    } catch (ProblemException e) {
+                        happens(Happened.NOT_TAKEN_UP);
+                    }
+                });
+    }
+
+    private void takeUpMany(TenantId tenant, DeadLetterStore.Selection which) {
+        request(
+                tenant,
+                "looker",
+                _ -> {
+                    var failures = letters.shown(which);
+                    if (!failures.isEmpty()) {
+                        String by = "resumer-" + asked++; // who looks twice asks twice
+                        after(
+                                upTo(Duration.ofSeconds(20)),
+                                () -> takeUpMany(tenant, by, which, failures));
+                    }
+                });
+    }
+
+    private void takeUpMany(
+            TenantId tenant,
+            String by,
+            DeadLetterStore.Selection which,
+            List<DeadLetterStore.Failure> failures) {
+        ask(
+                tenant,
+                by,
+                process -> {
+                    try {
+                        process.deadLetters.replay(
+                                which, failures.size(), DeadLetters.mark(failures));
+                    } catch (ProblemException e) {
+                        happens(Happened.NOT_TAKEN_UP);
+                    }
+                });
+    }
+
+    private void discard(TenantId tenant, RunId run) {
+        ask(
+                tenant,
+                "discarder",
+                process -> {
+                    try {
+                        process.deadLetters.discard(
+                                new DeadLetterStore.Selection(
+                                        null, null, null, List.of(run.value())),
+                                1,
+                                "known");
+                        happens(Happened.DISCARDED);
+                    } catch (ProblemException e) {
+                        // Somebody took it up.
+                    }
+                });
+    }
+
+    private final class People implements Asks, Told, HandsTold {
         private final Process process;
 
         People(Process process) {
@@ -557,6 +793,7 @@ final class Cluster {
         @Override
         public void made(UUID child, UUID parent) {
             happens(Happened.CHILD);
+            moveSometimes(Scope.currentTenant(), new RunId(child));
         }
 
         @Override
@@ -580,12 +817,54 @@ final class Cluster {
         }
 
         @Override
-        public void turned(RunTurn turn, RunStore.Turned written, Map<String, String> inputs) {}
+        public void turned(RunTurn turn, RunStore.Turned written, Map<String, String> inputs) {
+            process.aftermath.turned(turn.now(), written, turn.completed(), process.turns.now());
+            for (StepState step : written.steps()) {
+                String signal = step.signal();
+                if (step.status() == StepStatus.WAITING && signal != null && chance(3)) {
+                    // In the very moment in which others begin to wait, too.
+                    var tenant = Scope.currentTenant();
+                    after(
+                            upTo(chance(2) ? Duration.ofSeconds(3) : Duration.ofHours(8)),
+                            () -> post(tenant, SignalName.of(signal)));
+                }
+            }
+        }
 
         @Override
         public void ended(List<RunView> runs) {
             process.gate.ended(runs);
+            for (RunView run : runs) {
+                if (run.state().equals("failed")) {
+                    failed(Scope.currentTenant(), run);
+                }
+            }
         }
+
+        @Override
+        public void goesOn(UUID run) {}
+
+        @Override
+        public void stopping(RunId run, Event.Stop mode, String reason) {}
+
+        @Override
+        public void resumed(RunView run, String by) {
+            if (!Scope.current().principal().name().equals(by)) {
+                happens(Happened.TAKEN_UP_IN_BULK);
+            }
+        }
+
+        @Override
+        public void resumesAsked(List<UUID> runs) {}
+
+        @Override
+        public void discarded(List<UUID> runs, String reason) {}
+
+        @Override
+        public void signalled(RunId run, String id, SignalName signal) {}
+
+        @Override
+        public void moved(RunView run, RunMove move) {}
     }
 
     // ---- processes
@@ -634,6 +913,11 @@ final class Cluster {
         private Timers timers;
         private RunStarts starts;
         private SimulatedAdmission gate;
+        private Aftermath aftermath;
+        private Hands hands;
+        private DeadLetters deadLetters;
+        private Signals signals;
+        private RunMover mover;
         private List<Loop> loops;
         private int admittedAt = -1;
 
@@ -670,7 +954,13 @@ final class Cluster {
             queue = new TurnQueue(transactions, turns, Weights.same(), meters, 0);
             gate = new SimulatedAdmission(new Tables(), () -> limits.get(Scope.currentTenant()));
             starts = new RunStarts(transactions, db, versions, turns, people, ids, gate);
-            timers = new Timers(transactions, db, turns, List.of(childRuns), signal);
+            signals = new Signals(transactions, Cluster.this.signals, db, signal);
+            aftermath = new Aftermath(signals, letters);
+            hands = new Hands(transactions, starts, db, turns, gate, letters, db, people);
+            var bulk = new BulkResumes(db, letters, hands);
+            deadLetters = new DeadLetters(transactions, letters, bulk, turns, people);
+            mover = new RunMover(transactions, turns, versions, Cluster.this.signals, db, people);
+            timers = new Timers(transactions, db, turns, List.of(childRuns, signals, bulk), signal);
             dispatcher =
                     new Dispatcher(
                             transactions,
@@ -944,6 +1234,17 @@ final class Cluster {
             violations.add("a start was never asked for");
         }
         db.runs().forEach(this::check);
+        heard.check();
+        if (!movesDone.isEmpty()) {
+            violations.add("moves that were said to be done are in no journal: " + movesDone);
+        }
+        for (String key : effects.keySet()) {
+            int cut = key.indexOf('/');
+            var run = new RunId(UUID.fromString(key.substring(0, cut)));
+            if (!db.steps(run).containsKey(key.substring(cut + 1))) {
+                violations.add("an effect of no step: " + key);
+            }
+        }
         if (!db.isIdle()) {
             violations.add("something is due for ever: " + db.leftovers());
         }
@@ -974,30 +1275,57 @@ final class Cluster {
         if (entries.isEmpty()) {
             return; // it ended in the queue
         }
-        var version =
-                Scope.tenant(run.tenant(), Principal.system("check"))
-                        .get(() ->
-                                new Transactions(db, db::enter)
-                                        .call(() -> versions.get(run.view().workflowId(), 1)));
+        Scope.tenant(run.tenant(), Principal.system("check"))
+                .run(() ->
+                        new Transactions(db, db::enter).run(() -> checkJournal(id, run, entries)));
+    }
+
+    private void checkJournal(RunId id, SimulatedPostgres.StoredRun run, List<String> entries) {
+        UUID workflow = run.view().workflowId();
+        var version = versions.get(workflow, 1);
+        var passed = new ArrayList<Versions.Ready>();
+        var moves = new ArrayList<String>();
+        var takers = new HashMap<String, Integer>();
         RunState state = RunState.NEW;
         for (String entry : entries) {
             for (Event event : EVENTS.read(entry)) {
-                Decision decision = version.engine().decide(state, event);
+                Decision decision;
+                switch (event) {
+                    case Event.RunStarted started -> {
+                        version = versions.withHash(workflow, started.workflowHash());
+                        decision = version.engine().decide(state, event);
+                    }
+                    case Event.RunMoved moved -> {
+                        passed.add(version);
+                        moves.add(moved.reason());
+                        var to = versions.withHash(workflow, moved.to());
+                        decision = Move.between(version.engine(), to.engine()).decide(state, moved);
+                        version = to;
+                    }
+                    default -> decision = version.engine().decide(state, event);
+                }
                 if (decision.ignored() != null) {
                     violations.add("an entry changes nothing, " + id + ": " + event);
                 }
                 if (event instanceof Event.WorkerLost) {
                     happens(Happened.WORKER_LOST);
                 }
+                if (event instanceof Event.RunResumed(_, var by)) {
+                    takers.merge(by, 1, Integer::sum);
+                }
                 state = decision.state();
+                heard.took(run.tenant(), id, event, decision);
             }
         }
+        passed.add(version);
         if (!RunView.wire(state.status()).equals(run.view().state())) {
             violations.add("run " + id + " is not as its journal says");
         }
         if (state.result() != null && !state.result().undone().isEmpty()) {
             happens(Happened.UNDONE);
         }
+        checkMoves(id, run, state, moves);
+        checkLetter(id, run, state, takers);
         var written = db.steps(id);
         state.steps()
                 .forEach((key, step) -> {
@@ -1005,12 +1333,72 @@ final class Cluster {
                         violations.add("step " + key + " of " + id + " is written as it is not");
                     }
                 });
-        written.values().forEach(step -> check(id, version, step));
+        RunState last = state;
+        written.values()
+                .forEach(step -> {
+                    boolean left = moves.isEmpty() || step.status() != StepStatus.SKIPPED;
+                    if (left && !step.id().contains("/") && last.step(step.id()).isEmpty()) {
+                        violations.add("step " + step.id() + " of " + id + " is in no state");
+                    }
+                    check(id, passed, step);
+                });
     }
 
-    private void check(RunId run, Versions.Ready version, StepState step) {
+    private void checkMoves(
+            RunId id, SimulatedPostgres.StoredRun run, RunState state, List<String> moves) {
+        var of = versions.get(run.view().workflowId(), run.view().version());
+        if (!of.engine().workflowHash().equals(state.workflowHash())) {
+            violations.add("run " + id + " is of another version than it went on in");
+        }
+        if (!db.moves(id).stream().map(RunMove::reason).toList().equals(moves)) {
+            violations.add("the moves of " + id + " are told otherwise than they were");
+        }
+        if (moves.size() != new HashSet<>(moves).size()) {
+            violations.add("a move of " + id + " was done twice: " + moves);
+        }
+        moves.forEach(movesDone::remove);
+    }
+
+    private void checkLetter(
+            RunId id,
+            SimulatedPostgres.StoredRun run,
+            RunState state,
+            Map<String, Integer> takers) {
+        takers.forEach((by, times) -> {
+            if (times > 1) {
+                violations.add(by + " asked once and took " + id + " up " + times + " times");
+            }
+        });
+        boolean failed = state.status() == RunStatus.FAILED;
+        int resumed = takers.values().stream().mapToInt(n -> n).sum();
+        if (resumed > 0 && failed) {
+            happens(Happened.FAILED_AGAIN);
+        }
+        if (run.parent() != null) {
+            return;
+        }
+        int times = resumed + (failed ? 1 : 0);
+        var letter = letters.of(run.tenant(), id);
+        if (letter.map(DeadLetterStore.DeadLetterView::times).orElse(0) != times) {
+            violations.add("run " + id + " failed " + times + " times: " + letter);
+        }
+        letter.map(DeadLetterStore.DeadLetterView::state)
+                .filter(as ->
+                        failed
+                                ? !as.equals("open") && !as.equals("discarded")
+                                : !as.equals("replayed"))
+                .ifPresent(as -> violations.add("the failure of " + id + " is left " + as));
+    }
+
+    /**
+     * @param versions that the run was of, one after another
+     */
+    private void check(RunId run, List<Versions.Ready> versions, StepState step) {
         NodeType type =
-                kinds.find(version.definition().find(StepId.key(step.id())).orElseThrow().type())
+                versions.reversed().stream()
+                        .flatMap(v -> v.definition().find(StepId.key(step.id())).stream())
+                        .findFirst()
+                        .flatMap(node -> kinds.find(node.type()))
                         .orElseThrow()
                         .type();
         if (!step.status().isFinal()) {

@@ -126,6 +126,45 @@ class DeadLettersIT {
     }
 
     @Test
+    void aReplayThatIsSentAgainDoesNotTakeUpTheFailuresAfterThat() {
+        UUID workflow = failing(Map.of());
+        failed(workflow, 2);
+        String mark = admin.post(PATH + "/preview", Map.of()).json().get("mark").asString();
+        Map<String, Object> asked = Map.of("selection", Map.of(), "expected", 2, "mark", mark);
+        assertThat(admin.post(PATH + "/replay", asked).status()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> {
+                    var open = list("");
+                    return open.size() == 2
+                            && open.get(0).get("times").asInt() == 2
+                            && open.get(1).get("times").asInt() == 2;
+                });
+        assertThat(admin.post(PATH + "/replay", asked).problem()).isEqualTo("dead-letters-changed");
+        assertThat(list("").size()).as("nothing was done").isEqualTo(2);
+    }
+
+    @Test
+    void aRunThatFailsAgainInTheMomentItIsTakenUpIsOpenAgain() {
+        UUID workflow =
+                flows.publish(
+                        List.of(
+                                start(),
+                                node(
+                                        "check",
+                                        "condition",
+                                        Map.of("expression", "trigger.missing.field == 1")),
+                                node("note", "set", Map.of("vars", Map.of("a", "1")))),
+                        "start.out->check",
+                        "check.true->note");
+        String run = failed(workflow, 1).getFirst();
+        var resumed = admin.post("/api/v1/runs/" + run + "/resume", Map.of());
+        assertThat(resumed.status()).as(resumed.body()).isEqualTo(200);
+        assertThat(resumed.json().get("state").asString()).isEqualTo("failed");
+        assertThat(list("").size()).isEqualTo(1);
+        assertThat(list("").get(0).get("times").asInt()).isEqualTo(2);
+    }
+
+    @Test
     void whatCannotGoOnIsLeftAndCanBeDiscarded() {
         outside.answers("/second", 404);
         UUID workflow =

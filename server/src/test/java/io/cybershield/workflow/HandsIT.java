@@ -207,6 +207,46 @@ class HandsIT {
     }
 
     @Test
+    void aResumeThatIsSentAgainDoesNotTakeUpTheFailureAfterThat() {
+        String run = failing();
+        String failed = flows.run(run).get("endedAt").asString();
+        var asked = Map.of("endedAt", failed);
+        assertThat(admin.post("/api/v1/runs/" + run + "/resume", asked).status()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> {
+                    var now = flows.run(run);
+                    return now.get("state").asString().equals("failed")
+                            && !now.get("endedAt").asString().equals(failed);
+                });
+        long before = outside.asked("/second");
+        var again = admin.post("/api/v1/runs/" + run + "/resume", asked);
+        assertThat(again.problem()).isEqualTo("run-not-resumable");
+        assertThat(again.json().get("detail").asString()).contains("Look at it again");
+        assertThat(flows.run(run).get("state").asString()).isEqualTo("failed");
+        assertThat(outside.asked("/second")).isEqualTo(before);
+    }
+
+    @Test
+    void aRunThatEndedInTheQueueIsNotStoppedAgain() {
+        UUID workflow =
+                flows.publish(
+                        List.of(start(), node("park", "wait", Map.of("seconds", 3600))),
+                        "start.out->park");
+        admin.put(
+                "/api/v1/workflows/" + workflow + "/limits",
+                Map.of("most", 1, "whenFull", "queue"));
+        flows.start(workflow, Map.of());
+        String queued = flows.start(workflow, Map.of());
+        assertThat(flows.run(queued).get("state").asString()).isEqualTo("queued");
+        assertThat(stop(queued, "cancel").status()).isEqualTo(200);
+        var ended = flows.run(queued);
+        assertThat(ended.get("state").asString()).isEqualTo("cancelled");
+        assertThat(stop(queued, "cancel").problem()).isEqualTo("run-over");
+        assertThat(stop(queued, "kill").problem()).isEqualTo("run-over");
+        assertThat(flows.run(queued)).as("it ended once").isEqualTo(ended);
+    }
+
+    @Test
     void nobodyReachesTheRunsOfAnotherCompanyOrActsWithoutTheRight() {
         String run = parked();
         Client stranger = APP.newTenant();

@@ -3,10 +3,12 @@ package io.cybershield.workflow;
 import io.cybershield.engine.Drawings;
 import io.cybershield.engine.Edge;
 import io.cybershield.engine.Node;
+import io.cybershield.engine.Redrawing;
 import io.cybershield.engine.RetryPolicy;
 import io.cybershield.engine.WorkflowDefinition;
 import io.cybershield.flow.Drawing;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,16 +29,40 @@ final class SimulatedDrawings {
         this.child = child;
     }
 
-    Drawing next(String name, int most) {
-        return drawing(name, Drawings.sound(random, most));
+    /** A version of a workflow, as it was drawn and as the product has it. */
+    record Version(WorkflowDefinition drawn, Drawing drawing) {}
+
+    Version first(String name, int most) {
+        return version(name, Drawings.sound(random, most), Map.of());
     }
 
-    private Drawing drawing(String name, WorkflowDefinition drawn) {
+    /** A few changes; equal to what it was given where none could be found. */
+    Version redrawn(Version before) {
+        var boxes = new HashMap<Node, Drawing.Box>();
+        for (int i = 0; i < before.drawn().nodes().size(); i++) {
+            boxes.put(before.drawn().nodes().get(i), before.drawing().nodes().get(i));
+        }
+        return version(before.drawing().name(), Redrawing.of(random, before.drawn()), boxes);
+    }
+
+    /**
+     * @param same boxes of nodes that the version before had already
+     */
+    private Version version(String name, WorkflowDefinition drawn, Map<Node, Drawing.Box> same) {
+        var nodes = new ArrayList<Drawing.Box>();
+        for (Node node : drawn.nodes()) {
+            var before = same.get(node);
+            nodes.add(before == null ? box(node) : before);
+        }
+        return new Version(drawn, drawing(name, drawn, nodes));
+    }
+
+    private static Drawing drawing(String name, WorkflowDefinition drawn, List<Drawing.Box> nodes) {
         var settings = drawn.settings();
         return new Drawing(
                 name,
                 "",
-                drawn.nodes().stream().map(this::box).toList(),
+                nodes,
                 drawn.edges().stream().map(SimulatedDrawings::arrow).toList(),
                 new Drawing.Settings(
                         seconds(settings.deadline()),
@@ -94,6 +120,9 @@ final class SimulatedDrawings {
                 config.put("seconds", random.nextInt(1, 90_000));
                 if (random.nextBoolean()) {
                     config.put("signal", "ready");
+                    if (random.nextInt(3) == 0) {
+                        config.put("key", "{{ trigger.n }}");
+                    }
                 }
             }
             case "switch" ->

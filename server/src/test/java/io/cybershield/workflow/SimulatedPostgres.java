@@ -2,7 +2,9 @@ package io.cybershield.workflow;
 
 import static java.util.stream.Collectors.toSet;
 
+import io.cybershield.engine.RunState;
 import io.cybershield.engine.StepState;
+import io.cybershield.engine.StepStatus;
 import io.cybershield.flow.Drawing;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
@@ -39,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
  * when its {@link Faults} say so.
  */
 final class SimulatedPostgres extends AbstractPlatformTransactionManager
-        implements RunStore, DispatchStore, Versions.Source {
+        implements RunStore, DispatchStore, HandStore, Versions.Source {
     private static final long serialVersionUID = 1L;
 
     /** What goes wrong next. */
@@ -84,7 +86,11 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
             long length,
             byte[] head,
             RunStore.@Nullable Parent parent,
-            int depth) {}
+            int depth) {
+        StoredRun with(RunView other) {
+            return new StoredRun(tenant, other, result, length, head, parent, depth);
+        }
+    }
 
     record StoredPointer(
             Instant due, String key, @Nullable UUID claim, @Nullable Instant lease, int takes) {}
@@ -94,6 +100,11 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
     private record TimerKey(TenantId tenant, RunId run, String timer) {}
 
     private record Published(TenantId tenant, UUID workflow, int version) {}
+
+    private record Version(Drawing drawing, String hash) {}
+
+    /** A timer as it was when it was set, for whoever asks what it was for. */
+    record SetTimer(DueTimer timer, Instant at) {}
 
     private final transient Supplier<Instant> clock;
     private final transient Supplier<UUID> uuids;
@@ -106,7 +117,9 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
     private final transient Map<RunId, Map<String, String>> inputs = new HashMap<>();
     private final transient Map<PointerKey, StoredPointer> pointers = new LinkedHashMap<>();
     private final transient Map<TimerKey, Instant> timers = new LinkedHashMap<>();
-    private final transient Map<Published, Drawing> versions = new HashMap<>();
+    private final transient Map<Published, Version> versions = new HashMap<>();
+    private final transient Map<RunId, List<RunMove>> moves = new HashMap<>();
+    private final transient Map<SetTimer, Boolean> everSet = new LinkedHashMap<>();
     private final transient Deque<Runnable> undo = new ArrayDeque<>();
     private long numbers;
     private boolean open;
@@ -379,7 +392,12 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
                         run,
                         new StoredRun(
                                 tenant,
-                                turn.after(),
+                                stored.get()
+                                        .view()
+                                        .with(
+                                                turn.after().state(),
+                                                turn.after().endedAt(),
+                                                turn.after().stepsDone()),
                                 turn.result(),
                                 turn.row().length() + 1,
                                 turn.head(),
@@ -589,6 +607,9 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
         for (DueTimer t : set) {
             mayWrite(t.tenant());
             put(timers, new TimerKey(t.tenant(), t.run(), t.timer()), t.due());
+            if (t.timer().startsWith(Signals.DELIVER)) {
+                put(everSet, new SetTimer(t, clock.get()), true);
+            }
         }
     }
 
@@ -625,16 +646,95 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
 
     @Override
     public Optional<Drawing> published(UUID workflow, int version) {
-        return Optional.ofNullable(versions.get(new Published(tenant(), workflow, version)));
+        return Optional.ofNullable(versions.get(new Published(tenant(), workflow, version)))
+                .map(Version::drawing);
     }
 
     @Override
     public Optional<Integer> withHash(UUID workflow, String hash) {
-        return Optional.empty(); // no run is moved here
+        var tenant = tenant();
+        return versions.entrySet().stream()
+                .filter(e -> e.getKey().tenant().equals(tenant))
+                .filter(e -> e.getKey().workflow().equals(workflow))
+                .filter(e -> e.getValue().hash().equals(hash))
+                .map(e -> e.getKey().version())
+                .max(Comparator.naturalOrder());
     }
 
-    void publish(TenantId tenant, UUID workflow, int version, Drawing drawing) {
-        versions.put(new Published(tenant, workflow, version), drawing);
+    /** Published versions never change, so this needs no transaction. */
+    void publish(TenantId tenant, UUID workflow, int version, Drawing drawing, String hash) {
+        versions.put(new Published(tenant, workflow, version), new Version(drawing, hash));
+    }
+
+    // ---- what people do to runs
+
+    @Override
+    public Map<String, Done> done(RunId run) {
+        throw new UnsupportedOperationException("No run is taken over by a new one here");
+    }
+
+    @Override
+    public Optional<UUID> continuedAs(RunId run) {
+        tenant();
+        return Optional.empty();
+    }
+
+    @Override
+    public void continuedAs(RunId run, UUID other) {
+        throw new UnsupportedOperationException("No run is taken over by a new one here");
+    }
+
+    @Override
+    public void isLive(RunId run) {
+        own(tenant(), run)
+                .ifPresent(row ->
+                        put(
+                                runs,
+                                run,
+                                row.with(
+                                        row.view().with("running", null, row.view().stepsDone()))));
+    }
+
+    @Override
+    public void forgetUnreached(RunId run, RunState state) {
+        if (own(tenant(), run).isEmpty()) {
+            return;
+        }
+        var left = new LinkedHashMap<>(steps.getOrDefault(run, Map.of()));
+        left.values()
+                .removeIf(step ->
+                        step.status() == StepStatus.SKIPPED
+                                && !step.id().contains("/")
+                                && state.step(step.id()).isEmpty());
+        put(steps, run, left);
+    }
+
+    @Override
+    public void moved(RunId run, RunMove move, int total) {
+        var row = own(tenant(), run).orElseThrow();
+        var v = row.view();
+        put(
+                runs,
+                run,
+                row.with(
+                        new RunView(
+                                v.id(),
+                                v.number(),
+                                v.workflowId(),
+                                v.workflowName(),
+                                move.to(),
+                                v.state(),
+                                v.startedAt(),
+                                v.endedAt(),
+                                v.startedBy(),
+                                v.subject(),
+                                v.incidentId(),
+                                v.stepsDone(),
+                                Math.max(total, v.stepsDone()))));
+        statement();
+        var longer = new ArrayList<>(moves.getOrDefault(run, List.of()));
+        longer.add(move);
+        put(moves, run, longer);
     }
 
     // ---- what only the simulation looks at
@@ -649,6 +749,15 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
 
     Map<String, StepState> steps(RunId run) {
         return steps.getOrDefault(run, Map.of());
+    }
+
+    List<RunMove> moves(RunId run) {
+        return moves.getOrDefault(run, List.of());
+    }
+
+    /** Deliveries of signals that were ever committed. */
+    Set<SetTimer> deliveries() {
+        return everSet.keySet();
     }
 
     /** When the next pointer can be claimed. */
