@@ -683,6 +683,7 @@ final class Cluster {
                             new NoPace(),
                             ids,
                             signal,
+                            _ -> false,
                             meters);
             dispatcher.open(new Outside(life));
             loops =
