@@ -70,6 +70,30 @@ test('an administrator changes the key; the operator suspends the company and le
       await picture(page, 'two-keys');
     });
 
+    await test.step('a server that fails is told of, and asked again', async () => {
+      const failing = await context.newPage();
+      await failing.route(/\/api\/v1\/company\/key$/, (route) =>
+        route.fulfill({
+          status: 500,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({
+            type: '/problems/unexpected',
+            title: 'Something went wrong on our side',
+            status: 500,
+            detail: 'Look for trace 5a1c in the log.',
+          }),
+        }),
+      );
+      await failing.goto(`${server.url}/settings/data`);
+      await expect(failing.getByRole('alert').getByRole('button', { name: 'Try again' })).toBeVisible({ timeout: 15_000 });
+      await expect(failing.getByRole('button', { name: 'Change key' })).toBeDisabled();
+      await picture(failing, 'failing');
+      await failing.unroute(/\/api\/v1\/company\/key$/);
+      await failing.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+      await expect(failing.getByText(/^Version 2, made on /)).toBeVisible();
+      await failing.close();
+    });
+
     await test.step('the operator changes it as well, by command', async () => {
       const done = server.command('tenant', 'rotate-key', ann.company);
       expect(done.output).toContain('Version 3 is in use.');

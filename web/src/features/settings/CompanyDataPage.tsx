@@ -63,14 +63,16 @@ function Standing({ view }: { view: CompanyKeyView }) {
             : t('settings.data.none')}
         </dd>
         <dt>{t('settings.data.sealed')}</dt>
-        <dd role="status">
-          {view.left === 0 ? (
-            <>
-              <IconCheck size={14} aria-hidden /> {t('settings.data.allDone')}
-            </>
-          ) : (
-            t('settings.data.left', { count: view.left, shown: number(view.left) })
-          )}
+        <dd>
+          <span role="status">
+            {view.left === 0 ? (
+              <>
+                <IconCheck size={14} aria-hidden /> {t('settings.data.allDone')}
+              </>
+            ) : (
+              t('settings.data.left', { count: view.left, shown: number(view.left) })
+            )}
+          </span>
         </dd>
         <dt>{t('settings.data.place')}</dt>
         <dd>{t(view.outside ? 'settings.data.outside' : 'settings.data.inside')}</dd>

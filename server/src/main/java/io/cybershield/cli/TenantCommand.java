@@ -5,8 +5,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The life of companies on a running server. */
 @Command(
@@ -19,7 +22,17 @@ import picocli.CommandLine.Parameters;
             TenantCommand.Resume.class,
             TenantCommand.RotateKey.class
         })
-final class TenantCommand {
+final class TenantCommand implements Runnable {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "Say what to do: tenant list, tenant suspend COMPANY --reason TEXT, tenant resume"
+                        + " COMPANY, or tenant rotate-key COMPANY");
+    }
+
     /** What all of them take. */
     private abstract static class OnServer implements Callable<Integer> {
         @Option(
