@@ -40,7 +40,7 @@ export function CompanyDataPage() {
       {data && (
         <div className={css.data}>
           <Standing view={data} />
-          <Panel title={t('settings.data.versions')} hint={t('settings.data.versionsHint')}>
+          <Panel title={t('settings.data.versions')} hint={t('settings.data.versionsHint')} flush>
             <Versions versions={data.versions} />
           </Panel>
         </div>
