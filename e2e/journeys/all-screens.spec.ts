@@ -39,6 +39,7 @@ const LISTS = [
   '/settings/provisioning',
   '/settings/sessions',
   '/settings/plan',
+  '/settings/data',
   '/settings/simulator',
 ];
 const OUTSIDE = [

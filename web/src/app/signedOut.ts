@@ -4,7 +4,7 @@ import { sessionQuery } from '@/shared/client/session';
 import { router } from './router';
 
 const OPEN_PAGES =
-  /^\/(sign-up|verify|sign-in|totp|invitation|forgot-password|reset-password|confirm-email|mailbox)(\/|$|\?)/;
+  /^\/(sign-up|verify|sign-in|totp|invitation|forgot-password|reset-password|confirm-email|suspended|mailbox)(\/|$|\?)/;
 
 /** Leads to sign-in and back to this very page, once, and forgets what the former session had read. */
 export function leaveWhenSignedOut() {
@@ -25,6 +25,6 @@ export function leaveWhenSignedOut() {
   queryClient.getQueryCache().subscribe((e) => {
     if (e.type !== 'updated' || e.query.queryKey[0] !== sessionQuery.queryKey[0]) return;
     const session = e.query.state.data as { state: string } | undefined;
-    if (session && session.state === 'anonymous') leave();
+    if (session && (session.state === 'anonymous' || session.state === 'suspended')) leave();
   });
 }

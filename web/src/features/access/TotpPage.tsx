@@ -37,6 +37,8 @@ export function TotpPage() {
       return <Challenge onSession={setSession} />;
     case 'active':
       return <Navigate to="/" {...(next ? { href: next } : {})} replace />;
+    case 'suspended':
+      return <Navigate to="/suspended" replace />;
     case 'anonymous':
       return <Navigate to="/sign-in" search={next ? { next } : {}} replace />;
   }

@@ -74,6 +74,14 @@ export const sessionBoundsQuery = queryOptions({
 export const setSessionBounds = (v: { idleMinutes: number; absoluteMinutes: number }) =>
   http.put('/settings/sessions', v);
 
+/** Asked again while values are sealed anew. */
+export const companyKeyQuery = queryOptions({
+  queryKey: ['company-key'],
+  queryFn: ({ signal }) => http.get('/company/key', { signal }),
+  refetchInterval: (query) => (query.state.data && query.state.data.left > 0 ? 2_000 : false),
+});
+export const rotateCompanyKey = (v: { code?: string }) => http.post('/company/key/rotation', v);
+
 export const invoicesQuery = listQuery(['invoices'], '/billing/invoices');
 export const changePlan = (plan: string) => http.put('/billing/plan', { plan });
 export const provisioningQuery = queryOptions({

@@ -98,7 +98,7 @@ function problemOf(status: number, text: string, retryAfter: string | null): Pro
     // A proxy's error page: the status is all we know.
   }
   const problem = new Problem(status, body, parseRetryAfter(retryAfter));
-  if (problem.status === 401 && problem.is('not-signed-in')) signedOut();
+  if (problem.is('not-signed-in') || problem.is('company-suspended')) signedOut();
   return problem;
 }
 

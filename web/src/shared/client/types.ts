@@ -12,6 +12,8 @@ export type ProblemView = Schemas['Problem'];
 
 // access
 export type SessionView = Schemas['SessionView'];
+export type CompanyKeyView = Schemas['CompanyKeyView'];
+export type CompanyKeyVersionView = Schemas['CompanyKeyVersionView'];
 export type Role = Schemas['UserView']['role'];
 export type Permission = SessionView['permissions'][number];
 export type UserView = Schemas['UserView'];

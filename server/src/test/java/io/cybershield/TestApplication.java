@@ -71,6 +71,7 @@ public final class TestApplication implements AutoCloseable {
             all.put("server.address", "127.0.0.1");
             all.put("cybershield.data", data.toString());
             all.put("cybershield.home", "target");
+            all.put("cybershield.keys", data.resolve("tenant-keys").toString());
             all.put("cybershield.developer", true);
             all.put("cybershield.db.url", database.ownerUrl());
             all.put("cybershield.access.sign-ups-per-address", 10_000);

@@ -12,6 +12,15 @@ public final class AccessProblems {
                     401,
                     Category.CALLER,
                     "This address needs a session with both factors. Sign in, then repeat.");
+    public static final Problem COMPANY_SUSPENDED =
+            Problem.define(
+                    "company-suspended",
+                    "The company is suspended",
+                    403,
+                    Category.CALLER,
+                    "Whoever runs this installation has suspended the company; 'detail' gives their"
+                            + " reason. Nothing is lost: everything is as it was once they let it"
+                            + " go on.");
     public static final Problem DENIED =
             Problem.define(
                     "denied",

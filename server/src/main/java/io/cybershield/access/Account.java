@@ -1,9 +1,11 @@
 package io.cybershield.access;
 
 import io.cybershield.platform.Principal;
+import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param sessionBounds what the tenant says of the lives of sessions; null if nothing
  * @param roleUntil when the role ends; null if it does not
  * @param clearance up to which classification, 0 to 3
+ * @param suspended why the company is suspended, where that alone keeps the account out; null if it
+ *     is not
  * @param policyEpoch counts the changes of the tenant's roles and policies
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; arrays are never changed
@@ -40,7 +44,16 @@ record Account(
         @Nullable SessionBounds sessionBounds,
         @Nullable Instant roleUntil,
         int clearance,
-        long policyEpoch) {
+        long policyEpoch,
+        @Nullable Suspension suspended) {
+    /** Of the account's company, in the operator's words. */
+    record Suspension(String reason, Instant since) {
+        ProblemException refusal() {
+            return AccessProblems.COMPANY_SUSPENDED.because(
+                    "Suspended since " + since.truncatedTo(ChronoUnit.SECONDS) + ": " + reason);
+        }
+    }
+
     boolean hasSecondFactor() {
         return mfaAt != null;
     }

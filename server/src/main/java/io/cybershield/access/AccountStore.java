@@ -23,6 +23,7 @@ class AccountStore {
     private static final String SELECT =
             """
             SELECT a.*, t.name AS tenant_name, a.state = 'active' AND t.state = 'active' AS is_active,
+                CASE WHEN a.state = 'active' THEN t.suspended_reason END AS suspended_reason, t.suspended_at,
                 b.idle_minutes, b.absolute_minutes, coalesce(e.epoch, 0) AS policy_epoch,
                 EXISTS (SELECT 1 FROM platform.passkey p WHERE p.account_id = a.id) AS has_passkey
             FROM platform.account a JOIN platform.tenant t ON t.id = a.tenant_id
@@ -296,7 +297,14 @@ class AccountStore {
                 bounds(row),
                 instant(row, "role_until"),
                 row.getInt("clearance"),
-                row.getLong("policy_epoch"));
+                row.getLong("policy_epoch"),
+                suspension(row));
+    }
+
+    private static Account.@Nullable Suspension suspension(ResultSet row) throws SQLException {
+        String reason = row.getString("suspended_reason");
+        Instant since = instant(row, "suspended_at");
+        return reason == null || since == null ? null : new Account.Suspension(reason, since);
     }
 
     private static @Nullable SessionBounds bounds(ResultSet row) throws SQLException {

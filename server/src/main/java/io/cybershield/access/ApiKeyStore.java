@@ -87,14 +87,24 @@ class ApiKeyStore {
 
     // ------------------------------------------------------------ under the platform's scope
 
-    /** The key with that hash, if its company is active. */
+    /** The key with that hash. */
     Optional<Key> find(byte[] hash) {
-        return jdbc.sql(
-                        KEYS
-                                + " JOIN platform.tenant t ON t.id = k.tenant_id AND t.state ="
-                                + " 'active' WHERE k.key_hash = :hash")
+        return jdbc.sql(KEYS + "WHERE k.key_hash = :hash")
                 .param("hash", hash)
                 .query(ApiKeyStore::key)
+                .optional();
+    }
+
+    /** Why the tenant is suspended; empty if it is not. */
+    Optional<Account.Suspension> suspension(TenantId tenant) {
+        return jdbc.sql(
+                        """
+                        SELECT suspended_reason, suspended_at FROM platform.tenant
+                        WHERE id = :id AND state = 'suspended'
+                        """)
+                .param("id", tenant.value())
+                .query((row, _) ->
+                        new Account.Suspension(row.getString(1), row.getTimestamp(2).toInstant()))
                 .optional();
     }
 

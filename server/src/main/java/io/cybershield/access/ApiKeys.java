@@ -163,6 +163,11 @@ class ApiKeys {
                                     + " Provisioning."
                             : "This key is for your company's directory and opens /scim/v2 only.");
         }
+        var suspended = transactions.callAs(PLATFORM, () -> store.suspension(key.tenant()));
+        if (suspended.isPresent()) {
+            count("suspended");
+            throw suspended.get().refusal();
+        }
         transactions.runAs(PLATFORM, () -> store.used(key.id(), now, address));
         count("accepted");
         return person(key, address);

@@ -262,7 +262,7 @@ final class Passkeys {
         Optional<Account> account =
                 passkey.flatMap(found ->
                                 transactions.callAs(PLATFORM, () -> accounts.find(found.account())))
-                        .filter(Account::active);
+                        .filter(found -> found.active() || found.suspended() != null);
         if (passkey.isEmpty() || account.isEmpty()) {
             return new Shown(false, expected);
         }

@@ -289,8 +289,14 @@ class SecurityConfiguration {
                                         answer(
                                                 request,
                                                 response,
-                                                AccessProblems.NOT_SIGNED_IN.because(
-                                                        "Sign in with both factors first.")))
+                                                SessionFilter.suspended(request)
+                                                        .map(Account.Suspension::refusal)
+                                                        .orElseGet(() ->
+                                                                AccessProblems.NOT_SIGNED_IN
+                                                                        .because(
+                                                                                "Sign in with both"
+                                                                                    + " factors"
+                                                                                    + " first."))))
                                 .accessDeniedHandler(this::denied))
                 .headers(headers -> {
                     headers.contentSecurityPolicy(c -> c.policyDirectives(CONTENT_SECURITY_POLICY))

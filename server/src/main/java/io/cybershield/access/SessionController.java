@@ -57,9 +57,17 @@ class SessionController {
      * @param idleSeconds a session unused for this long ends; null for nobody
      * @param factors that the account has
      * @param passkeyOrigin the address whose pages can use passkeys; null if none can
+     * @param suspension why the session opens nothing for now; null unless {@code suspended}
      */
     record SessionView(
-            @Schema(allowableValues = {"anonymous", "mfa-setup", "mfa-challenge", "active"})
+            @Schema(
+                            allowableValues = {
+                                "anonymous",
+                                "mfa-setup",
+                                "mfa-challenge",
+                                "active",
+                                "suspended"
+                            })
                     String state,
             @Nullable UserPart user,
             @Nullable TenantPart tenant,
@@ -67,6 +75,7 @@ class SessionController {
             @Nullable Long idleSeconds,
             List<Factor> factors,
             @Nullable String passkeyOrigin,
+            @Nullable SuspensionPart suspension,
             boolean developer,
             boolean demo) {}
 
@@ -83,6 +92,11 @@ class SessionController {
     record UserPart(UUID id, String name, String email, String role, @Nullable Instant roleUntil) {}
 
     record TenantPart(UUID id, String name) {}
+
+    /**
+     * @param reason in the words of whoever runs the installation
+     */
+    record SuspensionPart(String reason, Instant since) {}
 
     record PasswordRequest(
             @NotBlank @Size(max = 320) String email, @NotBlank @Size(max = 1000) String password) {}
@@ -102,13 +116,14 @@ class SessionController {
                 .map(account -> view(account, request))
                 .orElseGet(() ->
                         new SessionView(
-                                "anonymous",
+                                suspension(request) == null ? "anonymous" : "suspended",
                                 null,
                                 null,
                                 Set.of(),
                                 null,
                                 List.of(),
                                 passkeyOrigin(),
+                                suspension(request),
                                 settings.developer(),
                                 settings.demo()));
     }
@@ -295,8 +310,15 @@ class SessionController {
                 sessions.bounds(account).idle().toSeconds(),
                 factors(account),
                 passkeyOrigin(),
+                null,
                 settings.developer(),
                 settings.demo());
+    }
+
+    private static @Nullable SuspensionPart suspension(HttpServletRequest request) {
+        return SessionFilter.suspended(request)
+                .map(why -> new SuspensionPart(why.reason(), why.since()))
+                .orElse(null);
     }
 
     private static List<Factor> factors(Account account) {

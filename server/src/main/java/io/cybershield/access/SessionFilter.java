@@ -18,6 +18,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 final class SessionFilter extends OncePerRequestFilter {
     private static final String ACCOUNT = SessionFilter.class.getName() + ".account";
+    private static final String SUSPENDED = SessionFilter.class.getName() + ".suspended";
     private final Sessions sessions;
 
     SessionFilter(Sessions sessions) {
@@ -28,6 +29,13 @@ final class SessionFilter extends OncePerRequestFilter {
     static Optional<Account> account(HttpServletRequest request) {
         return request.getAttribute(ACCOUNT) instanceof Account account
                 ? Optional.of(account)
+                : Optional.empty();
+    }
+
+    /** Why the session opens nothing, where the company's suspension is all that keeps it out. */
+    static Optional<Account.Suspension> suspended(HttpServletRequest request) {
+        return request.getAttribute(SUSPENDED) instanceof Account.Suspension suspension
+                ? Optional.of(suspension)
                 : Optional.empty();
     }
 
@@ -45,8 +53,9 @@ final class SessionFilter extends OncePerRequestFilter {
             chain.doFilter(request, response);
             return;
         }
-        Optional<Account> found = sessions.account(session.get());
-        if (found.isEmpty()) {
+        Optional<Account> found = sessions.behind(session.get());
+        found.map(Account::suspended).ifPresent(why -> request.setAttribute(SUSPENDED, why));
+        if (found.isEmpty() || !found.get().active()) {
             // Not ended here: another request may be giving it the credentials that were just
             // renewed.
             chain.doFilter(request, response);

@@ -82,9 +82,14 @@ public final class Sessions {
 
     /** The account behind a session, whether or not its second factor was given. */
     Optional<Account> account(BrowserSession session) {
+        return behind(session).filter(Account::active);
+    }
+
+    /** As {@link #account}, also where the company is suspended. */
+    Optional<Account> behind(BrowserSession session) {
         return transactions
                 .callAs(PLATFORM, () -> accounts.find(session.account()))
-                .filter(Account::active)
+                .filter(account -> account.active() || account.suspended() != null)
                 .filter(account -> opens(session, account));
     }
 

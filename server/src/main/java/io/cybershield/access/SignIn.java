@@ -12,13 +12,14 @@ import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
-import io.cybershield.platform.SecretBox;
 import io.cybershield.platform.Settings;
+import io.cybershield.platform.TenantKeys;
 import io.cybershield.platform.Transactions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -39,7 +40,7 @@ final class SignIn {
     private final AccountStore accounts;
     private final Passwords passwords;
     private final Throttle throttle;
-    private final SecretBox secrets;
+    private final TenantKeys secrets;
     private final Passkeys passkeys;
     private final AuditTrail audit;
     private final Mailer mailer;
@@ -52,7 +53,7 @@ final class SignIn {
             AccountStore accounts,
             Passwords passwords,
             Throttle throttle,
-            SecretBox secrets,
+            TenantKeys secrets,
             Passkeys passkeys,
             AuditTrail audit,
             Mailer mailer,
@@ -90,6 +91,9 @@ final class SignIn {
             passwords.pretend(password);
             right = false;
         }
+        if (right && account.get().suspended() != null) {
+            throw suspended(account.get(), PASSWORD, known, address);
+        }
         if (!right || !account.get().active()) {
             throttle.failed(PASSWORD, known, address);
             account.ifPresentOrElse(
@@ -117,12 +121,20 @@ final class SignIn {
                 () -> {
                     OptionalLong step =
                             Totp.step(
-                                    secrets.open(sealed, account.totpPurpose()),
+                                    secrets.open(account.tenant(), account.totpPurpose(), sealed),
                                     code,
                                     clock.instant(),
                                     account.totpStep());
                     return step.isPresent() && accounts.useStep(account.id(), step.getAsLong());
                 });
+    }
+
+    /** Told to whoever could have signed in, and to nobody else. */
+    private ProblemException suspended(
+            Account account, String factor, String known, String address) {
+        throttle.succeeded(factor, known, address);
+        record(account, "access.sign-in", FAILED, Map.of("factor", factor, "why", "suspended"));
+        return Objects.requireNonNull(account.suspended()).refusal();
     }
 
     void withRecoveryCode(Account account, String code, String address) {
@@ -162,6 +174,9 @@ final class SignIn {
         throttle.admit(PASSKEY, address, address);
         Shown shown = passkeys.shown(given, Purpose.SIGN_IN, session, null);
         Account account = shown.account();
+        if (account != null && shown.right() && account.suspended() != null) {
+            throw suspended(account, PASSKEY, address, address);
+        }
         if (account == null || !shown.right()) {
             throttle.failed(PASSKEY, address, address);
             if (account == null) {
@@ -226,7 +241,7 @@ final class SignIn {
         }
         byte[] secret = new byte[Totp.SECRET_BYTES];
         random.nextBytes(secret);
-        byte[] sealed = secrets.seal(secret, account.totpPurpose());
+        byte[] sealed = secrets.seal(account.tenant(), account.totpPurpose(), secret);
         transactions.runAs(SCOPE, () -> accounts.offerTotp(account.id(), sealed));
         return secret;
     }
@@ -246,7 +261,7 @@ final class SignIn {
                 () -> {
                     OptionalLong step =
                             Totp.step(
-                                    secrets.open(pending, account.totpPurpose()),
+                                    secrets.open(account.tenant(), account.totpPurpose(), pending),
                                     code,
                                     clock.instant(),
                                     account.totpStep());

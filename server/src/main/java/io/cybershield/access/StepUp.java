@@ -7,7 +7,7 @@ import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.notification.Mailer;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
-import io.cybershield.platform.SecretBox;
+import io.cybershield.platform.TenantKeys;
 import io.cybershield.platform.Transactions;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,7 +35,7 @@ public final class StepUp {
     private final AccountStore accounts;
     private final PasskeyStore store;
     private final Passkeys passkeys;
-    private final SecretBox secrets;
+    private final TenantKeys secrets;
     private final Throttle throttle;
     private final AuditTrail audit;
     private final Mailer mailer;
@@ -46,7 +46,7 @@ public final class StepUp {
             AccountStore accounts,
             PasskeyStore store,
             Passkeys passkeys,
-            SecretBox secrets,
+            TenantKeys secrets,
             Throttle throttle,
             AuditTrail audit,
             Mailer mailer,
@@ -231,7 +231,7 @@ public final class StepUp {
         }
         var step =
                 Totp.step(
-                        secrets.open(sealed, account.get().totpPurpose()),
+                        secrets.open(account.get().tenant(), account.get().totpPurpose(), sealed),
                         code,
                         clock.instant(),
                         account.get().totpStep());

@@ -220,6 +220,71 @@ final class OperatorClient implements AutoCloseable {
                 UUID.fromString(made.path("tenant").asString()), made.path("link").asString());
     }
 
+    /**
+     * @param reason empty while it is active
+     */
+    record Company(UUID id, String name, String state, String reason, String since) {
+        @Override
+        public String toString() {
+            return id
+                    + "  "
+                    + name
+                    + (reason.isEmpty()
+                            ? ""
+                            : "  (" + state + " since " + since + ": " + reason + ")");
+        }
+    }
+
+    /** All companies, the suspended ones too. */
+    List<Company> companies() throws IOException, InterruptedException {
+        var companies = new ArrayList<Company>();
+        for (JsonNode line : api.get(OPERATOR + "/tenants", headers)) {
+            companies.add(company(line));
+        }
+        return companies;
+    }
+
+    private static Company company(JsonNode line) {
+        return new Company(
+                UUID.fromString(line.path("id").asString()),
+                line.path("name").asString(),
+                line.path("state").asString(),
+                text(line.get("reason")),
+                text(line.get("since")));
+    }
+
+    Company suspend(Tenant tenant, String reason) throws IOException, InterruptedException {
+        return company(
+                api.post(
+                        OPERATOR + "/tenants/" + tenant.id() + "/suspend",
+                        headers,
+                        Map.of("reason", reason)));
+    }
+
+    Company resume(Tenant tenant) throws IOException, InterruptedException {
+        return company(
+                api.post(OPERATOR + "/tenants/" + tenant.id() + "/resume", headers, Map.of()));
+    }
+
+    /**
+     * @param left values that are not under it yet
+     */
+    record Key(int version, long left) {}
+
+    Key rotateKey(Tenant tenant) throws IOException, InterruptedException {
+        return key(
+                api.post(
+                        OPERATOR + "/tenants/" + tenant.id() + "/key/rotation", headers, Map.of()));
+    }
+
+    Key key(Tenant tenant) throws IOException, InterruptedException {
+        return key(api.get(OPERATOR + "/tenants/" + tenant.id() + "/key", headers));
+    }
+
+    private static Key key(JsonNode view) {
+        return new Key(view.path("version").asInt(), view.path("left").asLong());
+    }
+
     record AuditKey(String id, String publicKey) {}
 
     AuditKey rotateAuditKey() throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import io.cybershield.platform.Ids;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.QuotaProblems;
 import io.cybershield.platform.Quotas;
+import io.cybershield.platform.Standstill;
 import io.cybershield.platform.eventlog.AvroSchemas;
 import io.cybershield.platform.eventlog.AvroWire;
 import io.cybershield.platform.eventlog.EventLog;
@@ -36,6 +37,7 @@ class Door {
     private final Clock clock;
     private final Sources sources;
     private final Quotas quotas;
+    private final Standstill standstill;
     private final MeterRegistry meters;
     private final Map<UUID, AtomicLong> sequences = new ConcurrentHashMap<>();
 
@@ -53,6 +55,7 @@ class Door {
             Clock clock,
             Sources sources,
             Quotas quotas,
+            Standstill standstill,
             MeterRegistry meters) {
         this.log = log;
         this.wire = schemas.wire(RawRecord.class);
@@ -60,6 +63,7 @@ class Door {
         this.clock = clock;
         this.sources = sources;
         this.quotas = quotas;
+        this.standstill = standstill;
         this.meters = meters;
     }
 
@@ -76,6 +80,11 @@ class Door {
     void take(String door, Source source, UUID batch, List<Line> lines) {
         if (lines.isEmpty()) {
             return;
+        }
+        if (standstill.holds(source.tenant())) {
+            throw IngestProblems.SUSPENDED.because(
+                    "None of the " + lines.size() + " records was taken.",
+                    Map.of("retryAfterSeconds", 300));
         }
         Instant now = clock.instant();
         // A request stays in order; requests of one source go over several lanes, so that several

@@ -101,7 +101,7 @@ class IngestController {
         try {
             door.take(DOOR, from, batch, lines);
         } catch (ProblemException e) {
-            if (e.problem() == QuotaProblems.EVENTS) {
+            if (e.problem() == QuotaProblems.EVENTS || e.problem() == IngestProblems.SUSPENDED) {
                 door.refuse(DOOR, from, lines.size(), e);
             }
             throw e;

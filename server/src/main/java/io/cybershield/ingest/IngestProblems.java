@@ -70,6 +70,17 @@ final class IngestProblems {
                     Category.CAPACITY,
                     "The event log did not take them, so none was accepted. Keep the records and"
                             + " repeat after the seconds that Retry-After names.");
+
+    /** Not 403: most senders throw away what is refused so, and repeat what cannot be taken now. */
+    static final Problem SUSPENDED =
+            Problem.define(
+                    "ingest-suspended",
+                    "The company is suspended and takes nothing in",
+                    503,
+                    Category.CAPACITY,
+                    "Nothing was taken, and it is counted. Keep the records and repeat later; an"
+                            + " administrator of the company knows why.");
+
     static final Problem NAME_TAKEN =
             Problem.define(
                     "source-name-taken",

@@ -15,6 +15,7 @@ import io.cybershield.platform.eventlog.Delivery;
 import io.cybershield.platform.eventlog.EventLog;
 import io.cybershield.platform.eventlog.EventLogUnavailable;
 import io.cybershield.platform.eventlog.LogRecord;
+import io.cybershield.tenant.CompanySuspended;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -230,7 +231,7 @@ final class LivePushes implements Live, AutoCloseable {
         if (event instanceof AccessChanged(var account)) {
             sockets.accessChanged(account.toString());
         }
-        if (event instanceof PoliciesChanged) {
+        if (event instanceof PoliciesChanged || event instanceof CompanySuspended) {
             sockets.accessChanged(envelope.tenant());
         }
         Translation<?> translation = translations.get(event.getClass());

@@ -20,13 +20,13 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * Encrypts small secrets with AES-256-GCM under the installation's root key: {@code
- * CYBERSHIELD_ROOT_KEY} (32 bytes in Base64), or the file {@code secrets/root.key} in the data
- * folder, made at the first start.
+ * Encrypts the installation's own small secrets, and the keys of its tenants ({@link TenantKeys}),
+ * with AES-256-GCM under the root key: {@code CYBERSHIELD_ROOT_KEY} (32 bytes in Base64), or the
+ * file {@code secrets/root.key} in the data folder, made at the first start.
  */
 @Component
 public final class SecretBox {
-    private static final int KEY_BYTES = 32;
+    static final int KEY_BYTES = 32;
     private final Aead aead;
 
     @Autowired
@@ -34,8 +34,13 @@ public final class SecretBox {
         this(given == null ? fromFile(settings.data().resolve("secrets")) : decode(given));
     }
 
-    @AccessesPartialKey // we bring the key's bytes ourselves
     private SecretBox(byte[] key) {
+        this.aead = aead(key);
+    }
+
+    /** AES-256-GCM with these bytes. */
+    @AccessesPartialKey // we bring the key's bytes ourselves
+    static Aead aead(byte[] key) {
         try {
             AeadConfig.register();
             var tinkKey =
@@ -44,13 +49,12 @@ public final class SecretBox {
                             .setIdRequirement(1)
                             .setKeyBytes(SecretBytes.copyFrom(key, InsecureSecretKeyAccess.get()))
                             .build();
-            this.aead =
-                    KeysetHandle.newBuilder()
-                            .addEntry(KeysetHandle.importKey(tinkKey).withFixedId(1).makePrimary())
-                            .build()
-                            .getPrimitive(RegistryConfiguration.get(), Aead.class);
+            return KeysetHandle.newBuilder()
+                    .addEntry(KeysetHandle.importKey(tinkKey).withFixedId(1).makePrimary())
+                    .build()
+                    .getPrimitive(RegistryConfiguration.get(), Aead.class);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("The root key cannot be used", e);
+            throw new IllegalStateException("The key cannot be used", e);
         }
     }
 

@@ -6,16 +6,20 @@ import io.cybershield.access.AccessProblems;
 import io.cybershield.access.Passwords;
 import io.cybershield.access.SignInLinks;
 import io.cybershield.platform.Ids;
+import io.cybershield.platform.Principal;
 import io.cybershield.platform.Problems;
+import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Size;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -27,6 +31,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RunsIn(Role.WEB)
 class OperatorTenantController {
     private final Tenants tenants;
+    private final CompanyStops stops;
+    private final CompanyKeys keys;
     private final SignInLinks links;
     private final Passwords passwords;
     private final Transactions transactions;
@@ -35,12 +41,16 @@ class OperatorTenantController {
 
     OperatorTenantController(
             Tenants tenants,
+            CompanyStops stops,
+            CompanyKeys keys,
             SignInLinks links,
             Passwords passwords,
             Transactions transactions,
             Settings settings,
             Ids ids) {
         this.tenants = tenants;
+        this.stops = stops;
+        this.keys = keys;
         this.links = links;
         this.passwords = passwords;
         this.transactions = transactions;
@@ -48,7 +58,10 @@ class OperatorTenantController {
         this.ids = ids;
     }
 
-    record TenantView(UUID id, String name) {}
+    /**
+     * @param reason is shown to the company's people
+     */
+    record SuspendRequest(@NotBlank @Size(max = 500) String reason) {}
 
     record DemoRequest(
             @NotBlank String company, @NotBlank @Email String email, @NotBlank String name) {}
@@ -56,10 +69,43 @@ class OperatorTenantController {
     record DemoView(UUID tenant, String link) {}
 
     @GetMapping("/tenants")
-    List<TenantView> list() {
-        return tenants.list().stream()
-                .map(tenant -> new TenantView(tenant.id().value(), tenant.name()))
-                .toList();
+    List<CompanyStops.Company> list() {
+        return stops.list();
+    }
+
+    /** Its people and programs are out at once, and nothing of it begins until it is resumed. */
+    @PostMapping("/tenants/{tenant}/suspend")
+    CompanyStops.Company suspend(
+            @PathVariable UUID tenant, @Valid @RequestBody SuspendRequest request) {
+        return stops.suspend(new TenantId(tenant), request.reason().strip(), operator());
+    }
+
+    @PostMapping("/tenants/{tenant}/resume")
+    CompanyStops.Company resume(@PathVariable UUID tenant) {
+        return stops.resume(new TenantId(tenant), operator());
+    }
+
+    /** How far sealing anew is. */
+    @GetMapping("/tenants/{tenant}/key")
+    CompanyKeys.KeyView key(@PathVariable UUID tenant) {
+        return keys.of(known(tenant));
+    }
+
+    /** Makes a new version of the company's key. */
+    @PostMapping("/tenants/{tenant}/key/rotation")
+    CompanyKeys.KeyView rotate(@PathVariable UUID tenant) {
+        return keys.rotate(known(tenant), operator());
+    }
+
+    private TenantId known(UUID tenant) {
+        if (stops.list().stream().noneMatch(company -> company.id().equals(tenant))) {
+            throw Problems.NOT_FOUND.because("There is no tenant with that id.");
+        }
+        return new TenantId(tenant);
+    }
+
+    private static Principal operator() {
+        return Scope.current().principal();
     }
 
     /** A tenant and its administrator at once, with a one-time sign-in link. */

@@ -128,14 +128,16 @@ final class DueStore {
     }
 
     /**
-     * One that is due, locked until the transaction ends; others pass over it.
+     * One that is due and whose company is not suspended, locked until the transaction ends; others
+     * pass over it.
      *
      * @param now null for the database's clock, which is the same for all nodes
      */
     Optional<Due> take(@Nullable Instant now) {
         return jdbc.sql(
                         """
-                        SELECT * FROM platform.trigger_due WHERE due_at <= coalesce(:now::timestamptz, clock_timestamp())
+                        SELECT * FROM platform.trigger_due d WHERE due_at <= coalesce(:now::timestamptz, clock_timestamp())
+                          AND NOT EXISTS (SELECT 1 FROM platform.tenant s WHERE s.id = d.tenant_id AND s.state = 'suspended')
                         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
                         """)
                 .param("now", now == null ? null : TriggerStore.utc(now))

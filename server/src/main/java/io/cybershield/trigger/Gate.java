@@ -2,6 +2,7 @@ package io.cybershield.trigger;
 
 import io.cybershield.platform.Quotas;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.Standstill;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import io.cybershield.trigger.AdmissionStore.Place;
@@ -32,6 +33,7 @@ final class Gate implements RunGate {
     private final PublishedTriggers triggers;
     private final DueStore dues;
     private final Quotas quotas;
+    private final Standstill standstill;
     private final MeterRegistry meters;
 
     Gate(
@@ -41,6 +43,7 @@ final class Gate implements RunGate {
             PublishedTriggers triggers,
             DueStore dues,
             Quotas quotas,
+            Standstill standstill,
             MeterRegistry meters) {
         this.transactions = transactions;
         this.store = store;
@@ -49,6 +52,7 @@ final class Gate implements RunGate {
         this.triggers = triggers;
         this.dues = dues;
         this.quotas = quotas;
+        this.standstill = standstill;
         this.meters = meters;
     }
 
@@ -59,7 +63,7 @@ final class Gate implements RunGate {
 
     @Override
     public boolean counts(UUID workflow, boolean alone) {
-        return alone || !limits(workflow).isNone();
+        return alone || standstill.holds(Scope.currentTenant()) || !limits(workflow).isNone();
     }
 
     /** Read once in a transaction. */
@@ -79,7 +83,8 @@ final class Gate implements RunGate {
     @Override
     public boolean admit(Candidate candidate) {
         Limits limits = limits(candidate.workflow());
-        if (limits.isNone() && !candidate.alone()) {
+        boolean still = standstill.holds(Scope.currentTenant());
+        if (limits.isNone() && !candidate.alone() && !still) {
             return true;
         }
         store.lock();
@@ -90,6 +95,10 @@ final class Gate implements RunGate {
                         candidate.node(),
                         key(limits, candidate.input()),
                         candidate.alone());
+        if (still) {
+            store.enqueue(place, candidate.input()); // its turn comes once the company goes on
+            return false;
+        }
         return switch (admission.admit(place, limits, candidate.input())) {
             case BEGIN -> true;
             case QUEUED -> {

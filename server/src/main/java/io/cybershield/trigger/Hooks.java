@@ -8,8 +8,9 @@ import io.cybershield.platform.Principal;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
-import io.cybershield.platform.SecretBox;
+import io.cybershield.platform.Standstill;
 import io.cybershield.platform.TenantId;
+import io.cybershield.platform.TenantKeys;
 import io.cybershield.platform.Transactions;
 import io.cybershield.trigger.DueStore.Hook;
 import io.cybershield.trigger.Firing.Once;
@@ -67,7 +68,8 @@ final class Hooks {
     private final Runs runs;
     private final Transactions transactions;
     private final RunWaits ends;
-    private final SecretBox box;
+    private final TenantKeys keys;
+    private final Standstill standstill;
     private final Ids ids;
     private final Clock clock;
     private final MeterRegistry meters;
@@ -95,7 +97,8 @@ final class Hooks {
             Runs runs,
             Transactions transactions,
             RunWaits ends,
-            SecretBox box,
+            TenantKeys keys,
+            Standstill standstill,
             Ids ids,
             Clock clock,
             MeterRegistry meters,
@@ -107,7 +110,8 @@ final class Hooks {
         this.runs = runs;
         this.transactions = transactions;
         this.ends = ends;
-        this.box = box;
+        this.keys = keys;
+        this.standstill = standstill;
         this.ids = ids;
         this.clock = clock;
         this.meters = meters;
@@ -155,7 +159,10 @@ final class Hooks {
         store.secret(
                 trigger.workflow(),
                 trigger.node(),
-                box.seal(secret.getBytes(StandardCharsets.UTF_8), purpose(trigger)),
+                keys.seal(
+                        Scope.currentTenant(),
+                        purpose(trigger),
+                        secret.getBytes(StandardCharsets.UTF_8)),
                 clock.instant());
         return secret;
     }
@@ -251,6 +258,13 @@ final class Hooks {
         if (!state.enabled()) {
             throw new Refusal("disabled", unknown(), true);
         }
+        if (standstill.holds(Scope.currentTenant())) {
+            throw new Refusal(
+                    "suspended",
+                    TriggerProblems.HOOK_SUSPENDED.because(
+                            "The hook takes nothing for now.", Map.of("retryAfterSeconds", 300)),
+                    false);
+        }
         if (trigger.config().get("networks") instanceof List<?> networks
                 && !Cidr.allow(
                         networks.stream().map(n -> Cidr.of(String.valueOf(n))).toList(),
@@ -288,7 +302,7 @@ final class Hooks {
                             "The hook has no secret yet. Make one on the workflow's page, under"
                                     + " Triggers."));
         }
-        byte[] secret = box.open(sealed, purpose(trigger));
+        byte[] secret = keys.open(Scope.currentTenant(), purpose(trigger), sealed);
         return kind == HookAuth.Kind.HMAC
                 ? HookAuth.signature(
                         request.all(HookAuth.TIMESTAMP),

@@ -278,7 +278,8 @@ final class JdbcAdmissionStore implements AdmissionStore {
     Optional<Turn> takeTurn() {
         return jdbc.sql(
                         """
-                        SELECT tenant_id, weight FROM platform.run_queue WHERE look_at <= clock_timestamp()
+                        SELECT tenant_id, weight FROM platform.run_queue q WHERE look_at <= clock_timestamp()
+                          AND NOT EXISTS (SELECT 1 FROM platform.tenant s WHERE s.id = q.tenant_id AND s.state = 'suspended')
                         ORDER BY served_at, tenant_id LIMIT 1 FOR UPDATE SKIP LOCKED
                         """)
                 .query((row, _) ->

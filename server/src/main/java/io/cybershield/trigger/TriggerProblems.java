@@ -67,6 +67,14 @@ final class TriggerProblems {
                     Category.CALLER,
                     "Send application/json or application/x-www-form-urlencoded, plain or with"
                             + " 'Content-Encoding: gzip'.");
+    static final Problem HOOK_SUSPENDED =
+            Problem.define(
+                    "hook-suspended",
+                    "The company is suspended and takes nothing in",
+                    503,
+                    Category.CAPACITY,
+                    "Nothing was started, and it is counted. Send it again later; an administrator"
+                            + " of the company knows why.");
     static final Problem HOOK_BUSY =
             Problem.define(
                     "hook-busy",

@@ -15,6 +15,7 @@ import io.cybershield.flow.TextTemplate;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.Standstill;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import io.cybershield.workflow.DispatchStore.Pointer;
@@ -63,6 +64,7 @@ final class Dispatcher implements SmartLifecycle {
     private final Pace pace;
     private final Ids ids;
     private final WorkSignal signal;
+    private final Standstill standstill;
     private final MeterRegistry meters;
     private final Places places = new Places(AT_ONCE);
     private final Map<UUID, Pointer> held = new ConcurrentHashMap<>();
@@ -86,6 +88,7 @@ final class Dispatcher implements SmartLifecycle {
             Pace pace,
             Ids ids,
             WorkSignal signal,
+            Standstill standstill,
             MeterRegistry meters) {
         this.transactions = transactions;
         this.dispatch = dispatch;
@@ -97,6 +100,7 @@ final class Dispatcher implements SmartLifecycle {
         this.pace = pace;
         this.ids = ids;
         this.signal = signal;
+        this.standstill = standstill;
         this.meters = meters;
     }
 
@@ -256,7 +260,8 @@ final class Dispatcher implements SmartLifecycle {
             letGoOfChained();
             take(turn);
             // Alone it is because something broke: what follows gets a transaction of its own.
-            for (int i = 0; i < MOST_IN_ONE_TURN && !alone && isRunning(); i++) {
+            boolean goesOn = !alone && !standstill.holds(tenant());
+            for (int i = 0; i < MOST_IN_ONE_TURN && goesOn && isRunning(); i++) {
                 var next = turn.ready().stream().findFirst();
                 if (next.isEmpty() || !places.tryTake(tenant())) {
                     break;

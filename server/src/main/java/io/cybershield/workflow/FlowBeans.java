@@ -4,6 +4,7 @@ import io.cybershield.flow.Descriptions;
 import io.cybershield.flow.DrawingCheck;
 import io.cybershield.flow.Evaluation;
 import io.cybershield.flow.Expressions;
+import io.cybershield.platform.SealedColumn;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,5 +31,25 @@ class FlowBeans {
     @Bean
     DrawingCheck drawingCheck(Descriptions kinds, Expressions expressions) {
         return new DrawingCheck(kinds, expressions);
+    }
+
+    @Bean
+    SealedColumn sealedWorkflowSecret() {
+        return new SealedColumn(
+                "workflow_secrets",
+                "sealed",
+                "name",
+                "'workflow-secret|' || tenant_id || '|' || name",
+                false);
+    }
+
+    @Bean
+    SealedColumn sealedBundleKey() {
+        return new SealedColumn(
+                "workflow_bundle_keys",
+                "sealed",
+                "id",
+                "'workflow-bundle-key|' || tenant_id || '|' || id",
+                false);
     }
 }

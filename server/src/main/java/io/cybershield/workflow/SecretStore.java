@@ -3,7 +3,7 @@ package io.cybershield.workflow;
 import io.cybershield.flow.Scrubber;
 import io.cybershield.flow.Secrets;
 import io.cybershield.platform.Scope;
-import io.cybershield.platform.SecretBox;
+import io.cybershield.platform.TenantKeys;
 import io.cybershield.platform.Transactions;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -22,12 +22,12 @@ class SecretStore implements Secrets {
     private static final int MOST_SCRUBBED = 10_000;
     private final Transactions transactions;
     private final JdbcClient jdbc;
-    private final SecretBox box;
+    private final TenantKeys keys;
 
-    SecretStore(Transactions transactions, JdbcClient jdbc, SecretBox box) {
+    SecretStore(Transactions transactions, JdbcClient jdbc, TenantKeys keys) {
         this.transactions = transactions;
         this.jdbc = jdbc;
-        this.box = box;
+        this.keys = keys;
     }
 
     /** What people may know of a secret. */
@@ -42,7 +42,8 @@ class SecretStore implements Secrets {
                         .optional()
                         .map(sealed ->
                                 new String(
-                                        box.open(sealed, purpose(name)), StandardCharsets.UTF_8)));
+                                        keys.open(Scope.currentTenant(), purpose(name), sealed),
+                                        StandardCharsets.UTF_8)));
     }
 
     /** All of them, so that they can be taken out of something; never to be shown or kept. */
@@ -80,7 +81,12 @@ class SecretStore implements Secrets {
                         RETURNING (xmax = 0)
                         """)
                 .param("name", name)
-                .param("sealed", box.seal(value.getBytes(StandardCharsets.UTF_8), purpose(name)))
+                .param(
+                        "sealed",
+                        keys.seal(
+                                Scope.currentTenant(),
+                                purpose(name),
+                                value.getBytes(StandardCharsets.UTF_8)))
                 .param("at", Columns.utc(at))
                 .param("by", by)
                 .query(Boolean.class)

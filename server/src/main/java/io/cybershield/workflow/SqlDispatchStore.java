@@ -89,7 +89,8 @@ final class SqlDispatchStore implements DispatchStore {
                         room AS (
                             SELECT t.tenant_id, coalesce(own.most, :each) AS most, coalesce(heavy.weight, 1) AS weight
                             FROM tenant t LEFT JOIN unnest(:tenants::uuid[], :own::integer[]) own(tenant_id, most) USING (tenant_id)
-                                          LEFT JOIN unnest(:heavy::uuid[], :weights::integer[]) heavy(tenant_id, weight) USING (tenant_id)),
+                                          LEFT JOIN unnest(:heavy::uuid[], :weights::integer[]) heavy(tenant_id, weight) USING (tenant_id)
+                            WHERE NOT EXISTS (SELECT 1 FROM platform.tenant s WHERE s.id = t.tenant_id AND s.state = 'suspended')),
                         free AS (
                             SELECT own.*, room.most, room.weight FROM room CROSS JOIN LATERAL (
                                 SELECT w.ctid, w.tenant_id, w.due_at FROM platform.workflow_dispatch w
@@ -266,7 +267,8 @@ final class SqlDispatchStore implements DispatchStore {
     public List<DueTimer> takeDueTimers(Instant now, int most) {
         return jdbc.sql(
                         """
-                        SELECT tenant_id, run_id, timer, due_at FROM platform.workflow_timer WHERE due_at <= :now
+                        SELECT tenant_id, run_id, timer, due_at FROM platform.workflow_timer t WHERE due_at <= :now
+                          AND NOT EXISTS (SELECT 1 FROM platform.tenant s WHERE s.id = t.tenant_id AND s.state = 'suspended')
                         ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED
                         """)
                 .param("now", Columns.utc(now))

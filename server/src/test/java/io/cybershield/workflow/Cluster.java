@@ -973,6 +973,7 @@ final class Cluster {
                             new NoPace(),
                             ids,
                             signal,
+                            _ -> false,
                             meters);
             dispatcher.open(new Outside(life));
             loops =

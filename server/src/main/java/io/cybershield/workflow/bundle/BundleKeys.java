@@ -5,7 +5,7 @@ import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.flow.WorkflowBundle;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
-import io.cybershield.platform.SecretBox;
+import io.cybershield.platform.TenantKeys;
 import io.cybershield.platform.Transactions;
 import io.cybershield.tenant.Tenants;
 import io.cybershield.workflow.bundle.BundleStore.Key;
@@ -22,14 +22,14 @@ import org.springframework.stereotype.Component;
 
 /**
  * The key that a company signs with, and those that it trusts. The installation makes one key for
- * each company and seals it under its root key: with one key for all, trusting one company of an
- * installation would be trusting each of them.
+ * each company and seals it under the company's own: with one key for all, trusting one company of
+ * an installation would be trusting each of them.
  */
 @Component
 final class BundleKeys {
     private final Transactions transactions;
     private final BundleStore store;
-    private final SecretBox box;
+    private final TenantKeys keys;
     private final Tenants tenants;
     private final AuditTrail audit;
     private final Clock clock;
@@ -37,13 +37,13 @@ final class BundleKeys {
     BundleKeys(
             Transactions transactions,
             BundleStore store,
-            SecretBox box,
+            TenantKeys keys,
             Tenants tenants,
             AuditTrail audit,
             Clock clock) {
         this.transactions = transactions;
         this.store = store;
-        this.box = box;
+        this.keys = keys;
         this.tenants = tenants;
         this.audit = audit;
         this.clock = clock;
@@ -80,7 +80,9 @@ final class BundleKeys {
                             true,
                             clock.instant(),
                             "CyberShield");
-            store.insert(key, box.seal(pair.getPrivate().getEncoded(), purpose(id)));
+            store.insert(
+                    key,
+                    keys.seal(Scope.currentTenant(), purpose(id), pair.getPrivate().getEncoded()));
             audit.append(
                     "bundle-key.made", "bundle-key:" + id, Outcome.PERMITTED, Map.of("key", id));
             return key;
@@ -105,9 +107,10 @@ final class BundleKeys {
                         KeyFactory.getInstance("Ed25519")
                                 .generatePrivate(
                                         new PKCS8EncodedKeySpec(
-                                                box.open(
-                                                        store.sealed(key.id()).orElseThrow(),
-                                                        purpose(key.id()))));
+                                                keys.open(
+                                                        Scope.currentTenant(),
+                                                        purpose(key.id()),
+                                                        store.sealed(key.id()).orElseThrow())));
                 return bundle.write(secret, new WorkflowBundle.Signer(key.key(), company));
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("Could not sign", e);
