@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             IngestCommand.class,
             RulesCommand.class,
             SignUpsCommand.class,
+            TenantCommand.class,
             AuditCommand.class
         })
 public final class CommandLineInterface implements Runnable {

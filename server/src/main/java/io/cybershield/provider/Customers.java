@@ -55,7 +55,7 @@ final class Customers {
     private static final UUID FIRST = new UUID(0, 0);
 
     private final Transactions transactions;
-    private final DelegationStore store;
+    private final GrantStore store;
     private final CustomerGrants grants;
     private final Sessions sessions;
     private final CompanyHealth health;
@@ -64,7 +64,7 @@ final class Customers {
 
     Customers(
             Transactions transactions,
-            DelegationStore store,
+            GrantStore store,
             CustomerGrants grants,
             Sessions sessions,
             CompanyHealth health,

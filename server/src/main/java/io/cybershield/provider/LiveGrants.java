@@ -26,7 +26,7 @@ final class LiveGrants implements CustomerGrants {
     private static final Duration QUIET = Duration.ofMinutes(15);
 
     private final Transactions transactions;
-    private final DelegationStore store;
+    private final GrantStore store;
     private final AuditTrail audit;
     private final Clock clock;
     private final Cache<Use, Boolean> noted =
@@ -37,7 +37,7 @@ final class LiveGrants implements CustomerGrants {
 
     private record Use(UUID grant, UUID account) {}
 
-    LiveGrants(Transactions transactions, DelegationStore store, AuditTrail audit, Clock clock) {
+    LiveGrants(Transactions transactions, GrantStore store, AuditTrail audit, Clock clock) {
         this.transactions = transactions;
         this.store = store;
         this.audit = audit;

@@ -2,11 +2,13 @@ package io.cybershield.provider;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
 import java.util.UUID;
 import org.springframework.http.HttpStatus;
-import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
@@ -22,16 +24,14 @@ class OperatorProviderController {
         this.companies = companies;
     }
 
-    @PutMapping
-    @ResponseStatus(HttpStatus.NO_CONTENT)
-    void make(@PathVariable UUID tenant) {
-        companies.change(tenant, true);
-    }
+    /**
+     * @param provider false to take it back: its grants hold no longer
+     */
+    record ProviderStandingRequest(@NotNull Boolean provider) {}
 
-    /** Its grants hold no longer. */
-    @DeleteMapping
+    @PostMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void unmake(@PathVariable UUID tenant) {
-        companies.change(tenant, false);
+    void change(@PathVariable UUID tenant, @Valid @RequestBody ProviderStandingRequest body) {
+        companies.change(tenant, body.provider());
     }
 }

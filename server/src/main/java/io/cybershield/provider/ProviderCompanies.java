@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 final class ProviderCompanies {
     private final Transactions transactions;
     private final JdbcClient jdbc;
-    private final DelegationStore store;
+    private final GrantStore store;
     private final AuditTrail audit;
     private final ObjectProvider<DomainEvents> events;
     private final Clock clock;
@@ -28,7 +28,7 @@ final class ProviderCompanies {
     ProviderCompanies(
             Transactions transactions,
             JdbcClient jdbc,
-            DelegationStore store,
+            GrantStore store,
             AuditTrail audit,
             ObjectProvider<DomainEvents> events,
             Clock clock) {

@@ -13,8 +13,8 @@ import io.cybershield.platform.Settings;
 import io.cybershield.provider.Customers.Answer;
 import io.cybershield.provider.Customers.Theirs;
 import io.cybershield.provider.Customers.Trouble;
-import io.cybershield.provider.DelegationStore.Member;
-import io.cybershield.provider.DelegationStore.Request;
+import io.cybershield.provider.GrantStore.Member;
+import io.cybershield.provider.GrantStore.Request;
 import io.cybershield.report.CompanyHealth.Health;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
@@ -91,8 +91,7 @@ class ProviderController {
     /**
      * @param code of the authenticator app; without it the session must have been confirmed
      */
-    @Schema(name = "ProviderRoleRequest")
-    record RoleRequest(@NotBlank String role, @Nullable String code) {}
+    record ProviderRoleRequest(@NotBlank String role, @Nullable String code) {}
 
     /**
      * @param people by account; null for everybody who has one of the roles
@@ -132,8 +131,7 @@ class ProviderController {
      * @param people by account; null or missing for everybody who has one of the roles
      * @param email where to send the code; without it only the answer has it
      */
-    @Schema(name = "AskRequest")
-    record AskRequest(
+    record AskCustomerRequest(
             @NotNull Set<String> roles,
             @Nullable Set<UUID> people,
             @NotNull Instant until,
@@ -144,7 +142,7 @@ class ProviderController {
     /**
      * @param code shown this once
      */
-    @Schema(name = "AskedView")
+    @Schema(name = "DelegationAsked")
     record AskedView(UUID id, String code, Instant codeExpiresAt, String page) {}
 
     /**
@@ -222,7 +220,7 @@ class ProviderController {
 
     /** Gives a provider role, with a fresh factor: it may open many companies. */
     @PutMapping("/people/{account}")
-    PersonView give(@PathVariable UUID account, @Valid @RequestBody RoleRequest body) {
+    PersonView give(@PathVariable UUID account, @Valid @RequestBody ProviderRoleRequest body) {
         SignedIn by = requests.provider(MANAGE);
         requests.person(account);
         stepUp.require(by, body.code());
@@ -247,7 +245,7 @@ class ProviderController {
     /** Makes a single-use code for a customer; the answer is the same whoever the address is. */
     @PostMapping("/requests")
     @ResponseStatus(HttpStatus.CREATED)
-    AskedView ask(@Valid @RequestBody AskRequest body) {
+    AskedView ask(@Valid @RequestBody AskCustomerRequest body) {
         SignedIn by = requests.provider(MANAGE);
         stepUp.require(by, body.code());
         var asked =

@@ -20,8 +20,8 @@ import io.cybershield.platform.Settings;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import io.cybershield.policy.ProviderRoles;
-import io.cybershield.provider.DelegationStore.Member;
-import io.cybershield.provider.DelegationStore.Request;
+import io.cybershield.provider.GrantStore.Member;
+import io.cybershield.provider.GrantStore.Request;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +46,7 @@ final class ProviderRequests {
     private static final int SHOWN = 1000;
 
     private final Transactions transactions;
-    private final DelegationStore store;
+    private final GrantStore store;
     private final Access access;
     private final Mailer mailer;
     private final AuditTrail audit;
@@ -57,7 +57,7 @@ final class ProviderRequests {
 
     ProviderRequests(
             Transactions transactions,
-            DelegationStore store,
+            GrantStore store,
             Access access,
             Mailer mailer,
             AuditTrail audit,

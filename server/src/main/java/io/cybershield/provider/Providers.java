@@ -11,10 +11,10 @@ import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
-import io.cybershield.provider.DelegationStore.Agreed;
-import io.cybershield.provider.DelegationStore.Member;
-import io.cybershield.provider.DelegationStore.Question;
-import io.cybershield.provider.DelegationStore.Use;
+import io.cybershield.provider.GrantStore.Agreed;
+import io.cybershield.provider.GrantStore.Member;
+import io.cybershield.provider.GrantStore.Question;
+import io.cybershield.provider.GrantStore.Use;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -32,14 +32,14 @@ final class Providers {
     private static final int SHOWN = 200;
 
     private final Transactions transactions;
-    private final DelegationStore store;
+    private final GrantStore store;
     private final AuditTrail audit;
     private final ObjectProvider<DomainEvents> events;
     private final Clock clock;
 
     Providers(
             Transactions transactions,
-            DelegationStore store,
+            GrantStore store,
             AuditTrail audit,
             ObjectProvider<DomainEvents> events,
             Clock clock) {

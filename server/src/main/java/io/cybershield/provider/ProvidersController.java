@@ -52,8 +52,7 @@ class ProvidersController {
         this.clock = clock;
     }
 
-    @Schema(name = "ProviderCode")
-    record CodeRequest(@NotBlank @Size(max = 200) String code) {}
+    record ProviderCodeRequest(@NotBlank @Size(max = 200) String code) {}
 
     /**
      * What is asked.
@@ -75,16 +74,14 @@ class ProvidersController {
      * @param factor a code of the authenticator app; without it the session must have been
      *     confirmed
      */
-    @Schema(name = "AgreeRequest")
-    record AgreeRequest(
+    record AgreeToProviderRequest(
             @NotBlank @Size(max = 200) String code,
             @NotNull Set<String> roles,
             @Nullable Set<UUID> people,
             @NotNull Instant until,
             @Nullable String factor) {}
 
-    @Schema(name = "LimitRequest")
-    record LimitRequest(
+    record LimitProviderRequest(
             @NotNull Set<String> roles, @Nullable Set<UUID> people, @NotNull Instant until) {}
 
     /** Who used a grant; what they did is in the trail under this account. */
@@ -114,7 +111,7 @@ class ProvidersController {
 
     /** What the provider asks for who gave this code; changes nothing. */
     @PostMapping("/questions")
-    QuestionView question(@Valid @RequestBody CodeRequest body) {
+    QuestionView question(@Valid @RequestBody ProviderCodeRequest body) {
         SignedIn by = access.require(MANAGE);
         var shown = providers.question(by, body.code());
         return new QuestionView(
@@ -128,7 +125,7 @@ class ProvidersController {
     /** Agrees to what is asked or to less, with a fresh factor; ends what this provider had. */
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
-    GrantView agree(@Valid @RequestBody AgreeRequest body) {
+    GrantView agree(@Valid @RequestBody AgreeToProviderRequest body) {
         SignedIn by = access.require(MANAGE);
         var terms = new Terms(body.roles(), body.people(), body.until());
         providers.question(by, body.code());
@@ -138,7 +135,7 @@ class ProvidersController {
 
     /** Narrows a grant at once. */
     @PutMapping("/{id}")
-    GrantView limit(@PathVariable UUID id, @Valid @RequestBody LimitRequest body) {
+    GrantView limit(@PathVariable UUID id, @Valid @RequestBody LimitProviderRequest body) {
         access.require(MANAGE);
         providers.limit(id, new Terms(body.roles(), body.people(), body.until()));
         return get(id);

@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
  * own half only.
  */
 @Component
-class DelegationStore {
+class GrantStore {
     /**
      * What holds: both halves name each other, neither is taken back, no time is over, everybody
      * concerned is active, and the person's role at home is among those agreed.
@@ -47,7 +47,7 @@ class DelegationStore {
 
     private final JdbcClient jdbc;
 
-    DelegationStore(JdbcClient jdbc) {
+    GrantStore(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
@@ -99,7 +99,7 @@ class DelegationStore {
                 .param("account", account)
                 .param("customer", customer.value())
                 .param("now", utc(now))
-                .query(DelegationStore::grant)
+                .query(GrantStore::grant)
                 .optional();
     }
 
@@ -133,7 +133,7 @@ class DelegationStore {
                 .param("afterName", afterName)
                 .param("afterId", afterId)
                 .param("limit", limit)
-                .query(DelegationStore::grant)
+                .query(GrantStore::grant)
                 .list();
     }
 
@@ -231,7 +231,7 @@ class DelegationStore {
                         WHERE m.tenant_id = :provider AND a.state = 'active' ORDER BY a.name, a.id
                         """)
                 .param("provider", provider.value())
-                .query(DelegationStore::member)
+                .query(GrantStore::member)
                 .list();
     }
 
@@ -249,7 +249,7 @@ class DelegationStore {
                         """)
                 .param("provider", provider.value())
                 .param("most", most)
-                .query(DelegationStore::request)
+                .query(GrantStore::request)
                 .list();
     }
 
@@ -344,7 +344,7 @@ class DelegationStore {
                         WHERE a.state = 'active' ORDER BY m.role NULLS LAST, a.name, a.id LIMIT :most
                         """)
                 .param("most", most)
-                .query(DelegationStore::member)
+                .query(GrantStore::member)
                 .list();
     }
 
@@ -356,7 +356,7 @@ class DelegationStore {
                         WHERE a.id = :id AND a.state = 'active'
                         """)
                 .param("id", account)
-                .query(DelegationStore::member)
+                .query(GrantStore::member)
                 .optional();
     }
 
@@ -414,14 +414,14 @@ class DelegationStore {
                         "SELECT * FROM platform.delegation ORDER BY agreed_at DESC, id DESC LIMIT"
                                 + " :most")
                 .param("most", most)
-                .query(DelegationStore::agreement)
+                .query(GrantStore::agreement)
                 .list();
     }
 
     Optional<Agreed> lock(UUID id) {
         return jdbc.sql("SELECT * FROM platform.delegation WHERE id = :id FOR UPDATE")
                 .param("id", id)
-                .query(DelegationStore::agreement)
+                .query(GrantStore::agreement)
                 .optional();
     }
 
