@@ -1,7 +1,7 @@
 import {
   IconAlertTriangle,
-  IconBuildingCommunity,
   IconBug,
+  IconBuildingCommunity,
   IconChartHistogram,
   IconClipboardCheck,
   IconDatabaseSearch,

@@ -84,7 +84,9 @@ export function AllCustomers() {
         if (sources == null || silentSources == null) return '–';
         if (sources === 0) return <span className={css.dim}>{t('provider.noSource')}</span>;
         return silentSources > 0 ? (
-          <span className={css.bad}>{t('provider.silent', { count: silentSources, of: number(sources) })}</span>
+          <span className={css.bad}>
+            {t('provider.silent', { count: silentSources, of: number(sources) })}
+          </span>
         ) : (
           t('provider.allSend', { count: sources })
         );

@@ -5,8 +5,8 @@ import { useCan, useSession } from '@/shared/client/session';
 import { Denied } from '@/shared/ui/Denied';
 import { AllCustomers } from './AllCustomers';
 import { AllIncidents } from './AllIncidents';
-import { ProviderPeople } from './ProviderPeople';
 import css from './Provider.module.css';
+import { ProviderPeople } from './ProviderPeople';
 import { Requests } from './Requests';
 import { CUSTOMERS_TABS, type CustomersTab } from './tabs';
 

@@ -90,7 +90,13 @@ export function ProviderPeople() {
           rows={data}
           rowId={(p) => p.id}
           minWidth={620}
-          empty={<EmptyState icon={<IconUsers size={22} stroke={1.5} />} title={t('provider.people.none')} />}
+          empty={
+            <EmptyState
+              icon={<IconUsers size={22} stroke={1.5} />}
+              title={t('provider.people.none')}
+              text={t('provider.people.noneText')}
+            />
+          }
         />
       )}
       {giving && (
@@ -130,7 +136,13 @@ function Give({
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t('provider.people.giveTitle', { name: person.name })} size="sm" centered>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('provider.people.giveTitle', { name: person.name })}
+      size="sm"
+      centered
+    >
       <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <Select

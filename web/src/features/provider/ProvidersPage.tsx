@@ -76,7 +76,8 @@ export function ProvidersPage() {
       width: 'minmax(120px, 1fr)',
       cell: (g) =>
         g.terms.people
-          ? g.people.map((p) => p.name).join(', ') || t('provider.terms.named', { count: g.terms.people.length })
+          ? g.people.map((p) => p.name).join(', ') ||
+            t('provider.terms.named', { count: g.terms.people.length })
           : t('provider.terms.all'),
     },
     {
@@ -132,7 +133,7 @@ export function ProvidersPage() {
     </Button>
   );
   return (
-    <section className={css.page} aria-label={t('settings.providers.title')}>
+    <section className={css.page} aria-label={t('provider.grants.title')}>
       <div className={css.bar}>
         <p>{t('provider.grants.text')}</p>
         <span className={css.space} />
@@ -144,7 +145,7 @@ export function ProvidersPage() {
       {!data && !error && <Loading />}
       {data && (
         <DataTable
-          label={t('settings.providers.title')}
+          label={t('provider.grants.title')}
           columns={columns}
           rows={data}
           rowId={(g) => g.id}
@@ -257,7 +258,12 @@ function Agree({
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t('provider.grants.askedBy', { name: question.provider })} centered>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('provider.grants.askedBy', { name: question.provider })}
+      centered
+    >
       <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <p className={dialog.text}>{t('provider.grants.askedText', { name: question.provider })}</p>
@@ -324,7 +330,12 @@ function Limit({
     done: onLimited,
   });
   return (
-    <Modal opened onClose={onClose} title={t('provider.grants.limitTitle', { name: grant.provider })} centered>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('provider.grants.limitTitle', { name: grant.provider })}
+      centered
+    >
       <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <p className={dialog.text}>{t('provider.grants.limitText')}</p>

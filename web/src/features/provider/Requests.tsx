@@ -101,7 +101,9 @@ export function Requests() {
             <Menu.Target>
               <ActionIcon
                 size={24}
-                aria-label={t('provider.actionsOf', { name: r.customer ?? r.sentTo ?? t('provider.somebody') })}
+                aria-label={t('provider.actionsOf', {
+                  name: r.customer ?? r.sentTo ?? t('provider.somebody'),
+                })}
               >
                 <IconDots size={15} />
               </ActionIcon>
@@ -254,7 +256,13 @@ function Ask({ onClose, onAsked }: { onClose: () => void; onAsked: (asked: Deleg
 function Code({ asked, onClose }: { asked: DelegationAskedView; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened onClose={onClose} title={t('provider.requests.codeTitle')} centered closeOnClickOutside={false}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('provider.requests.codeTitle')}
+      centered
+      closeOnClickOutside={false}
+    >
       <div className={dialog.form}>
         <p className={dialog.text}>{t('provider.requests.codeText')}</p>
         <div className={css.code}>

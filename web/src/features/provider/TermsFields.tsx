@@ -76,7 +76,11 @@ export function TermsFields({
               <Checkbox
                 key={p.id}
                 value={p.id}
-                label={p.role ? t('provider.terms.person', { name: p.name, role: t(`role.${p.role}`, p.role) }) : p.name}
+                label={
+                  p.role
+                    ? t('provider.terms.person', { name: p.name, role: t(`role.${p.role}`, p.role) })
+                    : p.name
+                }
               />
             ))}
             {people.length === 0 && <span className={css.dim}>{t('provider.terms.nobody')}</span>}

@@ -7,7 +7,8 @@ export function untilOf(day: string, widest?: string): string {
   const end = `${day}T23:59:59Z`;
   return widest && Date.parse(end) > Date.parse(widest) ? widest : end;
 }
-export const dayIn = (days: number, now = Date.now()): string => dayOf(new Date(now + days * DAY).toISOString());
+export const dayIn = (days: number, now = Date.now()): string =>
+  dayOf(new Date(now + days * DAY).toISOString());
 
 /** Which people are named: null for all. */
 export const chosen = (whom: string, people: string): string[] | null =>

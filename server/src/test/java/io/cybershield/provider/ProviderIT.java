@@ -255,8 +255,8 @@ class ProviderIT {
         String trail = customer.get("/api/v1/audit?limit=100").body();
         assertThat(trail).contains("provider.used", "provider.agreed", grant);
         JsonNode denial = entry(customer, "access.denied");
-        assertThat(denial.at("/actor/name").asString()).contains("(Northwind SOC");
-        assertThat(denial.at("/actor/id").asString()).isEqualTo(ann.account().toString());
+        assertThat(denial.get("actor").asString()).contains("(Northwind SOC");
+        assertThat(denial.get("actorId").asString()).isEqualTo(ann.account().toString());
         assertThat(denial.at("/detail/grant").asString()).isEqualTo(grant);
         JsonNode permit = entry(customer, "access.permitted", ann.account());
         assertThat(permit.at("/detail/grant").asString()).isEqualTo(grant);
@@ -337,6 +337,121 @@ class ProviderIT {
         forbidProviders(customer);
         assertThat(in(ann, customer, "/api/v1/incidents").problem()).isEqualTo("denied");
         assertThat(customer.get("/api/v1/incidents").status()).isEqualTo(200);
+    }
+
+    @Test
+    void nobodyOfAProviderApprovesTheirOwnRunWhateverTheSettings() {
+        Client customer = app.newTenant();
+        grant(customer, terms(Map.of()));
+        String workflow = asking(customer);
+        Response started =
+                post(
+                        rob,
+                        customer,
+                        "/api/v1/workflows/" + workflow + "/runs",
+                        Map.of("input", Map.of()));
+        assertThat(started.status()).as(started.body()).isIn(200, 201, 202);
+        JsonNode asked =
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(
+                                () ->
+                                        in(rob, customer, "/api/v1/approvals?state=waiting")
+                                                .json()
+                                                .get("items"),
+                                items -> !items.isEmpty())
+                        .get(0);
+        String at =
+                "/api/v1/runs/"
+                        + asked.get("runId").asString()
+                        + "/approvals/"
+                        + asked.get("id").asString();
+        JsonNode standing =
+                in(rob, customer, "/api/v1/approvals/" + asked.get("id").asString() + "/standing")
+                        .json();
+        assertThat(standing.get("mayDecide").asBoolean()).isFalse();
+        var yes =
+                Map.of(
+                        "verdict",
+                        "approve",
+                        "reason",
+                        "because",
+                        "actionHash",
+                        standing.get("actionHash").asString());
+        Response own = post(rob, customer, at + "/decision", yes);
+        assertThat(own.status()).as(own.body()).isEqualTo(403);
+        assertThat(own.body()).contains("You started this run");
+        // somebody else of the provider may, since the stage names their role
+        Response other = post(max, customer, at + "/decision", yes);
+        assertThat(other.status()).as(other.body()).isEqualTo(200);
+    }
+
+    /** A workflow whose approval lets whoever started it vote. */
+    private String asking(Client customer) {
+        String workflow =
+                customer.post("/api/v1/workflows", Map.of("name", "Ask"))
+                        .json()
+                        .get("id")
+                        .asString();
+        Response saved =
+                customer.send(
+                        customer.csrf(
+                                customer.json(
+                                                "/api/v1/workflows/" + workflow + "/draft",
+                                                "PUT",
+                                                Map.of(
+                                                        "name",
+                                                        "Ask",
+                                                        "description",
+                                                        "",
+                                                        "nodes",
+                                                        List.of(
+                                                                node("start", "manual", Map.of()),
+                                                                node(
+                                                                        "ask",
+                                                                        "approval",
+                                                                        Map.of(
+                                                                                "title",
+                                                                                "May it?",
+                                                                                "separation",
+                                                                                Map.of(
+                                                                                        "starter",
+                                                                                        false),
+                                                                                "stages",
+                                                                                List.of(
+                                                                                        Map.of(
+                                                                                                "name",
+                                                                                                "Duty",
+                                                                                                "roles",
+                                                                                                List
+                                                                                                        .of(
+                                                                                                                "provider-responder",
+                                                                                                                "provider-admin"))))),
+                                                                node(
+                                                                        "end",
+                                                                        "set",
+                                                                        Map.of(
+                                                                                "vars",
+                                                                                Map.of(
+                                                                                        "done",
+                                                                                        "true")))),
+                                                        "edges",
+                                                        List.of(
+                                                                edge("start", "out", "ask"),
+                                                                edge("ask", "approved", "end"))))
+                                        .header("If-Match", "\"1\"")));
+        assertThat(saved.status()).as(saved.body()).isEqualTo(200);
+        Response published = customer.post("/api/v1/workflows/" + workflow + "/publish", Map.of());
+        assertThat(published.status()).as(published.body()).isEqualTo(200);
+        return workflow;
+    }
+
+    private static Map<String, Object> node(String key, String type, Map<String, Object> config) {
+        return Map.of("key", key, "type", type, "name", key, "config", config, "x", 0, "y", 0);
+    }
+
+    private static Map<String, Object> edge(String from, String port, String to) {
+        return Map.of("from", from, "port", port, "to", to);
     }
 
     @Test
