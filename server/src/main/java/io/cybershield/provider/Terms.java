@@ -4,6 +4,7 @@ import io.cybershield.platform.Problem.Place;
 import io.cybershield.platform.Problems;
 import io.cybershield.policy.ProviderRoles;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,8 @@ record Terms(Set<String> roles, @Nullable Set<UUID> people, Instant until) {
     Terms {
         roles = Set.copyOf(roles);
         people = people == null ? null : Set.copyOf(people);
+        // As it is kept and shown: nobody asks for a fraction of a second more.
+        until = until.truncatedTo(ChronoUnit.SECONDS);
         var places = new ArrayList<Place>();
         if (roles.isEmpty() || !ProviderRoles.names().containsAll(roles)) {
             places.add(

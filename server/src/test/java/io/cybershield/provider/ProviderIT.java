@@ -330,6 +330,25 @@ class ProviderIT {
     }
 
     @Test
+    void noCompanyDefinesOrGivesAProviderRole() {
+        Client customer = app.newTenant();
+        for (String role : ALL) {
+            assertThat(
+                            customer.put(
+                                            "/api/v1/roles/" + role,
+                                            Map.of("permissions", List.of("event:read")))
+                                    .problem())
+                    .isEqualTo("invalid");
+            assertThat(
+                            customer.post(
+                                            "/api/v1/invitations",
+                                            Map.of("email", "x@example.org", "role", role))
+                                    .status())
+                    .isEqualTo(422);
+        }
+    }
+
+    @Test
     void aCustomersPoliciesBindItsProviderAtOnce() {
         Client customer = app.newTenant();
         grant(customer, terms(Map.of()));
@@ -381,7 +400,7 @@ class ProviderIT {
         Response own = post(rob, customer, at + "/decision", yes);
         assertThat(own.status()).as(own.body()).isEqualTo(403);
         assertThat(own.body()).contains("You started this run");
-        // somebody else of the provider may, since the stage names their role
+        // somebody else of the provider may, since the stage names them
         Response other = post(max, customer, at + "/decision", yes);
         assertThat(other.status()).as(other.body()).isEqualTo(200);
     }
@@ -422,11 +441,13 @@ class ProviderIT {
                                                                                         Map.of(
                                                                                                 "name",
                                                                                                 "Duty",
-                                                                                                "roles",
+                                                                                                "users",
                                                                                                 List
                                                                                                         .of(
-                                                                                                                "provider-responder",
-                                                                                                                "provider-admin"))))),
+                                                                                                                rob
+                                                                                                                        .email(),
+                                                                                                                max
+                                                                                                                        .email()))))),
                                                                 node(
                                                                         "end",
                                                                         "set",
