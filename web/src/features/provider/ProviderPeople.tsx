@@ -3,6 +3,7 @@ import { IconUsers } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { sessionQuery } from '@/shared/client/session';
 import type { ProviderPersonView } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
 import { confirm } from '@/shared/ui/confirm';
@@ -22,7 +23,11 @@ export function ProviderPeople() {
   const queries = useQueryClient();
   const { data, error, errorUpdatedAt, refetch } = useQuery(peopleQuery);
   const [giving, setGiving] = useState<ProviderPersonView | null>(null);
-  const changed = () => void queries.invalidateQueries({ queryKey: ['provider', 'people'] });
+  const changed = () => {
+    void queries.invalidateQueries({ queryKey: peopleQuery.queryKey });
+    // It may have been one's own role.
+    void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
+  };
   const take = async (p: ProviderPersonView) => {
     const sure = await confirm({
       title: t('provider.people.takeTitle', { name: p.name }),
@@ -49,7 +54,7 @@ export function ProviderPeople() {
     },
     {
       id: 'role',
-      header: t('provider.role'),
+      header: t('provider.people.role'),
       width: 'minmax(150px, 1fr)',
       cell: (p) =>
         p.role ? t(`role.${p.role}`, p.role) : <span className={css.dim}>{t('provider.people.noRole')}</span>,
@@ -146,7 +151,7 @@ function Give({
       <form className={dialog.form} {...f.form}>
         {f.problem !== null && <ProblemNotice problem={f.problem} />}
         <Select
-          label={t('provider.role')}
+          label={t('provider.people.role')}
           description={t(`provider.does.${f.values.role}`)}
           allowDeselect={false}
           value={f.values.role}

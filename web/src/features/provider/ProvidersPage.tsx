@@ -187,6 +187,9 @@ export function ProvidersPage() {
 
 type Agreed = { onClose: () => void; onAgreed: (grant: ProviderGrantView) => void };
 
+/** Only who is shown is chosen: somebody named may have lost the role meanwhile. */
+const idsOf = (people: readonly { id: string }[]) => people.map((p) => p.id).join(' ');
+
 /** First the code, then exactly what it asks for. */
 function Enter({ onClose, onAgreed }: Agreed) {
   const { t } = useTranslation();
@@ -230,7 +233,7 @@ function Agree({
     initial: {
       roles: asked.roles.join(' '),
       whom: asked.people ? 'some' : 'all',
-      people: (asked.people ?? []).join(' '),
+      people: asked.people ? idsOf(question.people) : '',
       day: dayOf(asked.until),
       factor: '',
     },
@@ -311,7 +314,7 @@ function Limit({
     initial: {
       roles: terms.roles.join(' '),
       whom: terms.people ? 'some' : 'all',
-      people: (terms.people ?? []).join(' '),
+      people: terms.people ? idsOf(grant.people) : '',
       day: dayOf(terms.until),
     },
     check: (v) => ({
