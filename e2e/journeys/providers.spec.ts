@@ -53,6 +53,7 @@ test('a customer lets a provider in, sees what it does, and ends it while the pr
     await sendAttack(here, server);
     const incident = await first(here, server, 'incidents');
     const dialog = soc.getByRole('dialog');
+    const tabs = soc.getByRole('radiogroup', { name: 'What is shown' });
     const asked = own.getByRole('dialog');
     const socRows = soc.getByRole('table').getByRole('row');
     const ownRows = own.getByRole('table').getByRole('row');
@@ -68,7 +69,7 @@ test('a customer lets a provider in, sees what it does, and ends it while the pr
     });
 
     await test.step('somebody of it gets a role for customers', async () => {
-      await soc.getByText('Our people').click();
+      await tabs.getByText('People').click();
       await socRows.filter({ hasText: 'Sue Harper' }).getByRole('button', { name: 'Give a role' }).click();
       await dialog.getByLabel('Code of your second factor').fill(await socCode());
       await dialog.getByRole('button', { name: 'Give a role' }).click();
@@ -78,7 +79,7 @@ test('a customer lets a provider in, sees what it does, and ends it while the pr
     });
 
     const code = await test.step('and asks for access', async () => {
-      await soc.getByText('Access', { exact: true }).click();
+      await tabs.getByText('Access').click();
       await expect(soc.getByText('Nothing asked yet')).toBeVisible();
       await soc.getByRole('button', { name: 'Ask a customer' }).first().click();
       await dialog.getByRole('checkbox', { name: 'Provider responder' }).check();
@@ -122,12 +123,12 @@ test('a customer lets a provider in, sees what it does, and ends it while the pr
     });
 
     await test.step('the provider sees all its customers, and opens one', async () => {
-      await soc.getByText('All customers').click();
+      await tabs.getByText('All').click();
       const row = socRows.filter({ hasText: 'Northwind Health' });
       await expect(row).toContainText(/Critical|High/);
       await picture(soc, 'provider-customers');
       expect(await axe(soc)).toEqual([]);
-      await soc.getByText('Open incidents', { exact: true }).first().click();
+      await tabs.getByText('Incidents').click();
       await expect(socRows.filter({ hasText: 'Northwind Health' }).first()).toBeVisible();
       await picture(soc, 'provider-incidents');
       await soc.goto(`${server.url}/customers`);
@@ -147,6 +148,15 @@ test('a customer lets a provider in, sees what it does, and ends it while the pr
       await soc.goto(`${soc.url().replace(/\/incidents.*/, '')}/incidents/${incident.id}`);
       await expect(soc.getByRole('status', { name: 'In whose company you are' })).toBeVisible();
       await expect(soc.getByRole('heading', { level: 2 }).first()).toBeVisible();
+      await soc.setViewportSize({ width: 390, height: 844 });
+      const bar = await soc.getByRole('status', { name: 'In whose company you are' }).boundingBox();
+      expect(bar).not.toBeNull();
+      const seen = await soc.evaluate(
+        ([x, y]) => document.elementFromPoint(x ?? 0, y ?? 0)?.closest('[role="status"]')?.textContent ?? '',
+        [(bar?.x ?? 0) + 60, (bar?.y ?? 0) + 12],
+      );
+      expect(seen).toContain('Northwind Health');
+      await soc.setViewportSize({ width: 1440, height: 900 });
       await picture(soc, 'provider-in-customer');
       expect(await axe(soc)).toEqual([]);
       await soc.getByLabel('Comment').fill('Looked at it from the harbour.');
@@ -179,7 +189,7 @@ test('a customer lets a provider in, sees what it does, and ends it while the pr
       expect(new URL(soc.url()).pathname).toBe('/customers');
       await expect(soc.getByText('No customers yet')).toBeVisible();
       await picture(soc, 'provider-gone');
-      await soc.getByText('Access', { exact: true }).click();
+      await tabs.getByText('Access').click();
       await expect(socRows.filter({ hasText: 'Northwind Health' })).toContainText('Revoked');
     });
     expect(socSaid.complaints).toEqual([]);
