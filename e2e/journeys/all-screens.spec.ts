@@ -37,6 +37,7 @@ const LISTS = [
   '/settings/applications',
   '/oauth2/authorize',
   '/settings/provisioning',
+  '/settings/providers',
   '/settings/sessions',
   '/settings/plan',
   '/settings/data',
@@ -360,6 +361,43 @@ test('the screens of passkeys are accessible, dark and light', async ({ browser 
         await main.getByRole('button', { name: 'Add a passkey' }).click();
         await expect(eyes.page.getByRole('dialog')).toContainText('Confirm that it is you');
       }));
+  } finally {
+    await server.stop();
+  }
+});
+
+/** Those of a provider at home; only where pictures are asked for. What it sees in a customer is in its own journey. */
+test('the screens of providers are accessible, dark and light', async ({ browser }) => {
+  test.skip(!LOOK, 'Set CYBERSHIELD_LOOK=1 to look at every state.');
+  test.setTimeout(400_000);
+  const server = await Server.start('--developer');
+  try {
+    const admin = await browser.newContext();
+    await newTenant(admin, server, {
+      company: 'Harbour SOC',
+      name: 'Sue Harper',
+      email: 'sue@harbour.example',
+      password: 'four plain words here 7',
+    });
+    expect(server.command('tenant', 'provider', 'Harbour SOC').code).toBe(0);
+    const eyes = await open(browser, admin);
+    const everywhere = async (state: string, routes: string[]) => {
+      await look(eyes, server, state, routes);
+      for (const { page } of eyes) await page.setViewportSize(NARROW);
+      await look(eyes, server, `${state}-narrow`, routes);
+      for (const { page } of eyes) await page.setViewportSize(LAPTOP);
+    };
+    // Without a role for customers only the pages of administrators are there.
+    await test.step('before anybody has a role', () =>
+      everywhere('provider-empty', ['/customers?tab=requests', '/customers?tab=people']));
+    await test.step('with a server that fails', async () =>
+      look(
+        await openFailing(browser, admin),
+        server,
+        'provider-failing',
+        ['/customers?tab=requests', '/customers?tab=people'],
+        saysWhatFailed,
+      ));
   } finally {
     await server.stop();
   }

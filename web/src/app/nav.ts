@@ -1,6 +1,7 @@
 import {
   IconAlertTriangle,
   IconBug,
+  IconBuildingCommunity,
   IconChartHistogram,
   IconClipboardCheck,
   IconDatabaseSearch,
@@ -21,6 +22,8 @@ type Item = {
   to: NonNullable<LinkProps['to']>;
   icon: ComponentType<{ size?: number; stroke?: number }>;
   permission?: Permission;
+  /** For a provider's people, at home. */
+  provider?: boolean;
   /** The letter after G. */
   letter?: string;
 };
@@ -32,6 +35,7 @@ export const NAV: Nav = [
     group: 'operate',
     items: [
       { key: 'overview', to: '/', icon: IconLayoutDashboard, letter: 'o' },
+      { key: 'customers', to: '/customers', icon: IconBuildingCommunity, provider: true, letter: 'c' },
       {
         key: 'incidents',
         to: '/incidents',

@@ -3,7 +3,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { billingQuery } from '@/shared/client/billing';
-import { useCan } from '@/shared/client/session';
+import { useCan, useSession } from '@/shared/client/session';
 import css from './Settings.module.css';
 
 export function SettingsPage() {
@@ -20,6 +20,7 @@ export function SettingsPage() {
   const manages = useCan('settings:manage');
   const plans = useQuery({ ...billingQuery, enabled: manages }).data?.enabled ?? false;
   const people = useCan('user:manage');
+  const { acting, provider } = useSession();
   const groups = [
     {
       name: 'company',
@@ -37,12 +38,13 @@ export function SettingsPage() {
         { key: 'policies', to: '/settings/policies' as const, shown: manages },
         { key: 'sessions', to: '/settings/sessions' as const, shown: manages },
         { key: 'provisioning', to: '/settings/provisioning' as const, shown: people },
+        { key: 'providers', to: '/settings/providers' as const, shown: people && provider === null },
       ],
     },
     {
       name: 'programs',
       sections: [
-        { key: 'keys', to: '/settings/api-keys' as const, shown: true },
+        { key: 'keys', to: '/settings/api-keys' as const, shown: acting === null },
         { key: 'applications', to: '/settings/applications' as const, shown: people },
       ],
     },

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import { inCustomer } from '@/shared/client/customer';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
 import type { Definition, StepView } from '@/shared/client/types';
@@ -27,7 +28,7 @@ export const createWorkflow = (from: { name: string } | { template: string }) =>
 export const importWorkflow = (text: string, format: 'yaml' | 'json') =>
   http.post('/workflows/import', { text, format });
 export const exportLink = (id: string, format: 'yaml' | 'json') =>
-  `/api/v1/workflows/${id}/export?format=${format}`;
+  inCustomer(`/api/v1/workflows/${id}/export?format=${format}`);
 export const saveDraft = (id: string, revision: number, draft: Definition) =>
   http.put(`/workflows/${id}/draft`, draft, { headers: { 'If-Match': String(revision) } });
 export const validateDefinition = (definition: Definition, signal: AbortSignal) =>
@@ -61,4 +62,4 @@ export const previewQuery = (run: string, hash: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 export const payloadLink = (run: string, hash: string, kind: string) =>
-  `/api/v1/runs/${run}/payloads/${hash}?kind=${kind}`;
+  inCustomer(`/api/v1/runs/${run}/payloads/${hash}?kind=${kind}`);

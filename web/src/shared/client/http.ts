@@ -1,3 +1,4 @@
+import { customerHeader, leaveCustomer, worksInCustomer } from './customer';
 import type { Answer, Body, Route, Search } from './routes';
 import type { ProblemView } from './types';
 
@@ -130,7 +131,11 @@ async function attempt<T>(
   body: unknown,
   { query, headers, signal }: Options,
 ): Promise<T> {
-  const send: Record<string, string> = { accept: 'application/json, application/problem+json', ...headers };
+  const send: Record<string, string> = {
+    accept: 'application/json, application/problem+json',
+    ...customerHeader(path),
+    ...headers,
+  };
   const token = method === 'GET' ? undefined : csrfToken();
   if (token) send['X-XSRF-TOKEN'] = token;
   let payload: BodyInit | null = null;
@@ -153,6 +158,7 @@ async function attempt<T>(
     throw unreachable();
   }
   const text = await answer.text();
+  if (worksInCustomer && path === '/session' && answer.status === 404) leaveCustomer();
   if (!answer.ok) throw problemOf(answer.status, text, answer.headers.get('retry-after'));
   return (text ? JSON.parse(text) : undefined) as T;
 }
@@ -167,6 +173,7 @@ function upload<P extends Route<'post'>>(
     const x = new XMLHttpRequest();
     x.open('POST', BASE + path);
     x.setRequestHeader('accept', 'application/json, application/problem+json');
+    for (const [name, value] of Object.entries(customerHeader(path))) x.setRequestHeader(name, value);
     const token = csrfToken();
     if (token) x.setRequestHeader('X-XSRF-TOKEN', token);
     x.upload.onprogress = (e) => onProgress?.(e.loaded, e.lengthComputable ? e.total : file.size);

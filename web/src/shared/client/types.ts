@@ -33,6 +33,14 @@ export type AuthorizationQuestion = Schemas['OauthQuestion'];
 export type AskedView = Schemas['OauthAskedView'];
 export type GrantView = Schemas['OauthGrantView'];
 export type DirectoryGroupView = Schemas['DirectoryGroupView'];
+export type CustomerView = Schemas['Customer'];
+export type CustomerIncidentView = Schemas['CustomerIncident'];
+export type DelegationRequestView = Schemas['DelegationRequest'];
+/** The only answer that carries the code for a customer. */
+export type DelegationAskedView = Schemas['DelegationAsked'];
+export type ProviderPersonView = Schemas['ProviderPerson'];
+export type ProviderQuestionView = Schemas['ProviderQuestion'];
+export type ProviderGrantView = Schemas['ProviderGrant'];
 export type SessionBoundsView = Schemas['BoundsView'];
 export type FactorConfirmed = Schemas['ConfirmedView'];
 export type PasskeyView = Schemas['PasskeyView'];

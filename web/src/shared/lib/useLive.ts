@@ -1,6 +1,7 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { create } from 'zustand';
+import { inCustomer } from '@/shared/client/customer';
 import { queryClient } from '@/shared/client/query';
 import { sessionQuery } from '@/shared/client/session';
 import type { LiveMessage, LiveTopic } from '@/shared/client/types';
@@ -10,7 +11,7 @@ export const useLiveStatus = create<{ status: LiveStatus }>(() => ({ status: 'of
 
 const client = new LiveClient(
   {
-    open: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/live`),
+    open: () => new WebSocket(inCustomer(`${location.origin.replace(/^http/, 'ws')}/api/v1/live`)),
     later: (ms, run) => {
       const id = setTimeout(run, ms);
       return () => clearTimeout(id);

@@ -43,6 +43,8 @@ const LOOK: Record<string, Look> = {
   expired: ['skipped', IconClock],
   'owner-disabled': ['waiting', IconAlertTriangle],
   live: ['success', IconCheck],
+  agreed: ['success', IconCheck],
+  withdrawn: ['skipped', IconX],
   quarantined: ['waiting', IconAlertTriangle],
   refused: ['failed', IconX],
   reading: ['running', IconLoader2],

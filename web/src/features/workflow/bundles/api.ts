@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import { inCustomer } from '@/shared/client/customer';
 import { http } from '@/shared/client/http';
 
 export const keysQuery = queryOptions({
@@ -17,4 +18,4 @@ export const importBundle = (
   older: boolean,
 ) => http.post('/workflow-bundles', { text, choices, acceptedBecause, older });
 export const exportPath = (workflows: readonly string[]) =>
-  `/api/v1/workflow-bundle?${workflows.map((id) => `workflow=${id}`).join('&')}`;
+  inCustomer(`/api/v1/workflow-bundle?${workflows.map((id) => `workflow=${id}`).join('&')}`);

@@ -166,7 +166,7 @@ public final class AccessProblems {
                     Category.CONFLICT,
                     "A company needs one active administrator. Make somebody else one first.");
 
-    static final Problem MORE_THAN_OWN =
+    public static final Problem MORE_THAN_OWN =
             Problem.define(
                     "more-than-own",
                     "Nobody gives or changes more than they hold themselves",

@@ -65,6 +65,15 @@ final class BearerFilter extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        if (SessionFilter.customer(request).isPresent()) {
+            refusal.answer(
+                    request,
+                    response,
+                    AccessProblems.DENIED.because(
+                            "Keys and tokens act in their own company only. A provider's people"
+                                    + " open a customer when they are signed in."));
+            return;
+        }
         SignedIn person;
         try {
             person = door.apply(shown(request), request.getRemoteAddr());

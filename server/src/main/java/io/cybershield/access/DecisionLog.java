@@ -9,6 +9,7 @@ import io.cybershield.policy.Answer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,15 +17,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Keeps in the trail which policies decided: every denial, and every privileged permit. Of permits
- * the first in a minute of one person, permission and policy is written at once, and the others as
- * one entry with their count when the minute is over; only these are lost if the process dies.
+ * Keeps in the trail which policies decided: every denial, every privileged permit, and every
+ * permit of a provider's people. Of permits the first in a minute of one person, permission and
+ * policy is written at once, and the others as one entry with their count when the minute is over;
+ * only these are lost if the process dies.
  */
 @Component
 final class DecisionLog implements AutoCloseable {
@@ -48,7 +51,12 @@ final class DecisionLog implements AutoCloseable {
                     Thread.ofPlatform().daemon().name("decision-log").factory());
 
     private record Key(
-            TenantId tenant, Principal who, String permission, Set<String> policies, int version) {}
+            TenantId tenant,
+            Principal who,
+            String permission,
+            Set<String> policies,
+            int version,
+            SignedIn.@Nullable ByGrant grant) {}
 
     private record Window(Instant opened, AtomicInteger further) {}
 
@@ -63,17 +71,19 @@ final class DecisionLog implements AutoCloseable {
                 "access.denied",
                 "permission:" + permission,
                 Outcome.DENIED,
-                Map.of(
-                        "role",
-                        person.role(),
-                        "policies",
-                        answer.policies(),
-                        "policyVersion",
-                        version));
+                by(
+                        person.grant(),
+                        Map.of(
+                                "role",
+                                person.role(),
+                                "policies",
+                                answer.policies(),
+                                "policyVersion",
+                                version)));
     }
 
     void permitted(SignedIn person, String permission, Answer answer, int version) {
-        if (!PRIVILEGED.contains(permission)) {
+        if (!PRIVILEGED.contains(permission) && person.grant() == null) {
             return;
         }
         var key =
@@ -82,7 +92,8 @@ final class DecisionLog implements AutoCloseable {
                         person.principal(),
                         permission,
                         answer.policies(),
-                        version);
+                        version,
+                        person.grant());
         var fresh = new Window(clock.instant(), new AtomicInteger());
         Window open = windows.putIfAbsent(key, fresh);
         if (open != null) {
@@ -103,7 +114,18 @@ final class DecisionLog implements AutoCloseable {
     }
 
     private static Map<String, ?> detail(Key key) {
-        return Map.of("policies", key.policies(), "policyVersion", key.version());
+        return by(key.grant(), Map.of("policies", key.policies(), "policyVersion", key.version()));
+    }
+
+    /** By which grant, and of which company, somebody acts who is none of the company's own. */
+    private static Map<String, ?> by(SignedIn.@Nullable ByGrant grant, Map<String, ?> detail) {
+        if (grant == null) {
+            return detail;
+        }
+        var all = new HashMap<String, Object>(detail);
+        all.put("grant", grant.id().toString());
+        all.put("provider", grant.homeName());
+        return Map.copyOf(all);
     }
 
     private void sweep() {
@@ -130,13 +152,15 @@ final class DecisionLog implements AutoCloseable {
                                     "access.permitted",
                                     target(key),
                                     Outcome.PERMITTED,
-                                    Map.of(
-                                            "policies",
-                                            key.policies(),
-                                            "policyVersion",
-                                            key.version(),
-                                            "further",
-                                            further)));
+                                    by(
+                                            key.grant(),
+                                            Map.of(
+                                                    "policies",
+                                                    key.policies(),
+                                                    "policyVersion",
+                                                    key.version(),
+                                                    "further",
+                                                    further))));
         } catch (RuntimeException e) {
             log.warn(
                     "privileged permits could not be entered in the trail tenant={} count={}",

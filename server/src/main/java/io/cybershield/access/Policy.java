@@ -7,6 +7,7 @@ import io.cybershield.access.PolicyStore.Own;
 import io.cybershield.platform.TenantId;
 import io.cybershield.policy.Answer;
 import io.cybershield.policy.Circumstances;
+import io.cybershield.policy.Delegation;
 import io.cybershield.policy.PolicyText;
 import io.cybershield.policy.PolicyText.Statement;
 import io.cybershield.policy.Rules;
@@ -37,7 +38,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Decides in Cedar what a person may do; denies whenever it cannot decide. A company's own roles
- * and policies are added to the built-in ones, for its own people only.
+ * and policies are added to the built-in ones, for what is done in this company only.
  *
  * <p>The engine's native library loads beside start-up; a question that comes earlier waits for it.
  */
@@ -150,12 +151,18 @@ public final class Policy {
     }
 
     Subject subject(SignedIn person) {
+        Instant now = clock.instant();
+        SignedIn.ByGrant by = person.grant();
         return new Subject(
                 person.account(),
-                person.tenant(),
+                by == null ? person.tenant() : by.home(),
                 person.role(),
                 person.standing().clearance(),
-                person.standing().roleEnded(clock.instant()));
+                person.standing().roleEnded(now),
+                by == null
+                        ? null
+                        : new Delegation(
+                                by.id(), by.home(), person.tenant(), now.isBefore(by.until())));
     }
 
     Circumstances circumstances(Standing standing) {
@@ -181,11 +188,11 @@ public final class Policy {
     }
 
     private Answer decide(Subject who, String action, Thing on, Circumstances how) {
-        if (!who.tenant().equals(on.tenant()) || !ACTIONS.contains(action)) {
+        if (!who.reaches(on.tenant()) || !ACTIONS.contains(action)) {
             return Answer.NO;
         }
         try {
-            InForce by = inForce(who.tenant());
+            InForce by = inForce(on.tenant());
             var question =
                     new Question(
                             by.own().epoch(),
@@ -268,7 +275,7 @@ public final class Policy {
         return all;
     }
 
-    /** What a role permits to anybody inside their own tenant. */
+    /** What a role permits to somebody in the tenant where they act. */
     Set<String> permissionsOf(SignedIn person) {
         var granted = new TreeSet<String>();
         for (String action : ACTIONS) {

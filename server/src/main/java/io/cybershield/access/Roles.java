@@ -7,6 +7,7 @@ import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Problems;
 import io.cybershield.platform.Transactions;
 import io.cybershield.policy.PolicyText;
+import io.cybershield.policy.ProviderRoles;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -167,7 +168,8 @@ final class Roles {
     private static void check(SignedIn by, String name, Set<String> permissions) {
         if (!NAME.matcher(name).matches()
                 || new Role(name).isBuiltIn()
-                || name.equals(Role.NONE.wire())) {
+                || name.equals(Role.NONE.wire())
+                || ProviderRoles.names().contains(name)) {
             throw Problems.INVALID.because(
                     "The role cannot be called so.",
                     List.of(

@@ -235,7 +235,9 @@ class SecurityConfiguration {
                 .csrf(c ->
                         c.csrfTokenRepository(csrf.repository())
                                 .csrfTokenRequestHandler(csrf.handler()))
-                .addFilterBefore(new SessionFilter(sessions), AnonymousAuthenticationFilter.class)
+                .addFilterBefore(
+                        new SessionFilter(sessions, this::answer),
+                        AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(requests ->
                         requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
                                 .permitAll()
@@ -256,6 +258,13 @@ class SecurityConfiguration {
                                 .permitAll()
                                 .requestMatchers(HttpMethod.GET, "/api/v1/developer/mailbox")
                                 .permitAll()
+                                // One's own business, and nothing for whoever acts elsewhere.
+                                .requestMatchers(
+                                        "/api/v1/account/**",
+                                        "/api/v1/approval-delegations/**",
+                                        "/api/v1/provider/**",
+                                        "/api/v1/providers/**")
+                                .access(atHome(access))
                                 // The trail is below us in the order of contexts, so its right is
                                 // asked for here.
                                 .requestMatchers("/api/v1/audit", "/api/v1/audit/**")
@@ -362,6 +371,12 @@ class SecurityConfiguration {
                 throw new AccessDeniedException("denied", e);
             }
         };
+    }
+
+    private static AuthorizationManager<RequestAuthorizationContext> atHome(Access access) {
+        return (_, _) ->
+                new AuthorizationDecision(
+                        access.current().filter(person -> person.grant() == null).isPresent());
     }
 
     private static AuthorizationDecision loopback(

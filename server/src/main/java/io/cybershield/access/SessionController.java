@@ -36,6 +36,7 @@ class SessionController {
     private final Csrf csrf;
     private final Settings settings;
     private final Sessions sessions;
+    private final Access access;
     private final Clock clock;
 
     SessionController(
@@ -44,12 +45,14 @@ class SessionController {
             Csrf csrf,
             Settings settings,
             Sessions sessions,
+            Access access,
             Clock clock) {
         this.signIn = signIn;
         this.party = party;
         this.csrf = csrf;
         this.settings = settings;
         this.sessions = sessions;
+        this.access = access;
         this.clock = clock;
     }
 
@@ -77,7 +80,23 @@ class SessionController {
             @Nullable String passkeyOrigin,
             @Nullable SuspensionPart suspension,
             boolean developer,
-            boolean demo) {}
+            boolean demo,
+            @Nullable ProviderPart provider,
+            @Nullable ActingPart acting) {}
+
+    /**
+     * What the person is in their own company, which is a provider.
+     *
+     * @param role with which they act in customers; null if they do not
+     */
+    record ProviderPart(@Nullable String role) {}
+
+    /**
+     * By which grant the session acts in a customer: {@code tenant} is the customer then.
+     *
+     * @param until when the grant ends by itself
+     */
+    record ActingPart(UUID grant, String provider, Instant until) {}
 
     enum Factor {
         @JsonProperty("totp")
@@ -125,7 +144,9 @@ class SessionController {
                                 passkeyOrigin(),
                                 suspension(request),
                                 settings.developer(),
-                                settings.demo()));
+                                settings.demo(),
+                                null,
+                                null));
     }
 
     @PostMapping("/sign-in")
@@ -286,33 +307,44 @@ class SessionController {
     private SessionView view(Account account, HttpServletRequest request) {
         var session = BrowserSession.find(request);
         boolean complete = session.map(BrowserSession::complete).orElse(false);
-        Set<String> permissions =
+        SignedIn person =
                 complete
-                        ? sessions.person(account, session.orElseThrow(), request.getRemoteAddr())
-                                .permissions()
-                        : Set.of();
+                        ? access.current()
+                                .filter(current -> current.account().equals(account.id()))
+                                .orElseGet(() ->
+                                        sessions.person(
+                                                account,
+                                                session.orElseThrow(),
+                                                request.getRemoteAddr()))
+                        : null;
+        SignedIn.ByGrant by = person == null ? null : person.grant();
         String state;
         if (complete) {
             state = "active";
         } else {
             state = account.hasSecondFactor() ? "mfa-challenge" : "mfa-setup";
         }
+        var home = complete ? sessions.atProvider(account) : null;
         return new SessionView(
                 state,
                 new UserPart(
                         account.id(),
                         account.name(),
                         account.email(),
-                        account.role(),
-                        account.roleUntil()),
-                new TenantPart(account.tenant().value(), account.tenantName()),
-                permissions,
+                        by == null || person == null ? account.role() : person.role(),
+                        by == null ? account.roleUntil() : by.until()),
+                by == null || person == null
+                        ? new TenantPart(account.tenant().value(), account.tenantName())
+                        : new TenantPart(person.tenant().value(), by.tenantName()),
+                person == null ? Set.of() : person.permissions(),
                 sessions.bounds(account).idle().toSeconds(),
                 factors(account),
                 passkeyOrigin(),
                 null,
                 settings.developer(),
-                settings.demo());
+                settings.demo(),
+                home == null || !home.provider() ? null : new ProviderPart(home.role()),
+                by == null ? null : new ActingPart(by.id(), by.homeName(), by.until()));
     }
 
     private static @Nullable SuspensionPart suspension(HttpServletRequest request) {

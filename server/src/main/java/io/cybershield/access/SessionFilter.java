@@ -1,6 +1,8 @@
 package io.cybershield.access;
 
+import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -15,14 +17,38 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Turns the session cookie into a person and a scope. The account is read with each request, so a
  * changed role or a disabled account takes effect with the next one.
+ *
+ * <p>A request may name a customer of a provider. That is a wish and no right: the grant is looked
+ * up with each request, and without one there is nothing to be had, whether that company exists or
+ * not.
  */
 final class SessionFilter extends OncePerRequestFilter {
     private static final String ACCOUNT = SessionFilter.class.getName() + ".account";
     private static final String SUSPENDED = SessionFilter.class.getName() + ".suspended";
-    private final Sessions sessions;
 
-    SessionFilter(Sessions sessions) {
+    /** In which company a provider's person means to act. */
+    static final String CUSTOMER = "X-Customer";
+
+    /** The same where a page cannot set headers: sockets and links. */
+    private static final String IN_CUSTOMER = "in-customer";
+
+    private final Sessions sessions;
+    private final BearerFilter.Refusal refusal;
+
+    SessionFilter(Sessions sessions, BearerFilter.Refusal refusal) {
         this.sessions = sessions;
+        this.refusal = refusal;
+    }
+
+    /** The company that the request names; empty if none. */
+    static Optional<String> customer(HttpServletRequest request) {
+        String header = request.getHeader(CUSTOMER);
+        if (header != null) {
+            return Optional.of(header);
+        }
+        return request.getMethod().equals("GET")
+                ? Optional.ofNullable(request.getParameter(IN_CUSTOMER))
+                : Optional.empty();
     }
 
     /** The account behind the session, complete or not. */
@@ -69,11 +95,39 @@ final class SessionFilter extends OncePerRequestFilter {
             return;
         }
         SignedIn person = sessions.person(account, session.get(), request.getRemoteAddr());
+        Optional<String> customer = customer(request);
+        if (customer.isPresent()) {
+            SignedIn home = person;
+            Optional<SignedIn> there =
+                    tenant(customer.get()).flatMap(named -> sessions.acting(home, named));
+            if (there.isEmpty()) {
+                refusal.answer(
+                        request,
+                        response,
+                        Problems.NOT_FOUND.because(
+                                "You have no such customer. A customer's grant may have ended."));
+                return;
+            }
+            person = there.get();
+        }
+        SignedIn acting = person;
         var context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(
                 UsernamePasswordAuthenticationToken.authenticated(person, null, List.of()));
         SecurityContextHolder.setContext(context);
-        inScope(Scope.tenant(person.tenant(), person.principal()), chain, request, response);
+        Scope scope = Scope.tenant(person.tenant(), person.principal());
+        if (person.grant() != null) {
+            scope.run(() -> sessions.used(acting));
+        }
+        inScope(scope, chain, request, response);
+    }
+
+    private static Optional<TenantId> tenant(String text) {
+        try {
+            return Optional.of(TenantId.parse(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     static void inScope(

@@ -4,6 +4,7 @@ import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.session.FindByIndexNameSessionRepository;
@@ -30,6 +32,7 @@ public final class Sessions {
     private final Transactions transactions;
     private final AccountStore accounts;
     private final Policy policy;
+    private final ObjectProvider<CustomerGrants> grants;
     private final FindByIndexNameSessionRepository<? extends Session> sessions;
     private final AuditTrail audit;
     private final ObjectProvider<DomainEvents> events;
@@ -40,6 +43,7 @@ public final class Sessions {
             Transactions transactions,
             AccountStore accounts,
             Policy policy,
+            ObjectProvider<CustomerGrants> grants,
             FindByIndexNameSessionRepository<? extends Session> sessions,
             AuditTrail audit,
             ObjectProvider<DomainEvents> events,
@@ -48,6 +52,7 @@ public final class Sessions {
         this.transactions = transactions;
         this.accounts = accounts;
         this.policy = policy;
+        this.grants = grants;
         this.sessions = sessions;
         this.audit = audit;
         this.events = events;
@@ -78,6 +83,89 @@ public final class Sessions {
                         .flatMap(opened ->
                                 account(opened)
                                         .map(account -> person(account, opened, opened.address())));
+    }
+
+    /** As {@link #find(String)}, as they act in that company now; empty once they may not. */
+    public Optional<SignedIn> find(String id, TenantId tenant) {
+        return find(id).flatMap(person ->
+                person.tenant().equals(tenant) ? Optional.of(person) : acting(person, tenant));
+    }
+
+    /**
+     * A provider's person as they act in a customer now; empty if they may not, whatever the reason
+     * is.
+     *
+     * @param person at home
+     */
+    public Optional<SignedIn> acting(SignedIn person, TenantId customer) {
+        if (person.key() != null || person.grant() != null) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(grants.getIfAvailable())
+                .flatMap(kept -> kept.find(person.account(), customer))
+                .filter(grant -> grant.provider().equals(person.tenant()))
+                .map(grant -> acting(person, grant));
+    }
+
+    private SignedIn acting(SignedIn person, CustomerGrant grant) {
+        return acting(person, grant, Policy.ACTIONS);
+    }
+
+    /**
+     * A provider's person as they act by a grant that holds now.
+     *
+     * @param permissions that are asked for; of others nothing is said
+     */
+    public SignedIn acting(SignedIn person, CustomerGrant grant, Set<String> permissions) {
+        if (!grant.account().equals(person.account())
+                || !grant.provider().equals(person.tenant())) {
+            throw new IllegalArgumentException("The grant is another person's");
+        }
+        policy.noticed(grant.customer(), grant.policyEpoch());
+        // Clearance is a company's own matter: what the provider gave counts at home.
+        var there =
+                new SignedIn(
+                        grant.customer(),
+                        person.account(),
+                        person.name(),
+                        person.email(),
+                        grant.role(),
+                        Set.of(),
+                        new Standing(
+                                grant.until(),
+                                0,
+                                person.standing().factorsAt(),
+                                person.standing().network()),
+                        null,
+                        new SignedIn.ByGrant(
+                                grant.id(),
+                                grant.provider(),
+                                grant.providerName(),
+                                grant.customerName(),
+                                grant.until()));
+        return there.with(
+                permissions.stream()
+                        .filter(action -> policy.permits(there, action, there.tenant()))
+                        .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    /** Notes, in the customer's scope, that somebody works there. */
+    void used(SignedIn there) {
+        SignedIn.ByGrant by = there.grant();
+        if (by != null) {
+            grants.ifAvailable(
+                    kept -> kept.used(by.id(), there.account(), there.principal().name()));
+        }
+    }
+
+    /** What a provider's person is at home; null for everybody else. */
+    record AtProvider(boolean provider, @Nullable String role) {}
+
+    AtProvider atProvider(Account account) {
+        CustomerGrants kept = grants.getIfAvailable();
+        return kept == null || !kept.isProvider(account.tenant())
+                ? new AtProvider(false, null)
+                : new AtProvider(true, kept.roleOf(account.id()).orElse(null));
     }
 
     /** The account behind a session, whether or not its second factor was given. */
@@ -124,15 +212,7 @@ public final class Sessions {
                                 session.signedInAt(),
                                 network),
                         null);
-        return new SignedIn(
-                person.tenant(),
-                person.account(),
-                person.name(),
-                person.email(),
-                person.role(),
-                policy.permissionsOf(person),
-                person.standing(),
-                null);
+        return person.with(policy.permissionsOf(person));
     }
 
     /**

@@ -209,6 +209,13 @@ final class OperatorClient implements AutoCloseable {
                                                 : "")));
     }
 
+    void setProvider(Tenant tenant, boolean provider) throws IOException, InterruptedException {
+        api.post(
+                OPERATOR + "/tenants/" + tenant.id() + "/provider",
+                headers,
+                Map.of("provider", provider));
+    }
+
     DemoTenant makeDemoTenant(String company, String name, String email)
             throws IOException, InterruptedException {
         JsonNode made =

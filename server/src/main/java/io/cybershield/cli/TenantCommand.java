@@ -15,12 +15,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tenant",
         mixinStandardHelpOptions = true,
-        description = "Suspend a company, let it go on, or change its key.",
+        description = "Suspend a company, let it go on, change its key, or make it a provider.",
         subcommands = {
             TenantCommand.ListThem.class,
             TenantCommand.Suspend.class,
             TenantCommand.Resume.class,
-            TenantCommand.RotateKey.class
+            TenantCommand.RotateKey.class,
+            TenantProviderCommand.class
         })
 final class TenantCommand implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -30,7 +31,7 @@ final class TenantCommand implements Runnable {
         throw new ParameterException(
                 spec.commandLine(),
                 "Say what to do: tenant list, tenant suspend COMPANY --reason TEXT, tenant resume"
-                        + " COMPANY, or tenant rotate-key COMPANY");
+                        + " COMPANY, tenant rotate-key COMPANY, or tenant provider COMPANY");
     }
 
     /** What all of them take. */

@@ -1,6 +1,7 @@
 package io.cybershield.live;
 
 import io.cybershield.access.AccessChanged;
+import io.cybershield.access.DelegationChanged;
 import io.cybershield.access.PoliciesChanged;
 import io.cybershield.platform.DomainEvent;
 import io.cybershield.platform.DomainEvents;
@@ -231,7 +232,9 @@ final class LivePushes implements Live, AutoCloseable {
         if (event instanceof AccessChanged(var account)) {
             sockets.accessChanged(account.toString());
         }
-        if (event instanceof PoliciesChanged || event instanceof CompanySuspended) {
+        if (event instanceof PoliciesChanged
+                || event instanceof CompanySuspended
+                || event instanceof DelegationChanged) {
             sockets.accessChanged(envelope.tenant());
         }
         Translation<?> translation = translations.get(event.getClass());

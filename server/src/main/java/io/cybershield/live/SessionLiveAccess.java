@@ -41,7 +41,7 @@ final class SessionLiveAccess implements LiveAccess {
 
     @Override
     public Standing standing(Watcher watcher) {
-        return sessions.find(watcher.session())
+        return sessions.find(watcher.session(), watcher.tenant())
                 .map(person ->
                         person.permissions().equals(watcher.permissions())
                                 ? Standing.STAYS

@@ -12,7 +12,9 @@ public record Counterexample(Claim claim, String policy, String role, String act
 
     /** What holds for the policies of every company. */
     public enum Claim {
-        TENANTS_APART("Nothing is allowed across companies."),
+        TENANTS_APART("Nothing is allowed across companies without a live delegation."),
+        PROVIDERS_BOUNDED("Nobody does more in another company than a provider role allows."),
+        PROVIDERS_ABROAD("A provider role counts in other companies only."),
         NO_SELF_APPROVAL("Nobody approves what they asked for."),
         AUDITORS_READ("Auditors never write."),
         ENDED_ROLES("A role that has ended permits nothing.");

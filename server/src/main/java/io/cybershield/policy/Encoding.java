@@ -34,6 +34,17 @@ final class Encoding {
     private static final String ROLE = "Role";
     private static final String RESOURCE = "Resource";
     private static final String ACTION = "Action";
+    private static final Set<String> CIRCUMSTANCES =
+            Set.of(
+                    "mfaAge",
+                    "time",
+                    "hour",
+                    "weekday",
+                    "network",
+                    "grant",
+                    "grantFrom",
+                    "grantTo",
+                    "grantLive");
 
     private final Context z;
     private final Map<String, Integer> numbers = new LinkedHashMap<>();
@@ -58,6 +69,10 @@ final class Encoding {
     final Expr<IntSort> hour;
     final Expr<IntSort> weekday;
     final Expr<IntSort> network;
+    final Expr<IntSort> grant;
+    final Expr<IntSort> grantFrom;
+    final Expr<IntSort> grantTo;
+    final BoolExpr grantLive;
 
     /** When each policy holds, by id. */
     final Map<String, BoolExpr> holds = new LinkedHashMap<>();
@@ -109,6 +124,10 @@ final class Encoding {
         this.hour = z.mkIntConst("context.hour");
         this.weekday = z.mkIntConst("context.weekday");
         this.network = z.mkIntConst("context.network");
+        this.grant = z.mkIntConst("context.grant");
+        this.grantFrom = z.mkIntConst("context.grantFrom");
+        this.grantTo = z.mkIntConst("context.grantTo");
+        this.grantLive = z.mkBoolConst("context.grantLive");
         known.forEach(this::number);
         clauses.forEach(clause -> collect(clause.json()));
         var permits = new ArrayList<BoolExpr>();
@@ -335,6 +354,10 @@ final class Encoding {
                         case "hour" -> new Sym.Whole(hour);
                         case "weekday" -> new Sym.Whole(weekday);
                         case "network" -> new Sym.Text(network);
+                        case "grant" -> new Sym.Text(grant);
+                        case "grantFrom" -> new Sym.Text(grantFrom);
+                        case "grantTo" -> new Sym.Text(grantTo);
+                        case "grantLive" -> new Sym.Truth(grantLive);
                         default -> throw beyond(name);
                     };
             default -> throw beyond(name);
@@ -362,9 +385,7 @@ final class Encoding {
                     };
             case Sym.Entity entity when isPrincipal(entity) ->
                     z.mkBool(List.of("tenant", "clearance", "roleEnded").contains(name));
-            case Sym.Surroundings _ ->
-                    z.mkBool(
-                            List.of("mfaAge", "time", "hour", "weekday", "network").contains(name));
+            case Sym.Surroundings _ -> z.mkBool(CIRCUMSTANCES.contains(name));
             default -> throw beyond("has " + name);
         };
     }

@@ -54,6 +54,7 @@ public final class Proof {
             var known = new ArrayList<>(new TreeSet<>(actions));
             known.addAll(roles);
             known.add(AUDITOR);
+            known.addAll(ProviderRoles.names());
             var policy = new Encoding(z, clauses, known);
             var found = new ArrayList<Counterexample>();
             for (Claim claim : Claim.values()) {
@@ -124,7 +125,28 @@ public final class Proof {
 
     private static BoolExpr breach(Context z, Encoding policy, Claim claim, Set<String> actions) {
         return switch (claim) {
-            case TENANTS_APART -> z.mkNot(z.mkEq(policy.tenant, policy.resourceTenant));
+            case TENANTS_APART -> z.mkAnd(abroad(z, policy), z.mkNot(delegated(z, policy)));
+            case PROVIDERS_BOUNDED ->
+                    z.mkAnd(
+                            abroad(z, policy),
+                            z.mkNot(
+                                    z.mkOr(
+                                            ProviderRoles.names().stream()
+                                                    .flatMap(role ->
+                                                            ProviderRoles.permissionsOf(role)
+                                                                    .stream()
+                                                                    .map(action ->
+                                                                            does(
+                                                                                    z, policy,
+                                                                                    role, action)))
+                                                    .toArray(BoolExpr[]::new))));
+            case PROVIDERS_ABROAD ->
+                    z.mkAnd(
+                            z.mkEq(policy.tenant, policy.resourceTenant),
+                            z.mkOr(
+                                    ProviderRoles.names().stream()
+                                            .map(role -> z.mkEq(policy.role, policy.constant(role)))
+                                            .toArray(BoolExpr[]::new)));
             case NO_SELF_APPROVAL ->
                     z.mkAnd(
                             z.mkEq(policy.action, policy.constant("approval:decide")),
@@ -143,6 +165,24 @@ public final class Proof {
         };
     }
 
+    private static BoolExpr abroad(Context z, Encoding policy) {
+        return z.mkNot(z.mkEq(policy.tenant, policy.resourceTenant));
+    }
+
+    /** A grant that holds, between exactly these two companies. */
+    private static BoolExpr delegated(Context z, Encoding policy) {
+        return z.mkAnd(
+                policy.grantLive,
+                z.mkEq(policy.grantFrom, policy.tenant),
+                z.mkEq(policy.grantTo, policy.resourceTenant));
+    }
+
+    private static BoolExpr does(Context z, Encoding policy, String role, String action) {
+        return z.mkAnd(
+                z.mkEq(policy.role, policy.constant(role)),
+                z.mkEq(policy.action, policy.constant(action)));
+    }
+
     private static Counterexample words(Encoding policy, Claim claim, Model model) {
         String role = named(policy.text(model.eval(policy.role, true)));
         String action = named(policy.text(model.eval(policy.action, true)));
@@ -156,7 +196,9 @@ public final class Proof {
                         .orElse("");
         String on =
                 switch (claim) {
-                    case TENANTS_APART -> "something of another company";
+                    case TENANTS_APART -> "something of another company without a live grant of it";
+                    case PROVIDERS_BOUNDED -> "something of another company";
+                    case PROVIDERS_ABROAD -> "something of their own company";
                     case NO_SELF_APPROVAL -> "what they asked for themselves";
                     case AUDITORS_READ -> "something of the company";
                     case ENDED_ROLES -> "something of the company after their role has ended";

@@ -131,7 +131,10 @@ public final class Rules {
     private static void contextOf(JsonNode node, Set<String> found) {
         if (node.has("Var") && node.get("Var").asString().equals("context")) {
             // As a whole: whatever it holds.
-            found.addAll(Set.of("mfaAge", "time", "hour", "weekday", "network"));
+            found.addAll(
+                    Set.of(
+                            "mfaAge", "time", "hour", "weekday",
+                            "network")); // the grant goes with who asks
             return;
         }
         JsonNode access = node.get(".");
@@ -177,13 +180,18 @@ public final class Rules {
                                 Set.of(its)),
                         new Entity(its),
                         new Entity(thing, attributes, Set.of()));
+        Delegation by = who.delegation();
         var context =
                 Map.<String, Value>of(
                         "mfaAge", new PrimLong(how.mfaAge()),
                         "time", new PrimLong(how.time()),
                         "hour", new PrimLong(how.hour()),
                         "weekday", new PrimLong(how.weekday()),
-                        "network", new PrimString(how.network()));
+                        "network", new PrimString(how.network()),
+                        "grant", new PrimString(by == null ? "" : by.grant().toString()),
+                        "grantFrom", new PrimString(by == null ? "" : by.from().toString()),
+                        "grantTo", new PrimString(by == null ? "" : by.to().toString()),
+                        "grantLive", new PrimBool(by != null && by.live()));
         var answer =
                 engine.isAuthorized(
                         new AuthorizationRequest(principal, action.of(what), thing, context),

@@ -70,15 +70,20 @@ final class ApprovalStandings {
         var lenders = people.lendersTo(viewer.account(), asked.id());
         ApprovalRight right =
                 waiting
-                        ? ApprovalRight.of(
-                                s.question(),
-                                new ApprovalRight.Person(
-                                        viewer.account().toString(),
-                                        viewer.email().toLowerCase(Locale.ROOT),
-                                        viewer.role(),
-                                        true),
-                                lenders.stream().map(ApprovalPeople::person).toList(),
-                                s.now())
+                        ? ApprovalVotes.bar(s.question(), viewer)
+                                .<ApprovalRight>map(MayNot::new)
+                                .orElseGet(() ->
+                                        ApprovalRight.of(
+                                                s.question(),
+                                                new ApprovalRight.Person(
+                                                        viewer.account().toString(),
+                                                        viewer.email().toLowerCase(Locale.ROOT),
+                                                        viewer.role(),
+                                                        true),
+                                                lenders.stream()
+                                                        .map(ApprovalPeople::person)
+                                                        .toList(),
+                                                s.now()))
                         : new MayNot(ApprovalRight.Reason.OVER);
         var holds = new ArrayList<StandingView.Someone>();
         StandingView.WhyNot why = null;

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -173,6 +174,10 @@ final class ApprovalVotes {
     }
 
     private ApprovalRight rightOf(Held held, UUID account, SignedIn by) {
+        var bar = bar(held.question(), by);
+        if (bar.isPresent()) {
+            return new MayNot(bar.get());
+        }
         return ApprovalRight.of(
                 held.question(),
                 new ApprovalRight.Person(
@@ -181,6 +186,20 @@ final class ApprovalVotes {
                         .map(ApprovalPeople::person)
                         .toList(),
                 held.now());
+    }
+
+    /** A provider's person never decides what they began or drew, whatever the settings allow. */
+    static Optional<ApprovalRight.Reason> bar(Question question, SignedIn by) {
+        if (by.grant() == null) {
+            return Optional.empty();
+        }
+        String who = by.account().toString();
+        if (question.involved().starters().contains(who)) {
+            return Optional.of(ApprovalRight.Reason.STARTED_THE_RUN);
+        }
+        return question.involved().authors().contains(who)
+                ? Optional.of(ApprovalRight.Reason.WROTE_THE_VERSION)
+                : Optional.empty();
     }
 
     /**

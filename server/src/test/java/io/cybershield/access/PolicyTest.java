@@ -6,6 +6,7 @@ import io.cybershield.access.PolicyStore.Own;
 import io.cybershield.access.PolicyStore.Version;
 import io.cybershield.platform.TenantId;
 import io.cybershield.policy.Answer;
+import io.cybershield.policy.ProviderRoles;
 import io.cybershield.policy.Thing;
 import java.time.Clock;
 import java.time.Instant;
@@ -31,6 +32,82 @@ class PolicyTest {
             assertThat(POLICY.permits(person, action, THERE)).as(action).isFalse();
         }
         assertThat(POLICY.permits(person, "incident:read", HERE)).isTrue();
+    }
+
+    private static SignedIn provider(String role, Instant until) {
+        return new SignedIn(
+                THERE,
+                UUID.randomUUID(),
+                "Ann",
+                "ann@example.org",
+                role,
+                Set.of(),
+                new Standing(null, 0, Instant.now(), ""),
+                null,
+                new SignedIn.ByGrant(UUID.randomUUID(), HERE, "Provider", "Customer", until));
+    }
+
+    @ParameterizedTest
+    @FieldSource("PROVIDER_ROLES")
+    void aProviderRoleCountsInTheCustomerOnlyAndOnlyWhileTheGrantLives(String role) {
+        var there = provider(role, Instant.now().plusSeconds(60));
+        assertThat(POLICY.permissionsOf(there)).isEqualTo(ProviderRoles.permissionsOf(role));
+        for (String action : Policy.ACTIONS) {
+            assertThat(POLICY.permits(there, action, HERE)).as(action).isFalse();
+            assertThat(POLICY.permits(there, action, new TenantId(UUID.randomUUID()))).isFalse();
+            assertThat(POLICY.permits(person(role), action, HERE)).as(action).isFalse();
+            assertThat(POLICY.permits(person(role), action, THERE)).as(action).isFalse();
+        }
+        assertThat(POLICY.permissionsOf(provider(role, Instant.now().minusSeconds(1)))).isEmpty();
+    }
+
+    static final List<String> PROVIDER_ROLES = ProviderRoles.names();
+
+    @Test
+    void noProviderRoleHasWhatGivesPowerOverTheCompany() {
+        for (String role : ProviderRoles.names()) {
+            assertThat(ProviderRoles.permissionsOf(role))
+                    .as(role)
+                    .doesNotContain(
+                            "user:read",
+                            "user:manage",
+                            "settings:manage",
+                            "source:manage",
+                            "workflow:publish",
+                            "event:ingest",
+                            "audit:read");
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("io.cybershield.access.Role#BUILT_IN")
+    void aGrantWithARoleOfTheCompanyPermitsNothing(Role role) {
+        var there = provider(role.wire(), Instant.now().plusSeconds(60));
+        assertThat(POLICY.permissionsOf(there)).isEmpty();
+    }
+
+    @Test
+    void aCustomersPoliciesNarrowAGrantAndNeverWidenIt() {
+        var own =
+                new Own(
+                        1,
+                        List.of(),
+                        new Version(
+                                1,
+                                """
+                                permit (principal, action, resource);
+                                forbid (principal, action == Action::"event:read", resource) when { context.grant != "" };
+                                """,
+                                UUID.randomUUID(),
+                                "Ada",
+                                Instant.now()));
+        var policy = policy("/access/roles.cedar", own);
+        var most = new java.util.TreeSet<>(ProviderRoles.permissionsOf("provider-analyst"));
+        most.remove("event:read");
+        assertThat(
+                        policy.permissionsOf(
+                                provider("provider-analyst", Instant.now().plusSeconds(60))))
+                .isEqualTo(most);
     }
 
     @Test

@@ -170,6 +170,98 @@ class ProofTest {
         assertThat(allowed).isBetween(500, 4500);
     }
 
+    /** What the proof says of grants, tried out on thousands of requests. */
+    @Test
+    void nothingCrossesCompaniesWithoutALiveGrantByBruteForce() throws Exception {
+        var random = new Random(31);
+        int crossed = 0;
+        for (int set = 0; set < 60; set++) {
+            var text = new StringBuilder();
+            for (int i = 0; i < 3; i++) {
+                text.append(policy(random)).append('\n');
+            }
+            var own = PolicyText.read(text.toString(), "own:");
+            assertThat(own.findings()).as(text.toString()).isEmpty();
+            // Now and then one of the walls is missing, as after a bad release.
+            String missing =
+                    one(
+                            random,
+                            List.of(
+                                    "",
+                                    "",
+                                    "tenant-isolation",
+                                    "provider-bounds",
+                                    "provider-roles-abroad"));
+            var all =
+                    new ArrayList<>(
+                            BUILT_IN.stream().filter(s -> !s.id().equals(missing)).toList());
+            all.addAll(own.statements());
+            var broken =
+                    new Proof()
+                            .refute(all, ACTIONS, ROLES).stream()
+                                    .map(Counterexample::claim)
+                                    .toList();
+            if (missing.isEmpty()) {
+                assertThat(broken)
+                        .as(text.toString())
+                        .doesNotContain(
+                                Claim.TENANTS_APART,
+                                Claim.PROVIDERS_BOUNDED,
+                                Claim.PROVIDERS_ABROAD);
+            }
+            var rules = Rules.of(all);
+            for (int i = 0; i < 250; i++) {
+                var r = request(random);
+                if (!rules.decide(r.who(), r.action(), r.on(), r.how()).permitted()) {
+                    continue;
+                }
+                boolean abroad = !r.who().tenant().equals(r.on().tenant());
+                crossed += abroad ? 1 : 0;
+                boolean most = ProviderRoles.permissionsOf(r.who().role()).contains(r.action());
+                String as = text + "%n without '%s' %n %s".formatted(missing, r);
+                if (!r.who().reaches(r.on().tenant())) {
+                    assertThat(broken).as(as).contains(Claim.TENANTS_APART);
+                }
+                if (abroad && !most) {
+                    assertThat(broken).as(as).contains(Claim.PROVIDERS_BOUNDED);
+                }
+                if (!abroad && r.who().role().startsWith("provider-")) {
+                    assertThat(broken).as(as).contains(Claim.PROVIDERS_ABROAD);
+                }
+            }
+        }
+        assertThat(crossed).as("requests across companies that were permitted").isPositive();
+    }
+
+    @Test
+    void aProviderRoleThatGrowsIsFoundOutAndSaid() {
+        var wider =
+                new ArrayList<>(
+                        BUILT_IN.stream().filter(s -> !s.id().equals("provider-bounds")).toList());
+        wider.add(
+                new Statement(
+                        "provider-bounds",
+                        """
+                        forbid (principal, action, resource)
+                        when { principal.tenant != resource.tenant && action == Action::"settings:manage" };\
+                        """));
+        wider.add(
+                new Statement(
+                        "provider-users",
+                        """
+                        permit (principal in Role::"provider-analyst", action == Action::"user:manage", resource);\
+                        """));
+        assertThat(new Proof().refute(wider, ACTIONS, ROLES))
+                .anySatisfy(c -> {
+                    assertThat(c.claim()).isEqualTo(Claim.PROVIDERS_BOUNDED);
+                    assertThat(c.words()).contains("another company", "provider role allows");
+                });
+        assertThat(without("provider-roles-abroad"))
+                .singleElement()
+                .satisfies(c -> assertThat(c.claim()).isEqualTo(Claim.PROVIDERS_ABROAD))
+                .satisfies(c -> assertThat(c.words()).contains("provider-"));
+    }
+
     private record Request(Subject who, String action, Thing on, Circumstances how) {}
 
     private static final List<UUID> PEOPLE =
@@ -178,7 +270,8 @@ class ProofTest {
             List.of(new TenantId(new UUID(1, 1)), new TenantId(new UUID(1, 2)));
     private static final List<String> NETWORKS =
             List.of("", "10.1.2.3", "10.1.99.3", "192.0.2.7", "*", "2001:db8::1");
-    private static final List<String> ROLE_NAMES = List.of("analyst", "auditor", "other");
+    private static final List<String> ROLE_NAMES =
+            List.of("analyst", "auditor", "other", "provider-analyst", "provider-admin");
     private static final List<String> NAMES = names();
 
     private static List<String> names() {
@@ -202,7 +295,14 @@ class ProofTest {
                         one(random, TENANTS),
                         one(random, ROLE_NAMES),
                         random.nextInt(4),
-                        random.nextInt(4) == 0),
+                        random.nextInt(4) == 0,
+                        random.nextInt(3) == 0
+                                ? null
+                                : new Delegation(
+                                        one(random, PEOPLE),
+                                        one(random, TENANTS),
+                                        one(random, TENANTS),
+                                        random.nextInt(3) > 0)),
                 one(random, List.copyOf(ACTIONS.stream().sorted().toList())),
                 new Thing(
                         one(random, TENANTS),
@@ -294,6 +394,10 @@ class ProofTest {
                         "action in [Action::\"event:read\", Action::\"user:manage\"]",
                         "action == Action::\"workflow:publish\"",
                         "principal is User",
+                        "context.grantLive",
+                        "context.grant == \"\"",
+                        "context.grantFrom == principal.tenant",
+                        "context.grantTo == resource.tenant",
                         "(if context.hour > 12 then 1 else 2) == 1"));
     }
 
@@ -340,6 +444,14 @@ class ProofTest {
                         z.mkInt(r.how().time()),
                         z.mkInt(r.how().hour()),
                         z.mkInt(r.how().weekday())));
+        Delegation by = r.who().delegation();
+        from.addAll(List.of(e.grant, e.grantFrom, e.grantTo, e.grantLive));
+        to.addAll(
+                List.of(
+                        e.constant(by == null ? "" : by.grant().toString()),
+                        e.constant(by == null ? "" : by.from().toString()),
+                        e.constant(by == null ? "" : by.to().toString()),
+                        z.mkBool(by != null && by.live())));
         var decided =
                 e.allowed
                         .substitute(from.toArray(new Expr<?>[0]), to.toArray(new Expr<?>[0]))

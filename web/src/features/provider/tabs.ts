@@ -1,0 +1,2 @@
+export const CUSTOMERS_TABS = ['all', 'incidents', 'requests', 'people'] as const;
+export type CustomersTab = (typeof CUSTOMERS_TABS)[number];
