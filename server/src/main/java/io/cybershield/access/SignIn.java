@@ -24,6 +24,7 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /** Checks each factor and audits how it came out; knows nothing of HTTP. */
@@ -44,6 +45,7 @@ final class SignIn {
     private final AuditTrail audit;
     private final Mailer mailer;
     private final Settings settings;
+    private final ObjectProvider<LocalSignInRule> rules;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
@@ -57,6 +59,7 @@ final class SignIn {
             AuditTrail audit,
             Mailer mailer,
             Settings settings,
+            ObjectProvider<LocalSignInRule> rules,
             Clock clock) {
         this.transactions = transactions;
         this.accounts = accounts;
@@ -67,6 +70,7 @@ final class SignIn {
         this.audit = audit;
         this.mailer = mailer;
         this.settings = settings;
+        this.rules = rules;
         this.clock = clock;
     }
 
@@ -99,6 +103,7 @@ final class SignIn {
             throw wrong();
         }
         throttle.succeeded(PASSWORD, known, address);
+        requireLocal(account.get(), PASSWORD);
         record(account.get(), "access.password-accepted", PERMITTED, Map.of());
         return account.get();
     }
@@ -173,6 +178,7 @@ final class SignIn {
             throw wrong();
         }
         throttle.succeeded(PASSKEY, address, address);
+        requireLocal(account, PASSKEY);
         signedIn(account, PASSKEY);
         return account;
     }
@@ -212,6 +218,7 @@ final class SignIn {
                     "This sign-in link was used before or is older than 15 minutes.");
         }
         boolean complete = settings.demo();
+        requireLocal(account.get(), "link");
         record(account.get(), "access.link-accepted", PERMITTED, Map.of());
         if (complete) {
             signedIn(account.get(), "demo-link");
@@ -302,6 +309,38 @@ final class SignIn {
                 });
         signedIn(account, PASSKEY);
         return codes;
+    }
+
+    /**
+     * Whether the account may come in without its company's provider.
+     *
+     * @param factor that was shown
+     * @throws ProblemException {@code provider-required}
+     */
+    void requireLocal(Account account, String factor) {
+        try {
+            rules.orderedStream()
+                    .forEach(rule -> rule.check(account.tenant(), account.id(), account.email()));
+        } catch (ProblemException e) {
+            record(
+                    account,
+                    "access.sign-in",
+                    FAILED,
+                    Map.of("factor", factor, "reason", e.problem().slug()));
+            throw e;
+        }
+    }
+
+    /**
+     * Notes that a company's provider vouched for the account.
+     *
+     * @param complete the provider's word counts for both factors
+     */
+    void withProvider(Account account, String provider, boolean complete) {
+        record(account, "access.provider-accepted", PERMITTED, Map.of("provider", provider));
+        if (complete) {
+            signedIn(account, "provider");
+        }
     }
 
     void signedOut(Account account) {
