@@ -140,8 +140,7 @@ final class Discovery {
     }
 
     /** Of many who miss a key at once, one asks; what was there stays if nothing better comes. */
-    private Keys askForKeys(
-            URI at, @Nullable Keys instead, Instant now, @Nullable Instant missedAt)
+    private Keys askForKeys(URI at, @Nullable Keys instead, Instant now, @Nullable Instant missedAt)
             throws NoAnswer {
         var failure = new NoAnswer[1];
         Keys fresh =
@@ -162,7 +161,9 @@ final class Discovery {
                                     }
                                 });
         if (fresh == null) {
-            throw failure[0] == null ? new NoAnswer("The provider's keys are not there.") : failure[0];
+            throw failure[0] == null
+                    ? new NoAnswer("The provider's keys are not there.")
+                    : failure[0];
         }
         return fresh;
     }

@@ -11,8 +11,8 @@ final class FederationProblems {
                     "The sign-in through your company's provider did not work",
                     403,
                     Category.CALLER,
-                    "'detail' says why. An administrator finds the same 'reference' in the audit"
-                            + " trail.");
+                    "'detail' says why. An administrator finds the reference that it ends with in"
+                            + " the audit trail.");
     static final Problem GONE =
             Problem.define(
                     "provider-sign-in-gone",
@@ -28,7 +28,7 @@ final class FederationProblems {
                     502,
                     Category.OUTSIDE,
                     "'detail' says what is wrong with its answer. Try again; if it stays so, an"
-                            + " administrator finds the 'reference' in the audit trail.");
+                            + " administrator finds the reference in the audit trail.");
     static final Problem NO_PROVIDER =
             Problem.define(
                     "no-provider",

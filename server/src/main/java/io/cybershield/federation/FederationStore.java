@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
 class FederationStore {
     private static final String PROVIDER =
             "p.tenant_id, p.id, p.name, p.issuer, p.client_id, p.mode, p.new_people,"
-                    + " p.trusts_factors, p.acr_values, p.emergency_account, p.revision";
+                    + " p.trusts_factors, p.acr_values, p.emergency_account, p.revision ";
     private final JdbcClient jdbc;
 
     FederationStore(JdbcClient jdbc) {
