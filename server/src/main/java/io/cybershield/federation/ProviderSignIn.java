@@ -501,7 +501,7 @@ final class ProviderSignIn {
                 tenant.value(),
                 reference,
                 problem.slug());
-return problem.because(detail + " Reference " + reference + ".");
+        return problem.because(detail + " Reference " + reference + ".");
     }
 
     /** From what the provider sees and what only the browser has; neither alone gives it. */

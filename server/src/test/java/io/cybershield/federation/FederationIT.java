@@ -227,7 +227,8 @@ class FederationIT {
     private void refused(Response answer, String why) {
         assertThat(answer.problem()).as(answer.body()).isEqualTo("provider-sign-in-refused");
         assertThat(answer.json().get("detail").asString()).contains(why);
-        assertThat(answer.json().get("detail").asString()).containsPattern("Reference [0-9A-F]{12}\\.$");
+        assertThat(answer.json().get("detail").asString())
+                .containsPattern("Reference [0-9A-F]{12}\\.$");
         assertThat(answer.body()).doesNotContain("eyJ");
     }
 
