@@ -35,7 +35,6 @@ export type IdentityProviderView = Schemas['IdentityProviderView'];
 export type ProviderRequest = Schemas['ProviderRequest'];
 export type ProviderTestView = Schemas['TestView'];
 export type EmailDomainView = Schemas['DomainView'];
-export type OfferedProviderView = Schemas['OfferedProviderView'];
 export type SessionBoundsView = Schemas['BoundsView'];
 export type FactorConfirmed = Schemas['ConfirmedView'];
 export type PasskeyView = Schemas['PasskeyView'];
