@@ -291,6 +291,19 @@ class FederationStore {
                 .optional();
     }
 
+    boolean isTied(TenantId tenant, String issuer, UUID account) {
+        return jdbc.sql(
+                        """
+                        SELECT EXISTS (SELECT 1 FROM platform.federated_identity
+                            WHERE tenant_id = :tenant AND issuer = :issuer AND account_id = :account)
+                        """)
+                .param("tenant", tenant.value())
+                .param("issuer", issuer)
+                .param("account", account)
+                .query(Boolean.class)
+                .single();
+    }
+
     /** Ties the account to that subject, instead of any other of the issuer. */
     void tie(TenantId tenant, String issuer, String subject, UUID account, Instant now) {
         jdbc.sql(

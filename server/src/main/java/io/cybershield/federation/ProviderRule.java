@@ -16,7 +16,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Where a company requires its provider, passwords and passkeys alone open nothing for people of
- * its domains; but for the one administrator of emergencies, and who is tying their account.
+ * its domains, nor for whom it has vouched before; but for the one administrator of emergencies,
+ * and who is tying their account.
  */
 @Component
 final class ProviderRule implements LocalSignInRule {
@@ -51,10 +52,7 @@ final class ProviderRule implements LocalSignInRule {
                         () ->
                                 store.find(tenant)
                                         .filter(p -> p.mode() == Provider.Mode.REQUIRED)
-                                        .filter(_ ->
-                                                Domains.of(email)
-                                                        .filter(d -> store.hasProved(tenant, d))
-                                                        .isPresent()));
+                                        .filter(p -> concerns(p, account, email)));
         if (required.isEmpty() || signIn.isPending(tenant, email, cookie.current())) {
             return;
         }
@@ -70,6 +68,12 @@ final class ProviderRule implements LocalSignInRule {
         }
         throw AccessProblems.PROVIDER_REQUIRED.because(
                 "Your company asks you to sign in with " + required.get().name() + ".");
+    }
+
+    /** Who is tied to it stays so under another address: that is each person's to change. */
+    private boolean concerns(Provider provider, UUID account, String email) {
+        return Domains.of(email).filter(d -> store.hasProved(provider.tenant(), d)).isPresent()
+                || store.isTied(provider.tenant(), provider.issuer(), account);
     }
 
     /** Once the one who was named is no active administrator any more, all of them are. */

@@ -53,6 +53,13 @@ final class ProviderSignIn {
     private static final Logger log = LoggerFactory.getLogger(ProviderSignIn.class);
     private static final Scope PLATFORM = Scope.platform("federation");
     private static final Pattern NEXT = Pattern.compile("/(?![/\\\\])[^\\p{Cntrl}\\\\]{0,500}");
+
+    /**
+     * Plain letters only: what looks alike, or vanishes when it is written down, is somebody else.
+     */
+    private static final Pattern ADDRESS =
+            Pattern.compile("[\\x21-\\x7e&&[^@\"<>(),;:\\\\]]{1,64}@[\\x21-\\x7e&&[^@]]{1,253}");
+
     private static final int LONGEST_NAME = 120;
     private static final String BACK = "/sign-in/provider/";
 
@@ -309,11 +316,13 @@ final class ProviderSignIn {
     private Opened open(Provider provider, Attempt attempt, Identity who, String browser)
             throws Refused {
         TenantId tenant = provider.tenant();
-        String email = who.email().strip().toLowerCase(Locale.ROOT);
         String domain =
-                Domains.of(email)
+                Optional.of(who.email())
+                        .filter(address -> ADDRESS.matcher(address).matches())
+                        .flatMap(Domains::of)
                         .orElseThrow(
                                 () -> new Refused("its ID token has no usable address (email)"));
+        String email = who.email().toLowerCase(Locale.ROOT);
         if (!who.emailVerified()) {
             throw new Refused("it has not verified your address (email_verified)");
         }

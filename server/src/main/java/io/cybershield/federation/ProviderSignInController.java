@@ -99,7 +99,10 @@ class ProviderSignInController {
             HttpServletResponse response) {
         outside.admit(request.getRemoteAddr());
         return new BegunView(
-                signIn.begin(body.email(), body.next(), cookie.set(response, ProviderSignIn.LIFE)));
+                signIn.begin(
+                        body.email(),
+                        body.next(),
+                        cookie.set(response, ProviderSignIn.LIFE.multipliedBy(2))));
     }
 
     @PostMapping("/sign-in/provider-answer")

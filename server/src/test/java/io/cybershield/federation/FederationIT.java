@@ -570,7 +570,10 @@ class FederationIT {
                         "jo@sub." + company.domain,
                         "jo@" + company.domain + "@example.net",
                         "jo@example.net." + company.domain + ".example.net",
-                        "jo@" + company.domain + "\u0000.example.net")) {
+                        "jo@" + company.domain + "\u0000.example.net",
+                        "j\u0000o@" + company.domain,
+                        "jac\u212a@" + company.domain,
+                        " jo@" + company.domain)) {
             Response answer = signIn(company, app.anonymous(), "s1", trick);
             assertThat(answer.problem()).as(trick).isEqualTo("provider-sign-in-refused");
         }
@@ -876,6 +879,17 @@ class FederationIT {
         tying.post("/api/v1/sign-in/totp", Map.of("code", app.codeAtOnce(cora)));
         assertThat(tying.post("/api/v1/account/provider-link", Map.of()).status()).isEqualTo(200);
         assertThat(password(tying, cora.email(), "another battery horse 7").problem())
+                .isEqualTo("provider-required");
+        // Nor does another address, which is everybody's own to set.
+        String moved = "cora-" + UUID.randomUUID() + "@example.net";
+        app.database()
+                .asOwner(
+                        "UPDATE platform.account SET email = '"
+                                + moved
+                                + "' WHERE id = '"
+                                + cora.account()
+                                + "'");
+        assertThat(password(app.anonymous(), moved, "another battery horse 7").problem())
                 .isEqualTo("provider-required");
     }
 

@@ -68,12 +68,7 @@ class KeycloakLiveIT {
                 // And again, as the same person.
                 Client again = app.anonymous();
                 signIn(again, keycloak, redirect, "jo@" + domain, PASSWORD);
-                assertThat(
-                                again.get("/api/v1/session")
-                                        .json()
-                                        .get("user")
-                                        .get("id")
-                                        .asString())
+                assertThat(again.get("/api/v1/session").json().get("user").get("id").asString())
                         .isEqualTo(jo.account().toString());
             }
         }
@@ -105,8 +100,7 @@ class KeycloakLiveIT {
                                                 "wrong"))
                                 .body())
                 .contains("the secret is wrong");
-        Response added =
-                admin.post("/api/v1/identity-provider/domains", Map.of("domain", domain));
+        Response added = admin.post("/api/v1/identity-provider/domains", Map.of("domain", domain));
         dns.put(added.json().get("record").asString(), added.json().get("text").asString());
         assertThat(
                         admin.post(
@@ -137,7 +131,9 @@ class KeycloakLiveIT {
         assertThat(set.status()).as(set.body()).isEqualTo(200);
     }
 
-    /** As a browser does: to Keycloak's form, with address and password, and back with its answer. */
+    /**
+     * As a browser does: to Keycloak's form, with address and password, and back with its answer.
+     */
     private static Response signIn(
             Client browser, Keycloak keycloak, String redirect, String email, String password)
             throws IOException, InterruptedException {
@@ -275,9 +271,7 @@ class KeycloakLiveIT {
             assertThat(action.find()).as(form.body()).isTrue();
             var answer =
                     send(
-                            request(
-                                            URI.create(action.group(1).replace("&amp;", "&")),
-                                            cookies)
+                            request(URI.create(action.group(1).replace("&amp;", "&")), cookies)
                                     .header("Content-Type", "application/x-www-form-urlencoded")
                                     .POST(
                                             HttpRequest.BodyPublishers.ofString(
