@@ -107,13 +107,13 @@ test('a company sets its provider up, somebody new comes in by it, and works onc
       await picture(page, 'add-domain');
       await dialog.getByRole('button', { name: 'Add domain' }).click();
       await expect(rows.filter({ hasText: 'northwind.example' })).toContainText('Not proved');
-      await page.getByRole('button', { name: 'Look for the record of northwind.example' }).click();
+      await page.getByRole('button', { name: 'Look now for the record of northwind.example' }).click();
       await expect(page.getByText('There is no TXT record')).toBeVisible();
       await picture(page, 'unproved');
       const record = (await rows.filter({ hasText: 'northwind.example' }).locator('code').textContent()) ?? '';
       const [name, text] = record.split(' TXT ');
       dns.records.set(name?.trim() ?? '', text?.trim() ?? '');
-      await page.getByRole('button', { name: 'Look for the record of northwind.example' }).click();
+      await page.getByRole('button', { name: 'Look now for the record of northwind.example' }).click();
       await expect(page.getByText('northwind.example is proved')).toBeVisible();
       expect(await axe(page)).toEqual([]);
       await picture(page, 'proved');
