@@ -104,7 +104,13 @@ function ByProvider({ email, next }: { email: string; next: string | undefined }
     <div className={`${css.or} ${css.provider}`}>
       {begin.error && <ProblemNotice problem={begin.error} />}
       {data.required && <p>{t('access.signIn.required', { provider: data.name })}</p>}
-      <Button size="sm" fullWidth loading={begin.isPending || begin.isSuccess} onClick={() => begin.mutate()}>
+      <Button
+        size="sm"
+        fullWidth
+        variant={data.required ? 'filled' : 'default'}
+        loading={begin.isPending || begin.isSuccess}
+        onClick={() => begin.mutate()}
+      >
         {t('access.signIn.provider', { provider: data.name })}
       </Button>
     </div>

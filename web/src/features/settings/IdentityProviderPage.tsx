@@ -322,15 +322,14 @@ function Domains({ domains }: { domains: EmailDomainView[] }) {
       {
         id: 'record',
         header: t('settings.idp.record'),
-        width: 'minmax(360px, 1.6fr)',
-        cell: (d) => (
-          <span className={css.idpRecord}>
-            <code>
-              {d.record} TXT {d.text}
-            </code>
-            <CopyButton text={d.text} size="compact-xs" />
-          </span>
-        ),
+        width: 'minmax(200px, 1fr)',
+        cell: (d) => <Copied text={d.record} />,
+      },
+      {
+        id: 'text',
+        header: t('settings.idp.recordText'),
+        width: 'minmax(200px, 1fr)',
+        cell: (d) => <Copied text={d.text} />,
       },
       {
         id: 'prove',
@@ -385,7 +384,7 @@ function Domains({ domains }: { domains: EmailDomainView[] }) {
         columns={columns}
         rows={domains}
         rowId={(d) => d.domain}
-        minWidth={840}
+        minWidth={880}
         empty={
           <EmptyState
             icon={<IconWorld size={22} stroke={1.5} />}
@@ -427,5 +426,15 @@ function Domains({ domains }: { domains: EmailDomainView[] }) {
         />
       )}
     </>
+  );
+}
+
+/** One half of a record, which goes into two fields at the DNS. */
+function Copied({ text }: { text: string }) {
+  return (
+    <span className={css.idpRecord}>
+      <code title={text}>{text}</code>
+      <CopyButton text={text} size="compact-xs" />
+    </span>
   );
 }
