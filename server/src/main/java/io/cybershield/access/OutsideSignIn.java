@@ -70,7 +70,8 @@ public final class OutsideSignIn {
      * @param active false if the account or its company is disabled
      * @param password whether there is one, or never was
      */
-    public record Known(UUID id, String email, boolean active, boolean admin, boolean password) {}
+    public record Known(
+            UUID id, String name, String email, boolean active, boolean admin, boolean password) {}
 
     /** Why nobody was let in. */
     public enum Refusal {
@@ -115,6 +116,7 @@ public final class OutsideSignIn {
     private static Known known(Account account) {
         return new Known(
                 account.id(),
+                account.name(),
                 account.email(),
                 account.active(),
                 account.role().equals(Role.TENANT_ADMIN.wire()),

@@ -57,7 +57,8 @@ final class ProviderRule implements LocalSignInRule {
             return;
         }
         if (isForEmergencies(required.get(), account)) {
-            Scope.tenant(tenant, new Principal(Principal.Kind.USER, account.toString(), email))
+            String name = outside.find(tenant, account).map(Known::name).orElse("");
+            Scope.tenant(tenant, new Principal(Principal.Kind.USER, account.toString(), name))
                     .run(() ->
                             audit.appendSeparately(
                                     "federation.emergency-sign-in",

@@ -389,7 +389,7 @@ final class ProviderSignIn {
                                             who.subject(),
                                             id,
                                             clock.instant());
-                                    note(provider.tenant(), id, "federation.linked", who.issuer());
+                                    note(provider.tenant(), id, name(who, email), who.issuer());
                                 }
                                 return made;
                             });
@@ -457,7 +457,7 @@ final class ProviderSignIn {
                 PLATFORM,
                 () -> {
                     store.tie(by.tenant(), pending.issuer(), pending.subject(), by.account(), now);
-                    note(by.tenant(), by.account(), "federation.linked", pending.issuer());
+                    note(by.tenant(), by.account(), by.name(), pending.issuer());
                 });
         return provider.name();
     }
@@ -471,12 +471,12 @@ final class ProviderSignIn {
                 .isPresent();
     }
 
-    private void note(TenantId tenant, UUID account, String action, String issuer) {
-        Scope.tenant(tenant, new Principal(Principal.Kind.USER, account.toString(), "provider"))
+    private void note(TenantId tenant, UUID account, String name, String issuer) {
+        Scope.tenant(tenant, new Principal(Principal.Kind.USER, account.toString(), name))
                 .run(() ->
                         transactions.run(() ->
                                 audit.append(
-                                        action,
+                                        "federation.linked",
                                         "account:" + account,
                                         Outcome.PERMITTED,
                                         Map.of("issuer", issuer))));
