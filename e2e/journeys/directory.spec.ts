@@ -140,7 +140,7 @@ test('a directory adds people, its groups bring roles, and it ends access at onc
       await newColleague(here, nobody, server, dee, 'none');
       const screen = await nobody.newPage();
       await screen.goto(server.url);
-      await expect(screen.getByRole('main')).toContainText('You may not see this');
+      await expect(screen.getByRole('main')).toContainText('You have no role yet');
       expect(await axe(screen)).toEqual([]);
       await picture(screen, 'no-role');
       await screen.close();

@@ -87,17 +87,17 @@ export async function newCompany(context: BrowserContext, server: Server, person
   await ask(context, server, 'POST', '/sign-up/verify', { token });
 }
 
-/** A colleague in the tenant of `admin`, signed in in a context of their own. */
+/** A colleague in the tenant of `admin`, signed in in a context of their own; returns their recovery codes. */
 export async function newColleague(
   admin: BrowserContext,
   context: BrowserContext,
   server: Server,
   person: Person,
   role: string,
-): Promise<void> {
+): Promise<string[]> {
   await ask(admin, server, 'POST', '/invitations', { email: person.email, role });
   await ask(context, server, 'GET', '/session');
   const token = await mailedToken(context, server, person.email, '/invitation');
   await ask(context, server, 'POST', '/invitations/accept', { token, name: person.name, password: person.password });
-  await signIn(context, server, person);
+  return signIn(context, server, person);
 }

@@ -1,4 +1,6 @@
-import { PasswordInput, TextInput } from '@mantine/core';
+import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
@@ -12,12 +14,18 @@ import css from './Access.module.css';
 import { AccessFrame } from './AccessFrame';
 import { AfterSignIn } from './AfterSignIn';
 import { missing } from './checks';
+import { domainOf } from './provider';
 import { SubmitButton } from './SubmitButton';
 
 export function SignInPage() {
   const { t } = useTranslation();
   const { next } = useSearch({ from: '/open/sign-in' });
-  const { email = '', passwordSet = false, unused = false } = useLocation({ select: (l) => l.state });
+  const {
+    email = '',
+    passwordSet = false,
+    unused = false,
+    tying = false,
+  } = useLocation({ select: (l) => l.state });
   const [session, setSession] = useState<SessionView | null>(null);
   const f = useForm({
     initial: { email, password: '' },
@@ -26,7 +34,8 @@ export function SignInPage() {
     done: setSession,
   });
   let text: string | undefined;
-  if (passwordSet) text = t('access.signIn.passwordSet');
+  if (tying) text = t('access.signIn.tying');
+  else if (passwordSet) text = t('access.signIn.passwordSet');
   else if (unused) text = t('access.signIn.unused');
   else if (next) text = t('access.signIn.back');
   if (session) return <AfterSignIn session={session} next={next} />;
@@ -49,7 +58,7 @@ export function SignInPage() {
           label={t('access.password')}
           autoComplete="current-password"
           size="sm"
-          autoFocus={passwordSet}
+          autoFocus={passwordSet || tying}
           {...f.field('password')}
         />
         <SubmitButton label={t('access.signIn.submit')} busy={f.busy} wait={f.wait} />
@@ -59,6 +68,7 @@ export function SignInPage() {
           </Link>
         </div>
       </form>
+      {!tying && <ByProvider email={f.values.email} next={next} />}
       <div className={css.or}>
         <PasskeyButton
           label={t('access.signIn.passkey')}
@@ -70,5 +80,39 @@ export function SignInPage() {
         />
       </div>
     </AccessFrame>
+  );
+}
+
+/** The way in through the company's own provider, where the domain of the address has one. */
+function ByProvider({ email, next }: { email: string; next: string | undefined }) {
+  const { t } = useTranslation();
+  const [domain] = useDebouncedValue(domainOf(email), 300);
+  const { data } = useQuery({
+    queryKey: ['offered-provider', domain],
+    queryFn: () => http.post('/sign-in/provider', { domain: domain ?? '' }),
+    enabled: domain !== null,
+    staleTime: 60_000,
+    retry: false,
+  });
+  const begin = useMutation({
+    mutationFn: () =>
+      http.post('/sign-in/provider-begin', { email: email.trim(), ...(next ? { next } : {}) }),
+    onSuccess: ({ location }) => window.location.assign(location),
+  });
+  if (!domain || !data?.name) return null;
+  return (
+    <div className={`${css.or} ${css.provider}`}>
+      {begin.error && <ProblemNotice problem={begin.error} />}
+      {data.required && <p>{t('access.signIn.required', { provider: data.name })}</p>}
+      <Button
+        size="sm"
+        fullWidth
+        variant={data.required ? 'filled' : 'default'}
+        loading={begin.isPending || begin.isSuccess}
+        onClick={() => begin.mutate()}
+      >
+        {t('access.signIn.provider', { provider: data.name })}
+      </Button>
+    </div>
   );
 }

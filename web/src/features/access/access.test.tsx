@@ -149,6 +149,7 @@ test('a new password leads to sign-in with the address filled in, and says who w
   await heading('Sign in');
   expect(asked).toEqual([
     { what: 'POST /password/reset', body: { token: 't0', password: 'five words to keep well' } },
+    { what: 'POST /sign-in/provider', body: { domain: 'northwind.example' } },
   ]);
   expect(screen.getByLabelText<HTMLInputElement>('Work email').value).toBe('ann@northwind.example');
   expect(screen.getByText(/everybody who was signed in to this account was signed out/)).toBeTruthy();

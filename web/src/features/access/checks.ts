@@ -13,3 +13,7 @@ export function missing<T extends Record<string, string>>(
 
 /** Six digits, however they were typed or pasted. */
 export const digits = (text: string) => text.replace(/\D/g, '').slice(0, 6);
+
+/** A path of this product out of an answer; the server has seen to it that it is one. */
+export const safePath = (next: string | null | undefined): string | undefined =>
+  next && /^\/(?![/\\])/.test(next) ? next : undefined;

@@ -37,6 +37,7 @@ export function SettingsPage() {
         { key: 'roles', to: '/settings/roles' as const, shown: users },
         { key: 'policies', to: '/settings/policies' as const, shown: manages },
         { key: 'sessions', to: '/settings/sessions' as const, shown: manages },
+        { key: 'idp', to: '/settings/identity-provider' as const, shown: manages },
         { key: 'provisioning', to: '/settings/provisioning' as const, shown: people },
         { key: 'providers', to: '/settings/providers' as const, shown: people && provider === null },
       ],

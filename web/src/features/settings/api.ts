@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type { Permission, SourceKind } from '@/shared/client/types';
+import type { Permission, ProviderRequest, SourceKind } from '@/shared/client/types';
 
 export const sourcesQuery = listQuery(['sources'], '/sources');
 export const createSource = (v: { name: string; kind: Exclude<SourceKind, 'upload'> }) =>
@@ -91,3 +91,16 @@ export const provisioningQuery = queryOptions({
 export const makeDirectoryKey = (v: Omit<NewKey, 'scopes'>) => http.post('/provisioning/keys', v);
 export const tieRole = (group: string, v: { role?: string; code?: string }) =>
   http.put(`/provisioning/groups/${group}/role`, v);
+
+export const identityProviderQuery = queryOptions({
+  queryKey: ['identity-provider'],
+  queryFn: ({ signal }) => http.get('/identity-provider', { signal }),
+});
+export const setProvider = (v: ProviderRequest) => http.put('/identity-provider', v);
+export const removeProvider = (v: { code?: string }) => http.post('/identity-provider/removal', v);
+export const testProvider = (v: { issuer: string; clientId: string; secret?: string }) =>
+  http.post('/identity-provider/test', v);
+export const addDomain = (v: { domain: string; code?: string }) => http.post('/identity-provider/domains', v);
+export const proveDomain = (domain: string) => http.post(`/identity-provider/domains/${domain}/proof`);
+export const removeDomain = (domain: string, v: { code?: string }) =>
+  http.post(`/identity-provider/domains/${domain}/removal`, v);

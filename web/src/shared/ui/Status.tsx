@@ -37,6 +37,8 @@ const LOOK: Record<string, Look> = {
   'timed-out': ['failed', IconClock],
   void: ['skipped', IconMinus],
   active: ['success', IconCheck],
+  proved: ['success', IconCheck],
+  unproved: ['waiting', IconClock],
   invited: ['waiting', IconClock],
   disabled: ['skipped', IconMinus],
   revoked: ['skipped', IconX],

@@ -136,6 +136,14 @@ public final class AccessProblems {
                     409,
                     Category.CAPACITY,
                     "Revoke keys that nobody uses; each says when it was used last.");
+    public static final Problem PROVIDER_REQUIRED =
+            Problem.define(
+                    "provider-required",
+                    "Your company asks you to sign in with its own provider",
+                    403,
+                    Category.CALLER,
+                    "Go back to the sign-in page, type your address, and use the button of your"
+                            + " company's provider. An administrator says who has to.");
     static final Problem WRONG_PASSWORD =
             Problem.define(
                     "wrong-password",

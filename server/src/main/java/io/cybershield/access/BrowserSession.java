@@ -34,6 +34,7 @@ record BrowserSession(
     private static final String CREDENTIALS = "credentials";
     private static final String ADDRESS = "address";
     private static final String DEVICE = "device";
+    private static final String PROVIDER = "provider";
 
     static Optional<BrowserSession> find(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
@@ -77,6 +78,16 @@ record BrowserSession(
         session.setAttribute(
                 FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME,
                 account.id().toString());
+    }
+
+    /** Notes that the company's provider vouched for whoever begins it. */
+    static void byProvider(HttpServletRequest request) {
+        request.getSession(true).setAttribute(PROVIDER, true);
+    }
+
+    static boolean isByProvider(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        return session != null && Boolean.TRUE.equals(session.getAttribute(PROVIDER));
     }
 
     /** Notes the second factor and changes the session's id. */

@@ -50,6 +50,39 @@ class InvitationStore {
                 .optional();
     }
 
+    /**
+     * Uses up the invitation of whoever the company's provider vouches for. That of somebody whom
+     * the directory knows does not get old; empty if there is none.
+     */
+    Optional<Invitation> takeOf(TenantId tenant, String email, Instant now) {
+        return jdbc.sql(
+                        """
+                        UPDATE platform.invitation i SET accepted_at = :now FROM platform.tenant t
+                        WHERE t.id = i.tenant_id AND i.tenant_id = :tenant AND i.email = :email AND i.accepted_at IS NULL
+                            AND (i.expires_at > :now OR EXISTS (SELECT 1 FROM platform.scim_user s
+                                WHERE s.tenant_id = i.tenant_id AND s.id = i.id AND NOT s.ended AND NOT s.deleted))
+                        RETURNING i.id, i.tenant_id, t.name AS company, i.email, i.role, i.role_until
+                        """)
+                .param("now", AccountStore.utc(now))
+                .param("tenant", tenant.value())
+                .param("email", email)
+                .query(InvitationStore::invitation)
+                .optional();
+    }
+
+    /** Whom the directory has taken away before they had an account. */
+    boolean isEndedByDirectory(TenantId tenant, String email) {
+        return jdbc.sql(
+                        """
+                        SELECT EXISTS (SELECT 1 FROM platform.scim_user
+                            WHERE tenant_id = :tenant AND address = :email AND (ended OR deleted))
+                        """)
+                .param("tenant", tenant.value())
+                .param("email", email)
+                .query(Boolean.class)
+                .single();
+    }
+
     private static Invitation invitation(ResultSet row, int number) throws SQLException {
         return new Invitation(
                 row.getObject("id", UUID.class),

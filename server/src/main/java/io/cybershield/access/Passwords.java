@@ -37,6 +37,11 @@ public final class Passwords {
 
     private final Argon2PasswordEncoder argon2 = new Argon2PasswordEncoder(16, 32, 1, 19 * 1024, 2);
 
+    /** What an account has that never had a password: no password fits, and one can be set. */
+    static String none() {
+        return NOBODY;
+    }
+
     /** Bounds the memory that a flood of sign-ins can take. */
     private final Semaphore turns =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);

@@ -271,8 +271,8 @@ class SessionController {
         csrf.renew(request, response);
     }
 
-    /** The account whose password was given, but not yet its second factor. */
-    private static Account halfWay(HttpServletRequest request) {
+    /** The account whose first factor was given, but not yet its second. */
+    private Account halfWay(HttpServletRequest request) {
         Account account =
                 SessionFilter.account(request)
                         .orElseThrow(() ->
@@ -280,6 +280,10 @@ class SessionController {
                                         "Give address and password first."));
         if (BrowserSession.find(request).map(BrowserSession::complete).orElse(false)) {
             throw AccessProblems.WRONG_STEP.because("The session is complete already.");
+        }
+        if (!BrowserSession.isByProvider(request)) {
+            // The company may have begun to require its provider since the password was given.
+            signIn.requireLocal(account, "password");
         }
         return account;
     }

@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /** Checks each factor and audits how it came out; knows nothing of HTTP. */
@@ -45,6 +46,7 @@ final class SignIn {
     private final AuditTrail audit;
     private final Mailer mailer;
     private final Settings settings;
+    private final ObjectProvider<LocalSignInRule> rules;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
@@ -58,6 +60,7 @@ final class SignIn {
             AuditTrail audit,
             Mailer mailer,
             Settings settings,
+            ObjectProvider<LocalSignInRule> rules,
             Clock clock) {
         this.transactions = transactions;
         this.accounts = accounts;
@@ -68,6 +71,7 @@ final class SignIn {
         this.audit = audit;
         this.mailer = mailer;
         this.settings = settings;
+        this.rules = rules;
         this.clock = clock;
     }
 
@@ -103,6 +107,7 @@ final class SignIn {
             throw wrong();
         }
         throttle.succeeded(PASSWORD, known, address);
+        requireLocal(account.get(), PASSWORD);
         record(account.get(), "access.password-accepted", PERMITTED, Map.of());
         return account.get();
     }
@@ -188,6 +193,7 @@ final class SignIn {
             throw wrong();
         }
         throttle.succeeded(PASSKEY, address, address);
+        requireLocal(account, PASSKEY);
         signedIn(account, PASSKEY);
         return account;
     }
@@ -227,6 +233,7 @@ final class SignIn {
                     "This sign-in link was used before or is older than 15 minutes.");
         }
         boolean complete = settings.demo();
+        requireLocal(account.get(), "link");
         record(account.get(), "access.link-accepted", PERMITTED, Map.of());
         if (complete) {
             signedIn(account.get(), "demo-link");
@@ -317,6 +324,38 @@ final class SignIn {
                 });
         signedIn(account, PASSKEY);
         return codes;
+    }
+
+    /**
+     * Whether the account may come in without its company's provider.
+     *
+     * @param factor that was shown
+     * @throws ProblemException {@code provider-required}
+     */
+    void requireLocal(Account account, String factor) {
+        try {
+            rules.orderedStream()
+                    .forEach(rule -> rule.check(account.tenant(), account.id(), account.email()));
+        } catch (ProblemException e) {
+            record(
+                    account,
+                    "access.sign-in",
+                    FAILED,
+                    Map.of("factor", factor, "reason", e.problem().slug()));
+            throw e;
+        }
+    }
+
+    /**
+     * Notes that a company's provider vouched for the account.
+     *
+     * @param complete the provider's word counts for both factors
+     */
+    void withProvider(Account account, String provider, boolean complete) {
+        record(account, "access.provider-accepted", PERMITTED, Map.of("provider", provider));
+        if (complete) {
+            signedIn(account, "provider");
+        }
     }
 
     void signedOut(Account account) {

@@ -26,6 +26,7 @@ public final class Throttle {
     private static final int FAILURES_PER_ACCOUNT = 100;
     private static final int MAILS_PER_PERSON = 5;
     private static final int CHALLENGES_PER_ADDRESS = 300;
+    private static final int OUTSIDE_PER_ADDRESS = 1_500;
 
     private final AccessSettings settings;
     private final Clock clock;
@@ -47,6 +48,8 @@ public final class Throttle {
                     .expireAfterAccess(MEMORY.multipliedBy(2))
                     .build();
     private final Cache<String, Bucket> challenges =
+            Caffeine.newBuilder().maximumSize(MOST_KEYS).expireAfterAccess(MEMORY).build();
+    private final Cache<String, Bucket> outside =
             Caffeine.newBuilder().maximumSize(MOST_KEYS).expireAfterAccess(MEMORY).build();
     private final Cache<String, Bucket> mails =
             Caffeine.newBuilder()
@@ -118,6 +121,14 @@ public final class Throttle {
                 challenges.get(
                         address, _ -> bucket(CHALLENGES_PER_ADDRESS, Duration.ofMinutes(10))),
                 1);
+    }
+
+    /**
+     * Lets one step of a sign-in through a company's provider pass, or throws {@code
+     * too-many-attempts}. There is nothing to guess; a whole company may come from one address.
+     */
+    void admitOutside(String address) {
+        require(outside.get(address, _ -> bucket(OUTSIDE_PER_ADDRESS, Duration.ofMinutes(10))), 1);
     }
 
     /** Whether another mail may go to somebody whom strangers can have mails sent to. */

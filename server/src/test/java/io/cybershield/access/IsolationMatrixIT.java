@@ -84,6 +84,7 @@ class IsolationMatrixIT {
         UPLOAD,
         USER,
         DIRECTORY_GROUP,
+        EMAIL_DOMAIN,
         BUNDLE_KEY,
         REVIEW,
         WORKFLOW,
@@ -125,6 +126,7 @@ class IsolationMatrixIT {
                     Map.entry("uploads", Kind.UPLOAD),
                     Map.entry("users", Kind.USER),
                     Map.entry("groups", Kind.DIRECTORY_GROUP),
+                    Map.entry("domains", Kind.EMAIL_DOMAIN),
                     Map.entry("workflow-bundle-keys", Kind.BUNDLE_KEY),
                     Map.entry("workflow-reviews", Kind.REVIEW),
                     Map.entry("workflows", Kind.WORKFLOW),
@@ -257,6 +259,13 @@ class IsolationMatrixIT {
                                 "stages",
                                 List.of(Map.of("name", "Duty", "roles", List.of("responder"))))));
         owned.put(Kind.DIRECTORY_GROUP, directoryGroup());
+        String domain = "isolation.example";
+        Response added =
+                owner.post(
+                        "/api/v1/identity-provider/domains",
+                        Map.of("domain", domain, "code", app.codeAtOnce(owner)));
+        assertThat(added.status()).as(added.body()).isEqualTo(201);
+        owned.put(Kind.EMAIL_DOMAIN, domain);
         attacked();
         worked();
         providers();

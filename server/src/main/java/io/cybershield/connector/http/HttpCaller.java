@@ -6,6 +6,7 @@ import io.cybershield.connector.Connector.Call;
 import io.cybershield.engine.Outcome;
 import io.cybershield.engine.Payload;
 import io.cybershield.flow.PayloadSource;
+import io.cybershield.platform.AddressGuard;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -42,7 +43,10 @@ final class HttpCaller implements DisposableBean {
                 HttpClients.custom()
                         .setConnectionManager(
                                 PoolingHttpClientConnectionManagerBuilder.create()
-                                        .setDnsResolver(new AddressGuard(settings.allowedHosts()))
+                                        .setDnsResolver(
+                                                new AddressGuard(
+                                                        settings.allowedHosts(),
+                                                        "cybershield.http.allowed-hosts"))
                                         .setDefaultConnectionConfig(
                                                 ConnectionConfig.custom()
                                                         .setConnectTimeout(timeout)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cybershield.connector.Connector.Call;
 import io.cybershield.engine.Outcome;
+import io.cybershield.platform.AddressGuard;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -51,7 +52,7 @@ class AddressGuardTest {
             })
     void internalAndReservedAddressesAreRefused(String address) throws UnknownHostException {
         assertThat(AddressGuard.isPublic(InetAddress.getByName(address))).isFalse();
-        assertThatThrownBy(() -> new AddressGuard(Set.of()).resolve(address))
+        assertThatThrownBy(() -> new AddressGuard(Set.of(), "the.setting").resolve(address))
                 .isInstanceOf(AddressGuard.ForbiddenAddress.class);
     }
 

@@ -1,4 +1,4 @@
-package io.cybershield.connector.http;
+package io.cybershield.platform;
 
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -13,15 +13,18 @@ import org.apache.hc.client5.http.SystemDefaultDnsResolver;
  * Resolves names for outgoing requests and gives only addresses that may be reached; the connection
  * is made to what it gave, so a name that changes its mind between check and use gains nothing.
  */
-final class AddressGuard implements DnsResolver {
+public final class AddressGuard implements DnsResolver {
     private final Set<String> allowedHosts;
+    private final String setting;
 
     /**
      * @param allowedHosts host names or addresses that an operator lets through although they are
      *     internal
+     * @param setting by which they do
      */
-    AddressGuard(Set<String> allowedHosts) {
+    public AddressGuard(Set<String> allowedHosts, String setting) {
         this.allowedHosts = Set.copyOf(allowedHosts);
+        this.setting = setting;
     }
 
     @Override
@@ -33,7 +36,7 @@ final class AddressGuard implements DnsResolver {
         InetAddress[] permitted =
                 Arrays.stream(found).filter(AddressGuard::isPublic).toArray(InetAddress[]::new);
         if (permitted.length == 0) {
-            throw new ForbiddenAddress(host);
+            throw new ForbiddenAddress(host, setting);
         }
         return permitted;
     }
@@ -47,7 +50,7 @@ final class AddressGuard implements DnsResolver {
      * Whether the address is neither this machine nor a private, shared, reserved or link-local
      * network.
      */
-    static boolean isPublic(InetAddress address) {
+    public static boolean isPublic(InetAddress address) {
         if (address.isAnyLocalAddress()
                 || address.isLoopbackAddress()
                 || address.isLinkLocalAddress()
@@ -86,16 +89,18 @@ final class AddressGuard implements DnsResolver {
         return global && !tunnel && !documentation;
     }
 
-    /** The name leads only to addresses that a workflow must not reach. */
-    static final class ForbiddenAddress extends UnknownHostException {
+    /** The name leads only to addresses that nobody's settings may make us reach. */
+    public static final class ForbiddenAddress extends UnknownHostException {
         private static final long serialVersionUID = 1L;
 
-        ForbiddenAddress(String host) {
+        ForbiddenAddress(String host, String setting) {
             super(
                     "'"
                             + host
-                            + "' is an internal address, which workflows may not reach. An operator"
-                            + " can allow it with cybershield.http.allowed-hosts.");
+                            + "' is an internal address, which may not be reached from here. An"
+                            + " operator can allow it with "
+                            + setting
+                            + ".");
         }
     }
 }

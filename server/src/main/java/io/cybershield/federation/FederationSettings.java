@@ -1,0 +1,22 @@
+package io.cybershield.federation;
+
+import java.util.Set;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * @param issuers that companies may use; any public one if empty
+ * @param allowedHosts internal hosts of providers that may be reached all the same, also without
+ *     HTTPS
+ * @param dnsServers asked for the proof of domains, such as {@code dns://192.0.2.53}; the system's
+ *     when empty
+ */
+@ConfigurationProperties("cybershield.federation")
+record FederationSettings(
+        @DefaultValue Set<String> issuers,
+        @DefaultValue Set<String> allowedHosts,
+        @DefaultValue("") String dnsServers) {
+    boolean allows(String issuer) {
+        return issuers.isEmpty() || issuers.contains(issuer);
+    }
+}
