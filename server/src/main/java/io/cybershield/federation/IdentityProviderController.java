@@ -35,10 +35,10 @@ import org.springframework.web.bind.annotation.RestController;
 class IdentityProviderController {
     private static final String MANAGE = "settings:manage";
     private final Access access;
-    private final Providers providers;
+    private final IdentityProviders providers;
     private final Settings settings;
 
-    IdentityProviderController(Access access, Providers providers, Settings settings) {
+    IdentityProviderController(Access access, IdentityProviders providers, Settings settings) {
         this.access = access;
         this.providers = providers;
         this.settings = settings;
@@ -96,8 +96,8 @@ class IdentityProviderController {
         static DomainView of(Domain domain) {
             return new DomainView(
                     domain.name(),
-                    Providers.RECORD + domain.name(),
-                    Providers.PROOF + domain.challenge(),
+                    IdentityProviders.RECORD + domain.name(),
+                    IdentityProviders.PROOF + domain.challenge(),
                     domain.provedAt());
         }
     }
@@ -156,7 +156,7 @@ class IdentityProviderController {
         var by = access.require(MANAGE);
         providers.set(
                 by,
-                new Providers.Wanted(
+                new IdentityProviders.Wanted(
                         body.name().strip(),
                         body.issuer().strip(),
                         body.clientId().strip(),

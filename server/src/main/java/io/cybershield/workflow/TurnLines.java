@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What waits, in a line for each tenant. Tenants take turns, a share of their line each; how much
  * of one may be in hand at once is bounded, so that with more hands than that another always finds
- * one free. Who has more weight has larger shares. A free hand is of little use on a machine that is
- * busy with somebody's long line: whoever has one rests between shares while others, whose lines
+ * one free. Who has more weight has larger shares. A free hand is of little use on a machine that
+ * is busy with somebody's long line: whoever has one rests between shares while others, whose lines
  * are short, are about.
  */
 final class TurnLines<T> {

@@ -228,9 +228,10 @@ class SharedTurnsIT {
                                                     + "', '"
                                                     + free
                                                     + "')");
-                            await().pollInSameThread().untilAsserted(() ->
-                                    assertThat(turns.runs.get(free).state())
-                                            .isEqualTo("succeeded"));
+                            await().pollInSameThread()
+                                    .untilAsserted(() ->
+                                            assertThat(turns.runs.get(free).state())
+                                                    .isEqualTo("succeeded"));
                             var jdbc = APP.bean(JdbcClient.class);
                             jdbc.sql("SET LOCAL lock_timeout = '2s'").update();
                             int taken =

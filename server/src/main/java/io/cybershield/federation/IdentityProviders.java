@@ -39,7 +39,7 @@ import org.springframework.stereotype.Component;
 
 /** What a company's administrators say of their provider and their domains. */
 @Component
-final class Providers {
+final class IdentityProviders {
     static final int MOST_DOMAINS = 50;
     static final String RECORD = "_cybershield.";
     static final String PROOF = "cybershield-domain=";
@@ -61,7 +61,7 @@ final class Providers {
     private final Ids ids;
     private final Clock clock;
 
-    Providers(
+    IdentityProviders(
             Transactions transactions,
             FederationStore store,
             Discovery discovery,
@@ -209,7 +209,7 @@ final class Providers {
                     Outcome.PERMITTED,
                     Map.of(
                             "before",
-                            before.map(Providers::told).orElseGet(Map::of),
+                            before.map(IdentityProviders::told).orElseGet(Map::of),
                             "after",
                             told(after),
                             "newSecret",
