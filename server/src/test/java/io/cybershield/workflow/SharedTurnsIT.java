@@ -215,20 +215,19 @@ class SharedTurnsIT {
 
     @Test
     void aDueTimerWaitsForNobodyWhoIsAtWorkOnItsRun() {
-        var held = start();
-        var free = start();
+        UUID brief =
+                publish(
+                        List.of(
+                                box("start", "manual", Map.of()),
+                                box("park", "wait", Map.of("seconds", 5))),
+                        List.of(edge("start", "out", "park")));
+        var held = start(brief);
+        var free = start(brief);
         assertThatThrownBy(() ->
                         inTenant(() -> {
                             turns.batch(List.of(held));
-                            APP.database()
-                                    .asOwner(
-                                            "UPDATE platform.workflow_timer SET due_at = now()"
-                                                    + " WHERE run_id IN ('"
-                                                    + held
-                                                    + "', '"
-                                                    + free
-                                                    + "')");
                             await().pollInSameThread()
+                                    .atMost(Duration.ofSeconds(20))
                                     .untilAsserted(() ->
                                             assertThat(turns.runs.get(free).state())
                                                     .isEqualTo("succeeded"));
@@ -237,14 +236,16 @@ class SharedTurnsIT {
                             int taken =
                                     jdbc.sql(
                                                     "DELETE FROM platform.workflow_timer WHERE"
-                                                            + " run_id = :run")
+                                                            + " run_id = :run AND due_at < now()"
+                                                            + " + interval '10 s'")
                                             .param("run", held.value())
                                             .update();
                             assertThat(taken).isEqualTo(1);
                             throw new IllegalStateException("It had the run and its timers.");
                         }))
                 .hasMessage("It had the run and its timers.");
-        await().untilAsserted(() -> assertThat(state(held)).isEqualTo("succeeded"));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(state(held)).isEqualTo("succeeded"));
     }
 
     @Test

@@ -57,6 +57,59 @@ class TurnLinesTest {
     }
 
     @Test
+    void aLongLineRestsAfterAShareAsLongAsThatTookWhileShortOnesAreAbout()
+            throws InterruptedException {
+        var lines = lines(200, 50, 1);
+        IntStream.range(0, 1_000).forEach(i -> lines.add(CROWD, i));
+        var alone = lines.take(Duration.ZERO);
+        time = time.plusMillis(30);
+        lines.over(alone);
+        var next = lines.take(Duration.ZERO);
+        assertThat(next.items()).as("nobody is there to feel it").hasSize(200);
+        lines.add(QUIET, -1);
+        var quiet = lines.take(Duration.ZERO);
+        assertThat(quiet.items()).as("a short line does not rest").containsExactly(-1);
+        lines.over(quiet);
+        time = time.plusMillis(30);
+        lines.over(next);
+        time = time.plusMillis(29);
+        assertThat(lines.take(Duration.ZERO)).as("it took 30 ms, and rests").isNull();
+        assertThat(lines.size()).as("and keeps what waits").isEqualTo(600);
+        lines.add(QUIET, -2);
+        var between = lines.take(Duration.ZERO);
+        assertThat(between.items()).containsExactly(-2);
+        lines.over(between);
+        time = time.plusMillis(1);
+        var rested = lines.take(Duration.ZERO);
+        assertThat(rested.items()).hasSize(50).startsWith(400);
+        time = time.plus(Duration.ofMinutes(10)); // the process was frozen
+        lines.add(CROWD, 1_000);
+        lines.add(QUIET, -3);
+        lines.over(rested);
+        lines.over(lines.take(Duration.ZERO));
+        time = time.plusMillis(100);
+        var atLast = lines.take(Duration.ZERO);
+        assertThat(atLast.items()).as("no rest is longer").hasSize(50).startsWith(450);
+        time = time.plusMillis(50);
+        lines.over(atLast);
+        time = time.minus(Duration.ofDays(1));
+        assertThat(lines.take(Duration.ZERO)).as("the clock was put back").isNotNull();
+    }
+
+    @Test
+    void whoseLinesAreAllLongDoNotRest() throws InterruptedException {
+        var lines = lines(200, 50, 1);
+        IntStream.range(0, 1_000).forEach(i -> lines.add(CROWD, i));
+        IntStream.range(0, 1_000).forEach(i -> lines.add(QUIET, i));
+        for (int round = 0; round < 4; round++) {
+            var share = lines.take(Duration.ZERO);
+            assertThat(share).isNotNull();
+            time = time.plusMillis(30);
+            lines.over(share);
+        }
+    }
+
+    @Test
     void whoHasMoreWeightIsTakenInLargerSharesBesideOthers() {
         weights = new Weights(List.of(CROWD.value() + ":3"));
         var lines = lines(200, 50, 1);
