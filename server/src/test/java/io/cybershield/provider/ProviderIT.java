@@ -130,6 +130,7 @@ class ProviderIT {
     @Test
     void aGrantIsNarrowedNeverWidened() {
         Client customer = app.newTenant();
+        Instant end = inDays(5);
         String code =
                 ask(
                         Map.of(
@@ -178,7 +179,7 @@ class ProviderIT {
                                 "people",
                                 List.of(ann.account(), rob.account()),
                                 "until",
-                                inDays(5)));
+                                end));
         assertThat(agreed.status()).as(agreed.body()).isEqualTo(201);
         String grant = agreed.json().get("id").asString();
         assertThat(in(ann, customer, "/api/v1/incidents").status()).isEqualTo(200);
@@ -191,7 +192,7 @@ class ProviderIT {
                                         grant,
                                         List.of("provider-analyst"),
                                         List.of(ann.account(), rob.account()),
-                                        inDays(5))
+                                        end)
                                 .status())
                 .isEqualTo(200);
         assertThat(in(ann, customer, "/api/v1/incidents").status()).isEqualTo(200);
@@ -202,10 +203,10 @@ class ProviderIT {
                                         grant,
                                         List.of("provider-analyst", "provider-responder"),
                                         List.of(ann.account()),
-                                        inDays(5))
+                                        end)
                                 .problem())
                 .isEqualTo("wider-than-asked");
-        assertThat(limit(customer, grant, List.of("provider-analyst"), null, inDays(5)).problem())
+        assertThat(limit(customer, grant, List.of("provider-analyst"), null, end).problem())
                 .isEqualTo("wider-than-asked");
     }
 
