@@ -122,9 +122,26 @@ final class Signals implements TimerWord {
         if (ours) {
             word(timer, now)
                     .ifPresent(event ->
-                            batch.find(timer.run()).ifPresent(turn -> turn.take(event, null)));
+                            batch.find(timer.run()).ifPresent(turn -> tell(turn, event, timer)));
         }
         return ours;
+    }
+
+    /**
+     * A run gives what it hears to its first step that waits for it; others may have to look on.
+     */
+    private void tell(RunTurn turn, Event event, DueTimer timer) {
+        turn.take(event, null);
+        boolean looksOn =
+                timer.timer().startsWith(LOOK)
+                        && turn.now()
+                                .state()
+                                .step(timer.timer().substring(LOOK.length()))
+                                .filter(step -> step.status() == StepStatus.WAITING)
+                                .isPresent();
+        if (looksOn) {
+            dispatch.setTimers(List.of(timer));
+        }
     }
 
     /** What a timer brings to its run, if anything. */

@@ -118,6 +118,25 @@ class SignalsIT {
     }
 
     @Test
+    void twoStepsOfARunThatWaitForTheSameAreBroughtTwoSignals() {
+        post("twice", "s-5", Map.of("n", 1));
+        post("twice", "s-6", Map.of("n", 2));
+        var wait = Map.<String, Object>of("signal", "ticket-closed", "key", "twice");
+        UUID workflow =
+                flows.publish(
+                        List.of(start(), node("one", "wait", wait), node("two", "wait", wait)),
+                        "start.out->one",
+                        "start.out->two");
+        String run = flows.start(workflow, Map.of());
+        flows.await(run, "succeeded");
+        assertThat(
+                        List.of(
+                                flows.step(run, "one").get("output").get("n").asInt(),
+                                flows.step(run, "two").get("output").get("n").asInt()))
+                .containsExactlyInAnyOrder(1, 2);
+    }
+
+    @Test
     void runsThatNoLongerWaitHearNothingAndTakeNothingFromThoseThatWill() {
         UUID workflow = ticket();
         String stopped = flows.start(workflow, Map.of("ticket", "again"));
