@@ -3,18 +3,19 @@ import { mkdirSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { ask } from '../support/api.ts';
 import { axe } from '../support/axe.ts';
 import { type Person, signUp } from '../support/person.ts';
-import { Server } from '../support/server.ts';
+import type { Server } from '../support/server.ts';
+import { test } from '../support/test.ts';
 import { authenticator } from '../support/totp.ts';
 import { watch } from '../support/watch.ts';
 
 const ann: Person = {
   company: 'Northwind Health',
   name: 'Ann Keller',
-  email: 'ann@northwind.example',
+  email: 'ann@applications.northwind.example',
   password: 'four plain words here 7',
 };
 const LOOK = process.env.CYBERSHIELD_LOOK === '1';
@@ -105,9 +106,8 @@ async function picture(page: Page, name: string): Promise<void> {
   if (size) await page.setViewportSize(size);
 }
 
-test('a company registers applications, and a person lets one act and takes it back', async ({ browser }) => {
+test('a company registers applications, and a person lets one act and takes it back', async ({ browser, server }) => {
   test.setTimeout(400_000);
-  const server = await Server.start('--developer');
   const desk = await Desk.start(server);
   try {
     const here = await browser.newContext();
@@ -255,6 +255,5 @@ test('a company registers applications, and a person lets one act and takes it b
     expect(complaints).toEqual([]);
   } finally {
     desk.stop();
-    await server.stop();
   }
 });

@@ -1,18 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { ask } from '../support/api.ts';
 import { axe } from '../support/axe.ts';
 import { covered } from '../support/covered.ts';
 import { type Person, signUp } from '../support/person.ts';
-import { Server } from '../support/server.ts';
+import { test } from '../support/test.ts';
 import { authenticator } from '../support/totp.ts';
 import { watch } from '../support/watch.ts';
 
 const ann: Person = {
   company: 'Northwind Health',
   name: 'Ann Keller',
-  email: 'ann@northwind.example',
+  email: 'ann@company.northwind.example',
   password: 'four plain words here 7',
 };
 const REASON = 'The invoice of October is open. Call 555 0100.';
@@ -36,106 +36,101 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: null });
 }
 
-test('an administrator changes the key; the operator suspends the company and lets it go on', async ({ browser }) => {
-  const server = await Server.start('--developer');
-  try {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    const { complaints } = watch(page, /status of 4(0\d|22)/);
-    const { secret } = await signUp(page, server, ann);
-    const nextCode = authenticator(secret);
-    const dialog = page.getByRole('dialog');
+test('an administrator changes the key; the operator suspends the company and lets it go on', async ({ browser, server }) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const { complaints } = watch(page, /status of 4(0\d|22)/);
+  const { secret } = await signUp(page, server, ann);
+  const nextCode = authenticator(secret);
+  const dialog = page.getByRole('dialog');
 
-    await test.step('the key is changed with a fresh factor, and everything follows', async () => {
-      await ask(context, server, 'PUT', '/secrets/SCANNER', { value: 'a long enough value' });
-      await page.getByRole('link', { name: 'Settings' }).click();
-      await page
-        .getByRole('navigation', { name: 'Sections of the settings' })
-        .getByRole('link', { name: 'Company data' })
-        .click();
-      await expect(page.getByText(/^Version 1, made on /)).toBeVisible();
-      await expect(page.getByText('a copy of the database alone opens nothing')).toBeVisible();
-      await picture(page, 'key');
-      await page.getByRole('button', { name: 'Change key' }).click();
-      await dialog.getByLabel('Code of your second factor').fill('000000');
-      await dialog.getByRole('button', { name: 'Change key' }).click();
-      await expect(dialog.getByLabel('Code of your second factor')).toHaveAttribute('aria-invalid', 'true');
-      await picture(page, 'change-key');
-      await dialog.getByLabel('Code of your second factor').fill(await nextCode());
-      await dialog.getByRole('button', { name: 'Change key' }).click();
-      await expect(page.getByText('Version 2 of the key is in use')).toBeVisible();
-      await expect(page.getByText('Everything is under the key in use')).toBeVisible({ timeout: 30_000 });
-      await expect(page.getByRole('table').getByRole('row')).toHaveCount(3);
-      expect(await axe(page)).toEqual([]);
-      await picture(page, 'two-keys');
-    });
+  await test.step('the key is changed with a fresh factor, and everything follows', async () => {
+    await ask(context, server, 'PUT', '/secrets/SCANNER', { value: 'a long enough value' });
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page
+      .getByRole('navigation', { name: 'Sections of the settings' })
+      .getByRole('link', { name: 'Company data' })
+      .click();
+    await expect(page.getByText(/^Version 1, made on /)).toBeVisible();
+    await expect(page.getByText('a copy of the database alone opens nothing')).toBeVisible();
+    await picture(page, 'key');
+    await page.getByRole('button', { name: 'Change key' }).click();
+    await dialog.getByLabel('Code of your second factor').fill('000000');
+    await dialog.getByRole('button', { name: 'Change key' }).click();
+    await expect(dialog.getByLabel('Code of your second factor')).toHaveAttribute('aria-invalid', 'true');
+    await picture(page, 'change-key');
+    await dialog.getByLabel('Code of your second factor').fill(await nextCode());
+    await dialog.getByRole('button', { name: 'Change key' }).click();
+    await expect(page.getByText('Version 2 of the key is in use')).toBeVisible();
+    await expect(page.getByText('Everything is under the key in use')).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole('table').getByRole('row')).toHaveCount(3);
+    expect(await axe(page)).toEqual([]);
+    await picture(page, 'two-keys');
+  });
 
-    await test.step('a server that fails is told of, and asked again', async () => {
-      const failing = await context.newPage();
-      await failing.route(/\/api\/v1\/company\/key$/, (route) =>
-        route.fulfill({
+  await test.step('a server that fails is told of, and asked again', async () => {
+    const failing = await context.newPage();
+    await failing.route(/\/api\/v1\/company\/key$/, (route) =>
+      route.fulfill({
+        status: 500,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({
+          type: '/problems/unexpected',
+          title: 'Something went wrong on our side',
           status: 500,
-          contentType: 'application/problem+json',
-          body: JSON.stringify({
-            type: '/problems/unexpected',
-            title: 'Something went wrong on our side',
-            status: 500,
-            detail: 'Look for trace 5a1c in the log.',
-          }),
+          detail: 'Look for trace 5a1c in the log.',
         }),
-      );
-      await failing.goto(`${server.url}/settings/data`);
-      await expect(failing.getByRole('alert').getByRole('button', { name: 'Try again' })).toBeVisible({ timeout: 15_000 });
-      await expect(failing.getByRole('button', { name: 'Change key' })).toBeDisabled();
-      await picture(failing, 'failing');
-      await failing.unroute(/\/api\/v1\/company\/key$/);
-      await failing.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
-      await expect(failing.getByText(/^Version 2, made on /)).toBeVisible();
-      await failing.close();
-    });
+      }),
+    );
+    await failing.goto(`${server.url}/settings/data`);
+    await expect(failing.getByRole('alert').getByRole('button', { name: 'Try again' })).toBeVisible({ timeout: 15_000 });
+    await expect(failing.getByRole('button', { name: 'Change key' })).toBeDisabled();
+    await picture(failing, 'failing');
+    await failing.unroute(/\/api\/v1\/company\/key$/);
+    await failing.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+    await expect(failing.getByText(/^Version 2, made on /)).toBeVisible();
+    await failing.close();
+  });
 
-    await test.step('the operator changes it as well, by command', async () => {
-      const done = server.command('tenant', 'rotate-key', ann.company);
-      expect(done.output).toContain('Version 3 is in use.');
-      expect(done.output).toContain('Everything is sealed under it.');
-      expect(done.code).toBe(0);
-    });
+  await test.step('the operator changes it as well, by command', async () => {
+    const done = server.command('tenant', 'rotate-key', ann.company);
+    expect(done.output).toContain('Version 3 is in use.');
+    expect(done.output).toContain('Everything is sealed under it.');
+    expect(done.code).toBe(0);
+  });
 
-    await test.step('suspended: the page says why by itself', async () => {
-      const done = server.command('tenant', 'suspend', ann.company, '--reason', REASON);
-      expect(done.output).toContain(REASON);
-      expect(done.code).toBe(0);
-      await expect(page.getByRole('heading', { name: 'Your company is suspended' })).toBeVisible();
-      await expect(page.getByText(REASON)).toBeVisible();
-      expect(await axe(page)).toEqual([]);
-      await picture(page, 'suspended');
-      await page.getByRole('button', { name: 'Look again' }).click();
-      await expect(page.getByText(REASON)).toBeVisible();
-      await page.goto(`${server.url}/incidents`);
-      await expect(page.getByRole('heading', { name: 'Your company is suspended' })).toBeVisible();
-      expect(server.command('tenant', 'list').output).toContain(REASON);
-    });
+  await test.step('suspended: the page says why by itself', async () => {
+    const done = server.command('tenant', 'suspend', ann.company, '--reason', REASON);
+    expect(done.output).toContain(REASON);
+    expect(done.code).toBe(0);
+    await expect(page.getByRole('heading', { name: 'Your company is suspended' })).toBeVisible();
+    await expect(page.getByText(REASON)).toBeVisible();
+    expect(await axe(page)).toEqual([]);
+    await picture(page, 'suspended');
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await expect(page.getByText(REASON)).toBeVisible();
+    await page.goto(`${server.url}/incidents`);
+    await expect(page.getByRole('heading', { name: 'Your company is suspended' })).toBeVisible();
+    expect(server.command('tenant', 'list').output).toContain(REASON);
+  });
 
-    await test.step('who signs in elsewhere is told, too', async () => {
-      const other = await (await browser.newContext()).newPage();
-      await other.goto(`${server.url}/sign-in`);
-      await other.getByLabel('Work email').fill(ann.email);
-      await other.getByLabel('Password', { exact: true }).fill(ann.password);
-      await other.getByRole('button', { name: 'Sign in', exact: true }).click();
-      await expect(other.getByText(REASON)).toBeVisible();
-      await picture(other, 'suspended-sign-in');
-    });
+  await test.step('who signs in elsewhere is told, too', async () => {
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(`${server.url}/sign-in`);
+    await other.getByLabel('Work email').fill(ann.email);
+    await other.getByLabel('Password', { exact: true }).fill(ann.password);
+    await other.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await expect(other.getByText(REASON)).toBeVisible();
+    await picture(other, 'suspended-sign-in');
+  });
 
-    await test.step('it goes on where it was', async () => {
-      expect(server.command('tenant', 'resume', ann.company).output).toContain('goes on');
-      await page.getByRole('button', { name: 'Look again' }).click();
-      await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
-      await page.getByRole('link', { name: 'Audit' }).click();
-      await expect(page.getByText('Company goes on').first()).toBeVisible();
-      await expect(page.getByText('Key of the company changed').first()).toBeVisible();
-    });
-    expect(complaints).toEqual([]);
-  } finally {
-    await server.stop();
-  }
+  await test.step('it goes on where it was', async () => {
+    expect(server.command('tenant', 'resume', ann.company).output).toContain('goes on');
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await expect(page.getByText('Company goes on').first()).toBeVisible();
+    await expect(page.getByText('Key of the company changed').first()).toBeVisible();
+  });
+  expect(complaints).toEqual([]);
 });

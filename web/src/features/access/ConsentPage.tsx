@@ -27,11 +27,13 @@ export function ConsentPage() {
 
 function Ask({ question }: { question: AuthorizationQuestion }) {
   const { t } = useTranslation();
-  const { data, error } = useQuery(askedQuery(question));
+  const { data, error, refetch } = useQuery(askedQuery(question));
   if (data) return <Decide question={question} asked={data} />;
   return (
     <AccessFrame title={t('access.consent.wait')}>
-      <div className={css.form}>{error ? <ProblemNotice problem={error} /> : <Loading />}</div>
+      <div className={css.form}>
+        {error ? <ProblemNotice problem={error} onRetry={() => void refetch()} /> : <Loading />}
+      </div>
     </AccessFrame>
   );
 }

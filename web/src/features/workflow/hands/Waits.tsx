@@ -1,18 +1,20 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useCan } from '@/shared/client/session';
 import type { RunDetail, RunOptions } from '@/shared/client/types';
 import { dateTime } from '@/shared/lib/format';
+import { confirm } from '@/shared/ui/confirm';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import { toast } from '@/shared/ui/toast';
 import { useWords } from '../words';
-import { optionsQuery } from './api';
+import { answerForRun, optionsQuery } from './api';
 import css from './Hands.module.css';
 
 const SignalDialog = lazy(() => import('./SignalDialog').then((m) => ({ default: m.SignalDialog })));
 type Awaited = RunOptions['signals'][number];
 
-/** What the run waits for besides people: signals, which can be sent from here, and connections that take nothing now. */
+/** What the run waits for besides decisions: signals, which can be sent from here, connections that take nothing now, and somebody who answers for it. */
 export function Waits({ run }: { run: RunDetail }) {
   const t = useWords();
   const mayRun = useCan('workflow:run');
@@ -53,18 +55,47 @@ export function Waits({ run }: { run: RunDetail }) {
       ))}
       {held.map((h) => (
         <p key={h.step}>
-          {t('hands.held', {
+          {t(h.unanswered ? 'hands.unanswered' : 'hands.held', {
             name: names.get(h.step) ?? h.step,
-            why: h.why.replace(/\.$/, ''),
+            why: h.unanswered ? h.why : h.why.replace(/\.$/, ''),
             when: dateTime(h.until),
           })}
         </p>
       ))}
+      {held.some((h) => h.unanswered) && mayRun && <Answer run={run} />}
       {sending && (
         <Suspense>
           <SignalDialog run={run} awaited={sending} onClose={() => setSending(null)} />
         </Suspense>
       )}
     </section>
+  );
+}
+
+function Answer({ run }: { run: RunDetail }) {
+  const t = useWords();
+  const queries = useQueryClient();
+  const answer = useMutation({
+    mutationFn: () => answerForRun(run.id),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ['runs'] });
+      toast.done(t('hands.answered', { number: run.number }));
+    },
+    onError: toast.failed,
+  });
+  const ask = async () => {
+    const yes = await confirm({
+      title: t('hands.answerTitle', { number: run.number }),
+      text: t('hands.answerText'),
+      action: t('hands.answer'),
+    });
+    if (yes) answer.mutate();
+  };
+  return (
+    <p>
+      <Button variant="default" size="compact-xs" onClick={() => void ask()} loading={answer.isPending}>
+        {t('hands.answer')}
+      </Button>
+    </p>
   );
 }

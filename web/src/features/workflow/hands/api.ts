@@ -14,6 +14,8 @@ export const optionsQuery = (run: string) =>
   });
 export const stopRun = (run: string, mode: StopMode, reason: string) =>
   http.post(`/runs/${run}/stop`, { mode, reason });
+/** Lets a run go on whose starters may not run workflows any more. */
+export const answerForRun = (run: string) => http.post(`/runs/${run}/answer`);
 /** Another run goes on in the newest version; refused where what was done does not fit into it. */
 export const resumeInNewest = (run: string) => http.post(`/runs/${run}/resume-newest`);
 /** The failure that was looked at; what is sent again does not take up a later one. */

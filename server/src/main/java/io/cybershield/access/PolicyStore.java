@@ -78,6 +78,15 @@ class PolicyStore {
                                         .orElse(Version.NONE)));
     }
 
+    /** How often the current tenant changed its roles and policies. */
+    long epoch() {
+        return jdbc.sql(
+                        "SELECT COALESCE(max(epoch), 0) FROM platform.policy_epoch WHERE tenant_id"
+                                + " = platform.current_tenant()")
+                .query(Long.class)
+                .single();
+    }
+
     /** Counts up; changes of one company's roles and policies follow one after the other. */
     long nextEpoch() {
         return jdbc.sql(

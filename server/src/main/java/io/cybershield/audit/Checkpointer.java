@@ -2,6 +2,7 @@ package io.cybershield.audit;
 
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.ProblemException;
+import io.cybershield.platform.Repeated;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
@@ -10,9 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -22,8 +20,7 @@ import org.springframework.stereotype.Component;
  * the checkpoint and the other finds it made.
  */
 @Component
-class Checkpointer implements AuditListener, SmartLifecycle {
-    private static final Logger log = LoggerFactory.getLogger(Checkpointer.class);
+class Checkpointer extends Repeated implements AuditListener {
     private static final Duration EVERY = Duration.ofSeconds(2);
     private static final Duration AGAIN = Duration.ofMinutes(5);
 
@@ -33,8 +30,7 @@ class Checkpointer implements AuditListener, SmartLifecycle {
     private final AuditSettings settings;
     private final Clock clock;
     private final Map<TenantId, Waiting> waiting = new ConcurrentHashMap<>();
-    private volatile boolean running;
-    private volatile Thread loop = Thread.ofVirtual().unstarted(() -> {});
+    private volatile boolean remembered;
 
     /**
      * @param covered the last entry under a checkpoint, as far as known here
@@ -49,6 +45,7 @@ class Checkpointer implements AuditListener, SmartLifecycle {
             JdbcClient jdbc,
             AuditSettings settings,
             Clock clock) {
+        super("audit-checkpoints", EVERY);
         this.checkpoints = checkpoints;
         this.transactions = transactions;
         this.jdbc = jdbc;
@@ -70,7 +67,12 @@ class Checkpointer implements AuditListener, SmartLifecycle {
     }
 
     /** Makes the checkpoints that are due. */
-    void tick() {
+    @Override
+    protected void tick() {
+        if (!remembered) {
+            remember();
+            remembered = true;
+        }
         waiting.forEach((tenant, chain) -> {
             boolean due = !clock.instant().isBefore(chain.due());
             if (due || chain.seq() - chain.covered() >= settings.checkpointEntries()) {
@@ -120,40 +122,5 @@ class Checkpointer implements AuditListener, SmartLifecycle {
                     .ifPresent(more ->
                             waiting.merge(tenant, new Waiting(0, more, due), (now, _) -> now));
         }
-    }
-
-    private void repeat() {
-        boolean remembered = false;
-        while (running) {
-            try {
-                Thread.sleep(EVERY);
-                if (!remembered) {
-                    remember();
-                    remembered = true;
-                }
-                tick();
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.warn("checkpoints not made, trying again cause={}", e.toString());
-            }
-        }
-    }
-
-    @Override
-    public void start() {
-        running = true;
-        loop = Thread.ofVirtual().name("audit-checkpoints").start(this::repeat);
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-        loop.interrupt();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
     }
 }

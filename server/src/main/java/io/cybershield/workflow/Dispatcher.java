@@ -312,6 +312,10 @@ final class Dispatcher implements SmartLifecycle {
 
         /** Puts the step's intent into the turn, or what stands against it. */
         void begin(RunTurn turn, Pointer by) {
+            if (pace.unanswered(turn, by, turns.now())) {
+                over.add(by);
+                return;
+            }
             Node node = turn.now().node(by.step());
             var context = turn.now().context(by.step());
             Map<String, @Nullable Object> config;

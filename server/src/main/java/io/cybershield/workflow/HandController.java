@@ -128,6 +128,20 @@ class HandController {
     }
 
     /**
+     * Answers for a run whose starters may not run workflows any more, so that it goes on; counts
+     * as having started it.
+     */
+    @PostMapping("/api/v1/runs/{id}/answer")
+    RunView answer(@PathVariable UUID id) {
+        access.require("workflow:run");
+        return transactions.call(() -> {
+            var run = hands.answer(new RunId(id));
+            holds.answered(new RunId(id));
+            return run;
+        });
+    }
+
+    /**
      * @param endedAt when the run failed that is meant: then this counts once, however often it is
      *     sent; null or absent for the last failure, whichever it is
      */

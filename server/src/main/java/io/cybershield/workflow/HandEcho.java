@@ -31,7 +31,18 @@ final class HandEcho implements HandsTold {
     }
 
     @Override
+    public void answers(RunView run) {
+        people.began(run.id());
+        audit.append(
+                "run.answered-for",
+                "run:" + run.id(),
+                Outcome.PERMITTED,
+                Map.of("startedBy", run.startedBy()));
+    }
+
+    @Override
     public void stopping(RunId run, Event.Stop mode, String reason) {
+        people.began(run.value()); // and answers for closing and undoing
         audit.append(
                 switch (mode) {
                     case KILL -> "run.killed";

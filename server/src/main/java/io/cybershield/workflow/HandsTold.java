@@ -13,6 +13,9 @@ interface HandsTold {
     /** Whoever acts now lets a run go on. */
     void goesOn(UUID run);
 
+    /** Whoever acts now answers for a run for which nobody did any more. */
+    void answers(RunView run);
+
     void stopping(RunId run, Event.Stop mode, String reason);
 
     /**

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +43,32 @@ final class Notices {
         if (notice == Command.Notice.STEP_FAILED) {
             return; // the run goes on; its page says it
         }
+        mail(
+                run,
+                notice.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                subject(run, notice),
+                new Word(step, text, mustAct),
+                at);
+    }
+
+    /** A step waits for somebody who answers for its run. */
+    void unanswered(RunView run, String step, String text, Instant at) {
+        mail(run, "unanswered", needsYou(run), new Word(step, text, true), at);
+    }
+
+    /**
+     * What is said.
+     *
+     * @param mustAct whether it stands still until somebody does something
+     */
+    private record Word(@Nullable String step, String text, boolean mustAct) {}
+
+    private void mail(RunView run, String kind, String title, Word word, Instant at) {
         Map<UUID, Person> people = concerned(run);
-        if (people.isEmpty() || mustAct) {
+        if (people.isEmpty() || word.mustAct()) {
             users.withRole("tenant-admin").forEach(admin -> people.put(admin.id(), admin));
         }
-        String kind = notice.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-        String subject = ApprovalMails.oneLine(subject(run, notice));
+        String subject = ApprovalMails.oneLine(title);
         for (Person person : people.values()) {
             String key =
                     "notice:"
@@ -58,7 +79,7 @@ final class Notices {
                             + person.id()
                             + ":"
                             + quarter(at);
-            mailer.send(new Mail(person.email(), subject, body(run, text, mustAct), null, key));
+            mailer.send(new Mail(person.email(), subject, body(run, word), null, key));
             jdbc.sql(
                             """
                             INSERT INTO workflow_notifications (run_id, dedupe_key, step, channel, recipient, subject, queued_at)
@@ -67,7 +88,7 @@ final class Notices {
                             """)
                     .param("run", run.id())
                     .param("key", key)
-                    .param("step", step == null ? "" : step)
+                    .param("step", word.step() == null ? "" : word.step())
                     .param("to", person.email())
                     .param("subject", subject)
                     .param("at", Columns.utc(at))
@@ -94,20 +115,24 @@ final class Notices {
     private static String subject(RunView run, Command.Notice notice) {
         return switch (notice) {
             case RUN_FAILED -> "Run " + run.number() + " of '" + run.workflowName() + "' failed";
-            case STEP_IN_DOUBT -> "Workflow '" + run.workflowName() + "' needs you";
+            case STEP_IN_DOUBT -> needsYou(run);
             case APPROVAL_TIMED_OUT ->
                     "Nobody decided in run " + run.number() + " of '" + run.workflowName() + "'";
             case STEP_FAILED -> "A step of '" + run.workflowName() + "' failed";
         };
     }
 
-    private String body(RunView run, String text, boolean mustAct) {
-        return text
+    private static String needsYou(RunView run) {
+        return "Workflow '" + run.workflowName() + "' needs you";
+    }
+
+    private String body(RunView run, Word word) {
+        return word.text()
                 + "\n\n"
                 + settings.publicUrl()
                 + "/runs/"
                 + run.id()
-                + (mustAct
+                + (word.mustAct()
                         ? ""
                         : "\n\nAll failed runs that wait for somebody: "
                                 + settings.publicUrl()

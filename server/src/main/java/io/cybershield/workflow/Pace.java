@@ -7,10 +7,17 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Slows steps down whose connection takes nothing now. */
+/** Puts steps off that must not go now. */
 interface Pace {
     /**
-     * Whether the step must wait; its pointer then is put off.
+     * Whether the step must wait because nobody answers for its run any more; its pointer then is
+     * put off.
+     */
+    boolean unanswered(RunTurn turn, Pointer by, Instant now);
+
+    /**
+     * Whether the step must wait because its connection takes nothing now; its pointer then is put
+     * off.
      *
      * @param config rendered, without secrets
      */

@@ -46,8 +46,9 @@ final class RunEcho {
     }
 
     void noticed(RunTurns.Loaded run, Command.Notice notice, @Nullable String step, String text) {
-        line(run, notice == Command.Notice.APPROVAL_TIMED_OUT ? Kind.APPROVAL : Kind.RUN, text);
-        notices.tell(run.row().run(), notice, step, text, Instant.now(clock));
+        var said = StepNames.named(text, run.version().definition());
+        line(run, notice == Command.Notice.APPROVAL_TIMED_OUT ? Kind.APPROVAL : Kind.RUN, said);
+        notices.tell(run.row().run(), notice, step, said, Instant.now(clock));
     }
 
     void inDoubt(RunTurns.Loaded run, String step, String evidence) {
@@ -64,6 +65,13 @@ final class RunEcho {
                 Instant.now(clock));
     }
 
+    /** A step waits because nobody answers for the run any more. */
+    void unanswered(RunTurns.Loaded run, String step, String why) {
+        var text = "'" + run.node(step).name() + "' waits: " + why;
+        line(run, Kind.ACTION, text);
+        notices.unanswered(run.row().run(), step, text, Instant.now(clock));
+    }
+
     /** A destructive step that took effect, in words. */
     void acted(RunTurns.Loaded run, String step, String text) {
         line(run, Kind.ACTION, "'" + run.node(step).name() + "': " + text);
@@ -76,7 +84,12 @@ final class RunEcho {
         line(
                 run,
                 Kind.RUN,
-                "Run " + run.row().run().number() + " " + after.state() + ". " + result.summary());
+                "Run "
+                        + run.row().run().number()
+                        + " "
+                        + after.state()
+                        + ". "
+                        + StepNames.named(result.summary(), run.version().definition()));
     }
 
     private void line(RunTurns.Loaded run, Kind kind, String text) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * What a person can do to a run now, in words.
  *
  * @param signals steps that wait for one
- * @param held steps that are due and whose connection takes nothing now
+ * @param held steps that are due and wait for their connection, or for somebody who answers for the
+ *     run
  */
 record RunOptions(List<Option> options, List<Awaited> signals, List<Holds.Held> held) {
     private static final int MOST_STEPS = 200;

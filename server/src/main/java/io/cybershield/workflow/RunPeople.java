@@ -1,9 +1,13 @@
 package io.cybershield.workflow;
 
+import static java.util.stream.Collectors.toCollection;
+
 import io.cybershield.engine.ApprovalRight.Involved;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -15,15 +19,17 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class RunPeople {
+    private static final Set<Principal.Kind> ANSWER =
+            EnumSet.of(Principal.Kind.USER, Principal.Kind.SERVICE);
     private final JdbcClient jdbc;
 
     RunPeople(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
-    /** Whoever acts now started the run, or lets it go on. */
+    /** Whoever acts now started the run, or lets it go on, and answers for it. */
     void began(UUID run) {
-        if (Scope.current().principal().kind() == Principal.Kind.USER) {
+        if (ANSWER.contains(Scope.current().principal().kind())) {
             jdbc.sql(
                             "INSERT INTO workflow_run_people (run_id, account) VALUES (:run,"
                                     + " :account) ON CONFLICT DO NOTHING")
@@ -72,11 +78,19 @@ final class RunPeople {
         }
     }
 
+    /** Who started a run, or lets it go on. */
+    List<UUID> of(UUID run) {
+        return jdbc.sql(
+                        "SELECT account FROM workflow_run_people WHERE run_id = :run ORDER BY"
+                                + " account")
+                .param("run", run)
+                .query((row, _) -> Columns.uuid(row, "account"))
+                .list();
+    }
+
     Involved in(UUID run, UUID workflow, int version) {
         return new Involved(
-                names(
-                        jdbc.sql("SELECT account FROM workflow_run_people WHERE run_id = :run")
-                                .param("run", run)),
+                of(run).stream().map(UUID::toString).collect(toCollection(LinkedHashSet::new)),
                 people(workflow, version, "author"),
                 people(workflow, version, "publisher"));
     }

@@ -22,8 +22,15 @@ interface RunStore {
      * @param length how many entries its journal has
      * @param head hash of its journal, which names its content and so its state
      * @param depth how many runs deep it was started by runs
+     * @param hasPeople whether somebody started it or took it up, and answers for it
      */
-    record Row(RunView run, long length, byte[] head, @Nullable Parent parent, int depth) {
+    record Row(
+            RunView run,
+            long length,
+            byte[] head,
+            @Nullable Parent parent,
+            int depth,
+            boolean hasPeople) {
         RunId id() {
             return new RunId(run.id());
         }

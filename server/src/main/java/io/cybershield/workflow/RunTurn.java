@@ -137,7 +137,13 @@ final class RunTurn {
         var row = loaded.row();
         target =
                 new RunTurns.Loaded(
-                        new RunStore.Row(as, row.length(), row.head(), row.parent(), row.depth()),
+                        new RunStore.Row(
+                                as,
+                                row.length(),
+                                row.head(),
+                                row.parent(),
+                                row.depth(),
+                                row.hasPeople()),
                         to,
                         loaded.state());
         return take(event, null);

@@ -106,7 +106,9 @@ final class SqlRunStore implements RunStore {
         var rows = new LinkedHashMap<RunId, Row>();
         jdbc.sql(
                         """
-                        SELECT *, set_config('idle_in_transaction_session_timeout', '3s', true) FROM workflow_instances
+                        SELECT *, set_config('idle_in_transaction_session_timeout', '3s', true),
+                            EXISTS (SELECT 1 FROM workflow_run_people p WHERE p.run_id = workflow_instances.id) AS has_people
+                        FROM workflow_instances
                         WHERE id = ANY(:ids) ORDER BY id
                         """
                                 + how)
@@ -122,7 +124,8 @@ final class SqlRunStore implements RunStore {
                                                 Columns.uuid(row, "parent_run"),
                                                 row.getString("parent_step"),
                                                 row.getLong("parent_epoch")),
-                                row.getInt("depth")))
+                                row.getInt("depth"),
+                                row.getBoolean("has_people")))
                 .list()
                 .forEach(row -> rows.put(row.id(), row));
         return rows;

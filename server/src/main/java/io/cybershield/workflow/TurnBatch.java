@@ -80,7 +80,7 @@ final class TurnBatch {
 
     /** A run that is not stored yet. */
     RunTurn begin(RunView run, RunStore.@Nullable Parent parent, int depth) {
-        var row = new RunStore.Row(run, 0, new byte[0], parent, depth);
+        var row = new RunStore.Row(run, 0, new byte[0], parent, depth, true);
         var version = all.version(run);
         var turn =
                 new RunTurn(

@@ -91,6 +91,8 @@ final class TurnEcho implements Told {
         if (wasQueued) {
             live.changed(Scope.currentTenant(), run);
             live.ended(new RunId(run.id()));
+        } else {
+            people.began(run.id()); // and answers for its closing steps
         }
         audit.append("run.cancelled", "run:" + run.id(), Outcome.PERMITTED, Map.of());
     }

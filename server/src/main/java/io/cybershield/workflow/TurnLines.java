@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * What waits, in a line for each tenant. Tenants take turns, a share of their line each; how much
  * of one may be in hand at once is bounded, so that with more hands than that another always finds
  * one free. Who has more weight has larger shares. A free hand is of little use on a machine that
- * is busy with somebody's long line: whoever has one rests between shares while others, whose lines
- * are short, are about.
+ * is busy with somebody's long line: whoever has one has small shares and rests between them while
+ * others, whose lines are short, are about.
  */
 final class TurnLines<T> {
     /** What is taken together. */
@@ -62,7 +62,10 @@ final class TurnLines<T> {
     private static final Duration LATELY = Duration.ofSeconds(1);
 
     /** Rests, in times of what the share before took. */
-    private static final int REST = 1;
+    private static final int REST = 2;
+
+    /** So much smaller are shares of a long line, beside short ones: a burst is felt, too. */
+    private static final int SMALLER = 5;
 
     private static final Duration LONGEST_REST = Duration.ofMillis(100);
     private final InstantSource clock;
@@ -200,6 +203,11 @@ final class TurnLines<T> {
     }
 
     private int most(Line<T> line) {
+        int whole = wholeShare(line);
+        return isLong(line) && othersAreAbout() ? Math.max(1, whole / SMALLER) : whole;
+    }
+
+    private int wholeShare(Line<T> line) {
         return isAlone() ? most : Math.min(most, mostBesideOthers * weight.applyAsInt(line.tenant));
     }
 
@@ -218,7 +226,7 @@ final class TurnLines<T> {
 
     /** More than a share waits in it. */
     private boolean isLong(Line<T> line) {
-        return line.items.size() > most(line);
+        return line.items.size() > wholeShare(line);
     }
 
     /** Whether there is somebody whose work is little, and should not feel this one's. */

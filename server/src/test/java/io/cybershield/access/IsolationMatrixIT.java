@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,10 +27,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,9 +57,8 @@ import tools.jackson.databind.json.JsonMapper;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class IsolationMatrixIT {
     /** Also asks every handler for things of every other kind: some ten thousand requests. */
-    private static final boolean LONG = "long".equals(System.getProperty("suite"));
-
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
     private static final Pattern VARIABLE = Pattern.compile("([^/{]+)/\\{([^}]+)}");
     private static final Set<String> ROLES =
             Set.of("analyst", "responder", "workflow-author", "auditor");
@@ -154,6 +160,8 @@ class IsolationMatrixIT {
                     "PUT /api/v1/roles/{name}",
                     "PUT /api/v1/secrets/{name}",
                     "PUT /api/v1/approval-templates/{name}");
+
+    private static final String BODY = "/requestBody/content/application~1json/schema";
 
     /** Where a body must say more than its shape asks for. */
     private static final Map<String, Object> BODIES =
@@ -662,19 +670,29 @@ class IsolationMatrixIT {
     /** Names of the same shape that nobody has. */
     private static Map<Kind, String> madeUp(Map<Kind, String> real) {
         var names = new EnumMap<Kind, String>(Kind.class);
-        real.forEach((kind, name) -> {
-            if (name.matches("[0-9a-f]{8}-[0-9a-f-]{27}")) {
-                names.put(kind, UUID.randomUUID().toString());
-            } else if (name.matches("[0-9a-f]{20,}")) {
-                String hex = UUID.randomUUID().toString().replace("-", "");
-                names.put(kind, (hex + hex).substring(0, name.length()));
-            } else if (kind == Kind.NODE || kind == Kind.VERSION) {
-                names.put(kind, name);
-            } else {
-                names.put(kind, "x" + UUID.randomUUID().toString().substring(0, name.length() - 1));
-            }
-        });
+        real.forEach((kind, name) ->
+                names.put(kind, kind == Kind.NODE || kind == Kind.VERSION ? name : madeUp(name)));
         return names;
+    }
+
+    private static String madeUp(String name) {
+        String id = UUID.randomUUID().toString();
+        if (isId(name)) {
+            return id;
+        }
+        if (isHex(name)) {
+            String hex = id.replace("-", "");
+            return (hex + hex).substring(0, name.length());
+        }
+        return "x" + (id + id).substring(0, name.length() - 1);
+    }
+
+    private static boolean isId(String name) {
+        return name.matches("[0-9a-f]{8}-[0-9a-f-]{27}");
+    }
+
+    private static boolean isHex(String name) {
+        return name.matches("[0-9a-f]{20,}");
     }
 
     // ---------------------------------------------------------------- the questions
@@ -714,18 +732,16 @@ class IsolationMatrixIT {
         int asked = 0;
         for (Row row : rows) {
             for (var asker : askers.entrySet()) {
-                for (Map<Kind, String> names : shuffled(row)) {
-                    var none = madeUp(names);
-                    Response real = ask(asker.getValue(), row, names);
-                    Response made = ask(asker.getValue(), row, none);
-                    asked += 2;
-                    difference(row, real, made, names, none)
-                            .ifPresent(d -> told.add(asker.getKey() + ", " + row + ": " + d));
-                    if (asker.getKey().equals("tenant-admin")
-                            && !OWN_NAMES.contains(row.toString())
-                            && real.status() != 404) {
-                        told.add(row + ": " + real.status() + " instead of 404: " + real.body());
-                    }
+                var none = madeUp(owned);
+                Response real = ask(asker.getValue(), row, owned);
+                Response made = ask(asker.getValue(), row, none);
+                asked += 2;
+                difference(row, real, made, owned, none)
+                        .ifPresent(d -> told.add(asker.getKey() + ", " + row + ": " + d));
+                if (asker.getKey().equals("tenant-admin")
+                        && !OWN_NAMES.contains(row.toString())
+                        && real.status() != 404) {
+                    told.add(row + ": " + real.status() + " instead of 404: " + real.body());
                 }
             }
         }
@@ -759,20 +775,190 @@ class IsolationMatrixIT {
         assertThat(told).isEmpty();
     }
 
-    /** The names that belong there; in the long suite also those of all other kinds. */
-    private List<Map<Kind, String>> shuffled(Row row) {
-        var all = new ArrayList<Map<Kind, String>>();
-        all.add(owned);
-        if (LONG) {
-            for (String name : new TreeSet<>(owned.values())) {
-                var names = new EnumMap<>(owned);
-                row.variables().stream()
-                        .filter(v -> v.kind() != Kind.NODE && v.kind() != Kind.VERSION)
-                        .forEach(v -> names.put(v.kind(), name));
-                all.add(names);
+    /** Every handler is asked for what is really there, but is something else. */
+    @Test
+    void whatOthersOwnOfAnotherKindIsNoBetter() throws Exception {
+        var rows = rows();
+        Client stranger = app.confirmed(app.newTenant("Stranger " + UUID.randomUUID()));
+        var told = new ConcurrentSkipListSet<String>();
+        var asked = new AtomicInteger();
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            for (var done :
+                    threads.invokeAll(
+                            rows.stream()
+                                    .filter(row -> !OWN_NAMES.contains(row.toString()))
+                                    .<Callable<Object>>map(row ->
+                                            Executors.callable(
+                                                    () -> askForOthers(stranger, row, told, asked)))
+                                    .toList())) {
+                done.get();
             }
         }
-        return all;
+        System.out.printf(
+                Locale.ROOT, "isolation matrix: %,d requests for another kind%n", asked.get());
+        assertThat(asked.get()).isGreaterThan(2_500);
+        assertThat(told).isEmpty();
+    }
+
+    /**
+     * An id that stands in a body or behind the question mark.
+     *
+     * @param place names of fields down to it, {@code []} for any entry of a list; null behind the
+     *     question mark
+     */
+    private record IdPlace(String method, String path, String name, @Nullable List<String> place) {}
+
+    /** Where handlers without a name in their path take an id. */
+    private List<IdPlace> idPlaces() {
+        var found = new ArrayList<IdPlace>();
+        for (var path : api.get("paths").properties()) {
+            if (path.getKey().contains("{") || operators(path.getKey())) {
+                continue;
+            }
+            for (var operation : path.getValue().properties()) {
+                String method = operation.getKey().toUpperCase(Locale.ROOT);
+                for (JsonNode parameter : operation.getValue().path("parameters")) {
+                    String name = parameter.get("name").asString();
+                    // A cursor is a place in one's own list, whatever stands there.
+                    if (parameter.at("/schema/format").asString("").equals("uuid")
+                            && !name.equals("cursor")) {
+                        found.add(new IdPlace(method, path.getKey(), name, null));
+                    }
+                }
+                idsIn(
+                        operation.getValue().at(BODY),
+                        List.of(),
+                        place ->
+                                found.add(
+                                        new IdPlace(
+                                                method,
+                                                path.getKey(),
+                                                String.join(".", place),
+                                                place)));
+            }
+        }
+        return found;
+    }
+
+    private void idsIn(JsonNode schema, List<String> place, Consumer<List<String>> found) {
+        JsonNode resolved =
+                schema.has("$ref") ? api.at(schema.get("$ref").asString().substring(1)) : schema;
+        if (resolved.path("format").asString("").equals("uuid")) {
+            found.accept(place);
+        }
+        for (String choice : List.of("oneOf", "anyOf", "allOf")) {
+            resolved.path(choice).forEach(one -> idsIn(one, place, found));
+        }
+        resolved.path("properties")
+                .properties()
+                .forEach(field -> idsIn(field.getValue(), longer(place, field.getKey()), found));
+        if (resolved.has("items")) {
+            idsIn(resolved.get("items"), longer(place, "[]"), found);
+        }
+    }
+
+    private static List<String> longer(List<String> place, String name) {
+        return Stream.concat(place.stream(), Stream.of(name)).toList();
+    }
+
+    private Response ask(Client who, IdPlace at, String id) {
+        if (at.place() == null) {
+            return who.send(who.request(at.path() + "?" + at.name() + "=" + id).GET());
+        }
+        JsonNode schema =
+                api.get("paths").get(at.path()).get(at.method().toLowerCase(Locale.ROOT)).at(BODY);
+        return who.send(
+                who.csrf(
+                        who.json(at.path(), at.method(), with(example(schema, 0), at.place(), id))
+                                .header("If-Match", "\"1\"")));
+    }
+
+    /** The same with an id at that place, which is made where it is missing. */
+    @SuppressWarnings("unchecked")
+    private static Object with(@Nullable Object body, List<String> place, String id) {
+        if (place.isEmpty()) {
+            return id;
+        }
+        var rest = place.subList(1, place.size());
+        if (place.getFirst().equals("[]")) {
+            return List.of(with(null, rest, id));
+        }
+        var object =
+                body instanceof Map<?, ?> map
+                        ? new LinkedHashMap<>((Map<String, Object>) map)
+                        : new LinkedHashMap<String, Object>();
+        object.put(place.getFirst(), with(object.get(place.getFirst()), rest, id));
+        return object;
+    }
+
+    @Test
+    void whatOthersOwnIsNoBetterInABodyOrBehindTheQuestionMark() {
+        Client stranger = app.confirmed(app.newTenant("Stranger " + UUID.randomUUID()));
+        var ids = ids().stream().filter(IsolationMatrixIT::isId).toList();
+        var told = new TreeSet<String>();
+        int asked = 0;
+        var places = idPlaces();
+        for (IdPlace at : places) {
+            String none = answer(ask(stranger, at, UUID.randomUUID().toString()));
+            asked += 1 + ids.size();
+            for (String id : ids) {
+                String real = answer(ask(stranger, at, id));
+                if (!real.equals(none)) {
+                    told.add(at + " " + id + ": " + real + "  but made up: " + none);
+                }
+            }
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "isolation matrix: %d places for ids, %,d requests%n",
+                places.size(),
+                asked);
+        assertThat(places).hasSizeGreaterThan(20);
+        assertThat(told).isEmpty();
+    }
+
+    /** But for ids and moments. */
+    private static String answer(Response answer) {
+        return answer.status()
+                + " "
+                + timeless(answer.body())
+                        .replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}", "ID")
+                        .replaceAll("[0-9a-f]{20,}", "HASH");
+    }
+
+    private void askForOthers(Client who, Row row, Set<String> told, AtomicInteger asked) {
+        var answers = new HashMap<String, String>();
+        for (String name : ids()) {
+            var names = named(row, name);
+            var none = named(row, madeUp(name));
+            String real = plain(ask(who, row, names), row, names);
+            String made =
+                    answers.computeIfAbsent(
+                            isId(name) ? "id" : "hash of " + name.length(),
+                            _ -> {
+                                asked.incrementAndGet();
+                                return plain(ask(who, row, none), row, none);
+                            });
+            asked.incrementAndGet();
+            if (!real.equals(made)) {
+                told.add(row + " " + name + ": " + real + "  but made up: " + made);
+            }
+        }
+    }
+
+    private Map<Kind, String> named(Row row, String name) {
+        var names = new EnumMap<>(owned);
+        row.variables().stream()
+                .filter(v -> v.kind() != Kind.NODE && v.kind() != Kind.VERSION)
+                .forEach(v -> names.put(v.kind(), name));
+        return names;
+    }
+
+    /** All that tells one thing from all others; names may be everybody's. */
+    private Set<String> ids() {
+        return owned.values().stream()
+                .filter(name -> isId(name) || isHex(name))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private Response ask(Client who, Row row, Map<Kind, String> names) {
@@ -845,7 +1031,7 @@ class IsolationMatrixIT {
                 api.at("/paths")
                         .get(row.path())
                         .get(row.method().toLowerCase(Locale.ROOT))
-                        .at("/requestBody/content/application~1json/schema");
+                        .at(BODY);
         return schema.isMissingNode() ? Map.of() : example(schema, 0);
     }
 

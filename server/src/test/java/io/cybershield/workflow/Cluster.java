@@ -865,6 +865,9 @@ final class Cluster {
 
         @Override
         public void moved(RunView run, RunMove move) {}
+
+        @Override
+        public void answers(RunView run) {}
     }
 
     // ---- processes
@@ -1194,6 +1197,11 @@ final class Cluster {
 
     /** Nothing slows a step down here. */
     private static final class NoPace implements Pace {
+        @Override
+        public boolean unanswered(RunTurn turn, Pointer by, Instant at) {
+            return false;
+        }
+
         @Override
         public boolean hold(
                 RunTurn turn,

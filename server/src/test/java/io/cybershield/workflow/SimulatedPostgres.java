@@ -333,7 +333,8 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
                                                         r.length(),
                                                         r.head(),
                                                         r.parent(),
-                                                        r.depth()))));
+                                                        r.depth(),
+                                                        false))));
         return found;
     }
 

@@ -46,18 +46,18 @@ class TurnLinesTest {
         assertThat(lines.take()).as("one is, and others work").isNull();
         lines.over(second);
         var third = lines.take();
-        assertThat(third.items()).hasSize(50).startsWith(400);
+        assertThat(third.items()).hasSize(10).startsWith(400);
         assertThat(lines.take()).isNull();
         lines.over(third);
         time = time.plusMillis(1_001);
         lines.add(CROWD, 1_000);
-        assertThat(lines.take().items()).as("alone again").hasSize(200).startsWith(450);
-        assertThat(lines.take().items()).hasSize(200).startsWith(650);
-        assertThat(lines.size()).isEqualTo(151);
+        assertThat(lines.take().items()).as("alone again").hasSize(200).startsWith(410);
+        assertThat(lines.take().items()).hasSize(200).startsWith(610);
+        assertThat(lines.size()).isEqualTo(191);
     }
 
     @Test
-    void aLongLineRestsAfterAShareAsLongAsThatTookWhileShortOnesAreAbout()
+    void aLongLineHasSmallSharesAndRestsAfterEachTwiceAsLongAsItTookWhileShortOnesAreAbout()
             throws InterruptedException {
         var lines = lines(200, 50, 1);
         IntStream.range(0, 1_000).forEach(i -> lines.add(CROWD, i));
@@ -72,7 +72,7 @@ class TurnLinesTest {
         lines.over(quiet);
         time = time.plusMillis(30);
         lines.over(next);
-        time = time.plusMillis(29);
+        time = time.plusMillis(59);
         assertThat(lines.take(Duration.ZERO)).as("it took 30 ms, and rests").isNull();
         assertThat(lines.size()).as("and keeps what waits").isEqualTo(600);
         lines.add(QUIET, -2);
@@ -81,7 +81,7 @@ class TurnLinesTest {
         lines.over(between);
         time = time.plusMillis(1);
         var rested = lines.take(Duration.ZERO);
-        assertThat(rested.items()).hasSize(50).startsWith(400);
+        assertThat(rested.items()).hasSize(10).startsWith(400);
         time = time.plus(Duration.ofMinutes(10)); // the process was frozen
         lines.add(CROWD, 1_000);
         lines.add(QUIET, -3);
@@ -89,7 +89,7 @@ class TurnLinesTest {
         lines.over(lines.take(Duration.ZERO));
         time = time.plusMillis(100);
         var atLast = lines.take(Duration.ZERO);
-        assertThat(atLast.items()).as("no rest is longer").hasSize(50).startsWith(450);
+        assertThat(atLast.items()).as("no rest is longer").hasSize(10).startsWith(410);
         time = time.plusMillis(50);
         lines.over(atLast);
         time = time.minus(Duration.ofDays(1));
