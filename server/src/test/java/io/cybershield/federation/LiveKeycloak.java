@@ -11,8 +11,10 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,10 +24,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The real Keycloak, a process of its own on loopback with one realm. */
-record LiveKeycloak(Process process, int port) implements AutoCloseable {
+/**
+ * The real Keycloak, a process of its own on loopback with one realm; one at a time, also where
+ * tests run side by side, as all have one home.
+ */
+record LiveKeycloak(Process process, int port, FileChannel turn) implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** The client that stands for us, as a company registers it there. */
@@ -53,6 +59,14 @@ record LiveKeycloak(Process process, int port) implements AutoCloseable {
         try (var found = Files.list(Path.of("target", "keycloak"))) {
             home = found.findFirst().orElseThrow();
         }
+        var turn =
+                FileChannel.open(
+                        Path.of("target", "keycloak.lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        turn.lock();
+        // What is kept of another realm would be taken for this one.
+        FileSystemUtils.deleteRecursively(home.resolve("data"));
         Path realms = Files.createDirectories(home.resolve("data/import"));
         Map<String, Object> named = new LinkedHashMap<>(Map.of("realm", "main", "enabled", true));
         named.putAll(realm);
@@ -63,7 +77,6 @@ record LiveKeycloak(Process process, int port) implements AutoCloseable {
                                 "bash",
                                 home.resolve("bin/kc.sh").toString(),
                                 "start-dev",
-                                "--db=dev-mem",
                                 "--http-host=127.0.0.1",
                                 "--http-port=" + port,
                                 "--cache=local",
@@ -72,7 +85,7 @@ record LiveKeycloak(Process process, int port) implements AutoCloseable {
                         .redirectOutput(Path.of("target", "keycloak.log").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("JAVA_OPTS_KC_HEAP", "-Xms128m -Xmx640m");
-        var keycloak = new LiveKeycloak(builder.start(), port);
+        var keycloak = new LiveKeycloak(builder.start(), port, turn);
         try {
             Awaitility.await()
                     .atMost(Duration.ofMinutes(4))
@@ -102,10 +115,11 @@ record LiveKeycloak(Process process, int port) implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         process.descendants().forEach(ProcessHandle::destroy);
         process.destroy();
         process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        turn.close();
     }
 
     /** Keeps cookies, fills forms, and follows redirects only when it is told to. */
