@@ -7,7 +7,6 @@ import io.cybershield.branding.BrandStore.Host;
 import io.cybershield.branding.Looks.Label;
 import io.cybershield.federation.DomainProofs;
 import io.cybershield.platform.TenantId;
-import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
@@ -220,7 +219,6 @@ class BrandingController {
 
     /** Whether two colours could be the accent, and what could instead. Changes nothing. */
     @PostMapping("/colours")
-    @Schema(name = "ColoursQuestion")
     ColoursView colours(@Valid @RequestBody ColoursRequest body) {
         access.require(MANAGE);
         return new ColoursView(

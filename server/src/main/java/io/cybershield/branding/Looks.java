@@ -30,7 +30,7 @@ final class Looks implements KnownHosts, MailStyles {
     static final Scope PLATFORM = Scope.platform("branding");
     static final String TOPIC = "look";
     private static final Pattern NAME_OF_DOMAIN =
-            Pattern.compile("(?i)([\\p{L}\\p{N}-]+\\.)+\\p{L}[\\p{L}\\p{N}-]+");
+            Pattern.compile("([\\p{L}\\p{N}-]+[.\u3002\uff0e\uff61])+\\p{L}[\\p{L}\\p{N}-]+");
 
     private final Transactions transactions;
     private final BrandStore store;

@@ -3,6 +3,7 @@ package io.cybershield.branding;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
@@ -16,7 +17,15 @@ import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import tools.jackson.databind.json.JsonMapper;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -215,6 +224,7 @@ class BrandingIT {
                         Map.of("name", "zero\u200bwidth"),
                         Map.of("name", "x".repeat(41)),
                         Map.of("name", "bank.example"),
+                        Map.of("name", "bank\u3002example"),
                         Map.of("senderName", "Boss\r\nBcc: all@victim.example"),
                         Map.of("senderName", "boss@bank.example"),
                         Map.of("senderName", "\"Boss\" <b@x>"),
@@ -291,6 +301,9 @@ class BrandingIT {
             assertThat(logo(admin, bad.getBytes(UTF_8)).problem()).isEqualTo("logo-refused");
         }
         assertThat(logo(admin, new byte[600 * 1024]).problem()).isEqualTo("logo-refused");
+        assertThat(logo(admin, new byte[2 * 1024 * 1024]).problem())
+                .as("not even read")
+                .isEqualTo("too-large");
         assertThat(look(admin).get("logo").asString()).isEqualTo(path);
         assertThat(admin.delete("/api/v1/branding/logo").status()).isEqualTo(204);
         assertThat(app.anonymous().get(path).status()).isEqualTo(404);
@@ -332,7 +345,7 @@ class BrandingIT {
     /** What one raw request says, with whatever headers. */
     private record Raw(int status, String head, String body) {
         JsonNode json() {
-            return tools.jackson.databind.json.JsonMapper.shared().readTree(body);
+            return JsonMapper.shared().readTree(body);
         }
     }
 
@@ -364,7 +377,7 @@ class BrandingIT {
             String all = out.toString();
             int end = all.indexOf("\r\n\r\n");
             String content = end < 0 ? "" : all.substring(end + 4);
-            if (all.toLowerCase(java.util.Locale.ROOT).contains("transfer-encoding: chunked")) {
+            if (all.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
                 content = content.replaceAll("(?m)^[0-9a-fA-F]+\\r?$", "").strip();
             }
             return new Raw(
@@ -372,7 +385,7 @@ class BrandingIT {
                     all.substring(0, Math.max(end, 0)),
                     content);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -407,7 +420,7 @@ class BrandingIT {
         String host = newHost();
         assertThat(admin.post("/api/v1/branding/hosts", Map.of("host", host)).problem())
                 .isEqualTo("fresh-code-needed");
-        JsonNode added = added(admin, host.toUpperCase(java.util.Locale.ROOT) + ".");
+        JsonNode added = added(admin, host.toUpperCase(Locale.ROOT) + ".");
         assertThat(added.get("host").asString()).isEqualTo(host);
         String record = added.get("record").asString();
         assertThat(record).isEqualTo("_cybershield." + host);
@@ -419,7 +432,7 @@ class BrandingIT {
 
         dns.put(record, added.get("text").asString());
         assertThat(admin.post(proof, Map.of()).status()).isEqualTo(200);
-        for (String as : List.of(host, host + ":8443", host.toUpperCase(java.util.Locale.ROOT))) {
+        for (String as : List.of(host, host + ":8443", host.toUpperCase(Locale.ROOT))) {
             JsonNode look = lookAt(as, Map.of()).json();
             assertThat(look.get("name").asString()).isEqualTo("Lighthouse");
             assertThat(look.get("home").asString()).isEqualTo(PUBLIC);
@@ -787,7 +800,7 @@ class BrandingIT {
     @Test
     void howeverAGrantEndsTheLabelEndsWithIt() throws Exception {
         Client provider = provider("Ebb");
-        var ends = new HashMap<String, java.util.function.BiConsumer<Client, String>>();
+        var ends = new HashMap<String, BiConsumer<Client, String>>();
         ends.put(
                 "withdrawn by the provider",
                 (_, grant) ->
@@ -832,7 +845,7 @@ class BrandingIT {
     }
 
     private int operator(Client company, boolean provider) throws IOException {
-        String token = java.nio.file.Files.readString(app.data().resolve("operator.token")).strip();
+        String token = Files.readString(app.data().resolve("operator.token")).strip();
         Client cli = app.anonymous();
         return cli.send(
                         cli.json(
@@ -873,8 +886,8 @@ class BrandingIT {
         var mine = Scope.tenant(new TenantId(one.tenant()), Principal.system("test"));
         var theirs = Scope.tenant(new TenantId(two.tenant()), Principal.system("test"));
         var transactions = app.bean(Transactions.class);
-        var jdbc = app.bean(org.springframework.jdbc.core.simple.JdbcClient.class);
-        org.assertj.core.api.Assertions.assertThatThrownBy(() ->
+        var jdbc = app.bean(JdbcClient.class);
+        assertThatThrownBy(() ->
                         transactions.runAs(
                                 mine,
                                 () ->
@@ -912,11 +925,12 @@ class BrandingIT {
                             }
                             return null;
                         },
-                        java.util.Objects::nonNull);
+                        Objects::nonNull);
     }
 
     private static String from(MimeMessage message) throws Exception {
-        return ((jakarta.mail.internet.InternetAddress) message.getFrom()[0]).toUnicodeString();
+        var from = (InternetAddress) message.getFrom()[0];
+        return from.getPersonal() + " <" + from.getAddress() + ">";
     }
 
     private static String text(MimeMessage message) throws Exception {

@@ -2,6 +2,11 @@ package io.cybershield.branding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +33,32 @@ class SchemeTest {
     private static boolean readable(Scheme scheme, Colour accent) {
         return scheme.surfaces().stream()
                 .allMatch(surface -> contrast(accent, surface.colour()) >= 4.5);
+    }
+
+    @Test
+    void surfacesAreThoseThatThePagesHave() throws IOException {
+        String tokens =
+                Files.readString(
+                        Path.of("..", "web", "src", "shared", "theme", "tokens.css"));
+        for (Scheme scheme : Scheme.values()) {
+            String head =
+                    ":root[data-mantine-color-scheme=\""
+                            + scheme.name().toLowerCase(Locale.ROOT)
+                            + "\"] {";
+            String part = tokens.substring(tokens.indexOf(head));
+            part = part.substring(0, part.indexOf('}'));
+            var names = List.of("bg", "surface", "surface-2", "surface-3");
+            for (int i = 0; i < names.size(); i++) {
+                assertThat(part)
+                        .contains(
+                                "--"
+                                        + names.get(i)
+                                        + ": "
+                                        + scheme.surfaces().get(i).colour()
+                                        + ";");
+            }
+            assertThat(part).contains("--text: " + scheme.text() + ";");
+        }
     }
 
     @Test
