@@ -38,8 +38,7 @@ class SchemeTest {
     @Test
     void surfacesAreThoseThatThePagesHave() throws IOException {
         String tokens =
-                Files.readString(
-                        Path.of("..", "web", "src", "shared", "theme", "tokens.css"));
+                Files.readString(Path.of("..", "web", "src", "shared", "theme", "tokens.css"));
         for (Scheme scheme : Scheme.values()) {
             String head =
                     ":root[data-mantine-color-scheme=\""
