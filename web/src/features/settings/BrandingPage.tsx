@@ -128,12 +128,15 @@ function LabelForm({ view, refresh }: { view: BrandingView; refresh: () => void 
       forCustomers: before?.forCustomers ? 'yes' : '',
     },
     check: (v) => {
-      const alone = t('settings.branding.bothColours');
       const one = !v.accentLight !== !v.accentDark;
+      const accents = (['accentLight', 'accentDark'] as const).flatMap((name) => {
+        const alone = one && !v[name] ? t('settings.branding.bothColours') : undefined;
+        const wrong = colour(v[name]) ?? alone;
+        return wrong ? [[name, wrong]] : [];
+      });
       return {
         ...(v.name.trim() ? {} : { name: t('settings.branding.missingName') }),
-        accentLight: colour(v.accentLight) ?? (one && !v.accentLight ? alone : undefined),
-        accentDark: colour(v.accentDark) ?? (one && !v.accentDark ? alone : undefined),
+        ...Object.fromEntries(accents),
       };
     },
     send: (v) =>
