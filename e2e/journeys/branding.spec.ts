@@ -33,6 +33,8 @@ const shots = path.resolve(import.meta.dirname, '../test-results/screens');
 async function picture(page: Page, name: string): Promise<void> {
   const wide = page.viewportSize() ?? { width: 1440, height: 900 };
   if (LOOK) mkdirSync(shots, { recursive: true });
+  // What was said of the step before is not part of the screen.
+  await expect(page.locator('.mantine-Notification-root')).toHaveCount(0);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.evaluate(() => Promise.allSettled(document.getAnimations().map((a) => a.finished)));
@@ -126,6 +128,7 @@ test('a provider puts its label on, its customer wears it, and both end with the
       await expect(soc).toHaveTitle(/Harbour Watch$/);
       const accent = await form.getByLabel('On light', { exact: true }).inputValue();
       await soc.emulateMedia({ colorScheme: 'light' });
+      await soc.mouse.move(0, 0);
       await expect.poll(() => token(soc, '--accent')).toBe(accent);
       await expect
         .poll(() => form.getByRole('button', { name: 'Save' }).evaluate((b) => getComputedStyle(b).backgroundColor))
@@ -160,11 +163,11 @@ test('a provider puts its label on, its customer wears it, and both end with the
       await dialog.getByRole('button', { name: 'Add host' }).click();
       const row = soc.getByRole('table').getByRole('row').filter({ hasText: HOST });
       await expect(row).toContainText('Not proved');
-      await soc.getByRole('button', { name: `Look for the record of ${HOST} now` }).click();
+      await soc.getByRole('button', { name: `Look now for the record of ${HOST}` }).click();
       await expect(soc.getByText(/There is no TXT record/)).toBeVisible();
       const [record, text] = await row.locator('code').allTextContents();
       dns.records.set(record ?? '', text ?? '');
-      await soc.getByRole('button', { name: `Look for the record of ${HOST} now` }).click();
+      await soc.getByRole('button', { name: `Look now for the record of ${HOST}` }).click();
       await expect(row).toContainText('Proved');
       await picture(soc, 'hosts');
       await stranger.reload();
@@ -192,7 +195,7 @@ test('a provider puts its label on, its customer wears it, and both end with the
       await stranger.getByLabel('Work email').fill(ann.email);
       await stranger.getByLabel('Password', { exact: true }).fill(ann.password);
       await stranger.getByRole('button', { name: 'Sign in', exact: true }).click();
-      await expect(stranger.getByText(/not of an address that this installation knows/)).toBeVisible();
+      await expect(stranger.getByText(/does not know this page's address/)).toBeVisible();
       await picture(stranger, 'unknown-host');
       await stranger.close();
     });
@@ -203,7 +206,7 @@ test('a provider puts its label on, its customer wears it, and both end with the
       await expect(sign(own)).not.toContainText('Harbour Watch');
       const labels = own.getByRole('region', { name: "Your provider's label" });
       await expect(labels).toContainText('Harbour Watch, of Harbour SOC');
-      await labels.getByRole('button', { name: 'Use the label Harbour Watch' }).click();
+      await labels.getByRole('button', { name: 'Use it: Harbour Watch' }).click();
       await expect(sign(own)).toContainText('Harbour Watch', { timeout: 1000 });
       await expect(sign(own)).toContainText('Runs on CyberShield');
       await picture(own, 'customer');

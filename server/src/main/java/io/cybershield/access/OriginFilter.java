@@ -37,10 +37,8 @@ final class OriginFilter extends OncePerRequestFilter {
             refusal.answer(
                     request,
                     response,
-                    AccessProblems.CSRF.because(
-                            "The page that sent this is not of an address that this installation"
-                                    + " knows. Open it at its public address, or prove this host"
-                                    + " under Settings > Branding."));
+                    AccessProblems.UNKNOWN_ADDRESS.because(
+                            "Open it at " + origins.home() + " instead."));
         }
     }
 }

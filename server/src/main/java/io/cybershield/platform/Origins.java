@@ -55,6 +55,11 @@ public final class Origins {
                         && settings.publicUrl().getScheme().equals(page.getScheme());
     }
 
+    /** The public address. */
+    public URI home() {
+        return settings.publicUrl();
+    }
+
     /** A number, this machine, or a name without a dot, which no stranger can have. */
     private static boolean isNobodysElse(String name) {
         return NUMBER.matcher(name).matches() || name.endsWith(".localhost") || !name.contains(".");
