@@ -41,6 +41,7 @@ const LISTS = [
   '/settings/providers',
   '/settings/sessions',
   '/settings/plan',
+  '/settings/branding',
   '/settings/data',
   '/settings/simulator',
 ];

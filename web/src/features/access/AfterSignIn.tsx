@@ -1,5 +1,6 @@
 import { Navigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { lookQuery } from '@/shared/client/look';
 import { queryClient } from '@/shared/client/query';
 import { sessionQuery } from '@/shared/client/session';
 import type { SessionView } from '@/shared/client/types';
@@ -9,6 +10,8 @@ export function AfterSignIn({ session, next }: { session: SessionView; next?: st
   const [known, setKnown] = useState(false);
   useEffect(() => {
     queryClient.setQueryData(sessionQuery.queryKey, session);
+    // Who is known has the look of their own company.
+    queryClient.removeQueries({ queryKey: lookQuery.queryKey });
     setKnown(true);
   }, [session]);
   if (!known) return null;

@@ -5,6 +5,7 @@ import { Link, useLocation, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { http } from '@/shared/client/http';
+import { useLook } from '@/shared/client/look';
 import { signInByPasskey } from '@/shared/client/passkey';
 import type { SessionView } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
@@ -99,7 +100,19 @@ function ByProvider({ email, next }: { email: string; next: string | undefined }
       http.post('/sign-in/provider-begin', { email: email.trim(), ...(next ? { next } : {}) }),
     onSuccess: ({ location }) => window.location.assign(location),
   });
+  const { home } = useLook();
   if (!domain || !data?.name) return null;
+  if (home)
+    return (
+      <p className={`${css.or} ${css.lead}`}>
+        <Trans
+          i18nKey="access.signIn.providerElsewhere"
+          values={{ provider: data.name, home }}
+          // biome-ignore lint/a11y/useAnchorContent: the sentence brings its words
+          components={{ a: <a className={css.link} href={new URL('/sign-in', home).href} /> }}
+        />
+      </p>
+    );
   return (
     <div className={`${css.or} ${css.provider}`}>
       {begin.error && <ProblemNotice problem={begin.error} />}

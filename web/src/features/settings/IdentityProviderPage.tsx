@@ -1,27 +1,15 @@
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  PasswordInput,
-  SegmentedControl,
-  Select,
-  TextInput,
-  Tooltip,
-} from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconPlus, IconWorld, IconX } from '@tabler/icons-react';
+import { Button, Checkbox, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { EmailDomainView, IdentityProviderView, ProviderTestView } from '@/shared/client/types';
+import type { IdentityProviderView, ProviderTestView } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
 import { CopyButton } from '@/shared/ui/CopyButton';
-import { type Column, DataTable } from '@/shared/ui/DataTable';
 import dialog from '@/shared/ui/Dialog.module.css';
-import { EmptyState } from '@/shared/ui/EmptyState';
 import { FactorOnceMore } from '@/shared/ui/FactorOnceMore';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
-import { Status } from '@/shared/ui/Status';
 import { toast } from '@/shared/ui/toast';
 import {
   addDomain,
@@ -33,6 +21,7 @@ import {
   testProvider,
 } from './api';
 import { FactorDialog } from './FactorDialog';
+import { ProvedNames } from './ProvedNames';
 import css from './Settings.module.css';
 
 type Part = 'provider' | 'domains';
@@ -41,6 +30,7 @@ const MODES = ['off', 'offered', 'required'] as const;
 /** The company's own OpenID Connect provider, and the domains whose people it vouches for. */
 export function IdentityProviderPage() {
   const { t } = useTranslation();
+  const queries = useQueryClient();
   const { data, error, errorUpdatedAt, refetch } = useQuery(identityProviderQuery);
   const [part, setPart] = useState<Part>('provider');
   return (
@@ -80,7 +70,16 @@ export function IdentityProviderPage() {
               />
             </div>
           ) : (
-            <Domains domains={data.domains} />
+            <ProvedNames
+              words="settings.idp"
+              missing={t('settings.idp.missing.domain')}
+              field="domain"
+              rows={data.domains.map((d) => ({ name: d.domain, ...d }))}
+              prove={proveDomain}
+              add={(v, domain) => addDomain({ ...v, domain })}
+              remove={removeDomain}
+              refresh={() => void queries.invalidateQueries({ queryKey: identityProviderQuery.queryKey })}
+            />
           )}
         </>
       )}
@@ -289,152 +288,5 @@ function Checks({ test }: { test: ProviderTestView }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function Domains({ domains }: { domains: EmailDomainView[] }) {
-  const { t } = useTranslation();
-  const queries = useQueryClient();
-  const [adding, setAdding] = useState(false);
-  const [removing, setRemoving] = useState<EmailDomainView | null>(null);
-  const prove = useMutation({
-    mutationFn: (d: EmailDomainView) => proveDomain(d.domain),
-    onSuccess: (d) => toast.done(t('settings.idp.domainProved', { domain: d.domain })),
-    onError: (e) => toast.failed(e),
-    onSettled: () => void queries.invalidateQueries({ queryKey: identityProviderQuery.queryKey }),
-  });
-  const columns = useMemo<Column<EmailDomainView>[]>(
-    () => [
-      {
-        id: 'domain',
-        header: t('settings.idp.domain'),
-        width: 'minmax(150px, 0.7fr)',
-        cell: (d) => <b>{d.domain}</b>,
-        sort: (d) => d.domain,
-      },
-      {
-        id: 'state',
-        header: t('settings.keys.state'),
-        width: '120px',
-        cell: (d) => <Status value={d.provedAt ? 'proved' : 'unproved'} />,
-        sort: (d) => d.provedAt ?? '',
-      },
-      {
-        id: 'record',
-        header: t('settings.idp.record'),
-        width: 'minmax(200px, 1fr)',
-        cell: (d) => <Copied text={d.record} />,
-      },
-      {
-        id: 'text',
-        header: t('settings.idp.recordText'),
-        width: 'minmax(200px, 1fr)',
-        cell: (d) => <Copied text={d.text} />,
-      },
-      {
-        id: 'prove',
-        header: '',
-        width: '116px',
-        cell: (d) =>
-          d.provedAt ? null : (
-            <Button
-              variant="default"
-              size="compact-xs"
-              loading={prove.isPending && prove.variables.domain === d.domain}
-              aria-label={t('settings.idp.proveOf', { domain: d.domain })}
-              onClick={() => prove.mutate(d)}
-            >
-              {t('settings.idp.prove')}
-            </Button>
-          ),
-      },
-      {
-        id: 'remove',
-        header: '',
-        width: '32px',
-        cell: (d) => (
-          <Tooltip label={t('settings.idp.removeDomain')}>
-            <ActionIcon
-              size={24}
-              aria-label={t('settings.idp.removeDomainOf', { domain: d.domain })}
-              onClick={() => setRemoving(d)}
-            >
-              <IconX size={15} />
-            </ActionIcon>
-          </Tooltip>
-        ),
-      },
-    ],
-    [t, prove.isPending, prove.variables, prove.mutate],
-  );
-  const add = (
-    <Button leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
-      {t('settings.idp.addDomain')}
-    </Button>
-  );
-  const refresh = () => void queries.invalidateQueries({ queryKey: identityProviderQuery.queryKey });
-  return (
-    <>
-      <div className={`${css.tools} ${css.wraps}`}>
-        <p>{t('settings.idp.domainsText')}</p>
-        {add}
-      </div>
-      <DataTable
-        label={t('settings.idp.domains')}
-        columns={columns}
-        rows={domains}
-        rowId={(d) => d.domain}
-        minWidth={880}
-        empty={
-          <EmptyState
-            icon={<IconWorld size={22} stroke={1.5} />}
-            title={t('settings.idp.noDomains')}
-            text={t('settings.idp.noDomainsText')}
-          />
-        }
-      />
-      {adding && (
-        <FactorDialog
-          title={t('settings.idp.addDomain')}
-          text={t('settings.idp.addText')}
-          action={t('settings.idp.addDomain')}
-          input={{
-            name: 'domain',
-            label: t('settings.idp.domain'),
-            missing: t('settings.idp.missing.domain'),
-          }}
-          send={(v, domain) => addDomain({ ...v, domain })}
-          onClose={() => setAdding(false)}
-          onDone={() => {
-            setAdding(false);
-            refresh();
-          }}
-        />
-      )}
-      {removing && (
-        <FactorDialog
-          title={t('settings.idp.removeDomainTitle', { domain: removing.domain })}
-          text={t('settings.idp.removeDomainText')}
-          action={t('settings.idp.removeDomain')}
-          destructive
-          send={(v) => removeDomain(removing.domain, v)}
-          onClose={() => setRemoving(null)}
-          onDone={() => {
-            setRemoving(null);
-            refresh();
-          }}
-        />
-      )}
-    </>
-  );
-}
-
-/** One half of a record, which goes into two fields at the DNS. */
-function Copied({ text }: { text: string }) {
-  return (
-    <span className={css.idpRecord}>
-      <code title={text}>{text}</code>
-      <CopyButton text={text} size="compact-xs" />
-    </span>
   );
 }

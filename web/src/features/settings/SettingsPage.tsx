@@ -27,6 +27,7 @@ export function SettingsPage() {
       sections: [
         { key: 'sources', to: '/settings/sources' as const, shown: true },
         { key: 'plan', to: '/settings/plan' as const, shown: plans },
+        { key: 'branding', to: '/settings/branding' as const, shown: manages },
         { key: 'data', to: '/settings/data' as const, shown: manages },
       ],
     },

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import { listQuery } from '@/shared/client/query';
-import type { Permission, ProviderRequest, SourceKind } from '@/shared/client/types';
+import type { BrandRequest, Permission, ProviderRequest, SourceKind } from '@/shared/client/types';
 
 export const sourcesQuery = listQuery(['sources'], '/sources');
 export const createSource = (v: { name: string; kind: Exclude<SourceKind, 'upload'> }) =>
@@ -104,3 +104,24 @@ export const addDomain = (v: { domain: string; code?: string }) => http.post('/i
 export const proveDomain = (domain: string) => http.post(`/identity-provider/domains/${domain}/proof`);
 export const removeDomain = (domain: string, v: { code?: string }) =>
   http.post(`/identity-provider/domains/${domain}/removal`, v);
+
+export const brandingQuery = queryOptions({
+  queryKey: ['branding'],
+  queryFn: ({ signal }) => http.get('/branding', { signal }),
+});
+export const setBranding = (v: BrandRequest) => http.put('/branding', v);
+export const removeBranding = () => http.delete('/branding');
+export const coloursQuery = (light: string, dark: string) =>
+  queryOptions({
+    queryKey: ['branding', 'colours', light, dark],
+    queryFn: () => http.post('/branding/colours', { light, dark }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+export const setLogo = (file: File) => http.upload('/branding/logo', file);
+export const removeLogo = () => http.delete('/branding/logo');
+export const chooseProviderLabel = (provider: string) => http.put('/branding/provider-label', { provider });
+export const leaveProviderLabel = () => http.delete('/branding/provider-label');
+export const addHost = (v: { host: string; code?: string }) => http.post('/branding/hosts', v);
+export const proveHost = (host: string) => http.post(`/branding/hosts/${host}/proof`);
+export const removeHost = (host: string, v: { code?: string }) =>
+  http.post(`/branding/hosts/${host}/removal`, v);

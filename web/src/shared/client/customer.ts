@@ -9,7 +9,7 @@ export const basepath = customer ? `/in/${customer}` : '/';
 export const placeOf = (id: string): string => `/in/${id}/`;
 
 /** One's own business is at home, wherever one works. */
-const HOME = /^\/(account\/|sign-out|provider\/|providers)/;
+const HOME = /^\/(account\/|look$|sign-out|provider\/|providers)/;
 
 /** The header that names the customer; the server looks up with each request whether that is a right. */
 export const customerHeader = (path: string): Record<string, string> =>

@@ -44,7 +44,10 @@ export type ProviderGrantView = Schemas['ProviderGrant'];
 export type IdentityProviderView = Schemas['IdentityProviderView'];
 export type ProviderRequest = Schemas['ProviderRequest'];
 export type ProviderTestView = Schemas['TestView'];
-export type EmailDomainView = Schemas['DomainView'];
+export type LookView = Schemas['LookView'];
+export type BrandingView = Schemas['BrandingView'];
+export type BrandRequest = Schemas['BrandRequest'];
+export type ColourView = Schemas['ColourView'];
 export type SessionBoundsView = Schemas['BoundsView'];
 export type FactorConfirmed = Schemas['ConfirmedView'];
 export type PasskeyView = Schemas['PasskeyView'];
@@ -152,7 +155,8 @@ export type LiveMessage =
   | LiveFrame<'task.changed', HumanTask>
   | LiveFrame<'overview.tick', OverviewTick>
   | LiveFrame<'upload.changed', UploadView>
-  | LiveFrame<'audit.appended', AuditView>;
+  | LiveFrame<'audit.appended', AuditView>
+  | LiveFrame<'look.changed', object>;
 export type LiveTopic =
   | 'incidents'
   | 'findings'
@@ -162,4 +166,5 @@ export type LiveTopic =
   | 'tasks'
   | 'overview'
   | 'uploads'
-  | 'audit';
+  | 'audit'
+  | 'look';

@@ -29,6 +29,15 @@ public final class AccessProblems {
                     Category.CALLER,
                     "You are signed in, but your role does not permit this. 'permission' names what"
                             + " is needed and 'grantedBy' the roles that have it.");
+    static final Problem UNKNOWN_ADDRESS =
+            Problem.define(
+                    "unknown-address",
+                    "The server does not know this page's address",
+                    403,
+                    Category.CALLER,
+                    "A page changes something only at the installation's public address, or at one"
+                            + " that a company has proved to be its own. 'detail' names the public"
+                            + " one. Whoever runs the server sets it with --public-url.");
     static final Problem CSRF =
             Problem.define(
                     "csrf",

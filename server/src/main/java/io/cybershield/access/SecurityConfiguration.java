@@ -1,5 +1,6 @@
 package io.cybershield.access;
 
+import io.cybershield.platform.Origins;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
@@ -39,6 +40,7 @@ import org.springframework.security.web.access.intercept.RequestAuthorizationCon
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.security.web.csrf.CsrfException;
+import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.savedrequest.NullRequestCache;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
@@ -230,8 +232,10 @@ class SecurityConfiguration {
     /** People, by session cookie; and what anybody may read. */
     @Bean
     @Order(7)
-    SecurityFilterChain people(HttpSecurity http, Csrf csrf, Sessions sessions, Access access) {
+    SecurityFilterChain people(
+            HttpSecurity http, Csrf csrf, Origins origins, Sessions sessions, Access access) {
         return common(http)
+                .addFilterBefore(new OriginFilter(origins, this::answer), CsrfFilter.class)
                 .csrf(c ->
                         c.csrfTokenRepository(csrf.repository())
                                 .csrfTokenRequestHandler(csrf.handler()))
@@ -241,7 +245,11 @@ class SecurityConfiguration {
                 .authorizeHttpRequests(requests ->
                         requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
                                 .permitAll()
-                                .requestMatchers(HttpMethod.GET, "/api/v1/session", "/api/v1/plans")
+                                .requestMatchers(
+                                        HttpMethod.GET,
+                                        "/api/v1/session",
+                                        "/api/v1/look",
+                                        "/api/v1/plans")
                                 .permitAll()
                                 .requestMatchers(
                                         HttpMethod.POST,

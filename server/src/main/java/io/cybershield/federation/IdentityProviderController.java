@@ -96,8 +96,8 @@ class IdentityProviderController {
         static DomainView of(Domain domain) {
             return new DomainView(
                     domain.name(),
-                    IdentityProviders.RECORD + domain.name(),
-                    IdentityProviders.PROOF + domain.challenge(),
+                    DomainProofs.record(domain.name()),
+                    DomainProofs.text(domain.challenge()),
                     domain.provedAt());
         }
     }

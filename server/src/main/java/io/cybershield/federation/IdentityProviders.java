@@ -10,7 +10,6 @@ import io.cybershield.access.Users;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.federation.Discovery.Metadata;
-import io.cybershield.federation.DomainRecords.Unanswered;
 import io.cybershield.federation.FederationStore.Domain;
 import io.cybershield.federation.Provider.Mode;
 import io.cybershield.federation.ProviderCaller.NoAnswer;
@@ -41,8 +40,6 @@ import org.springframework.stereotype.Component;
 @Component
 final class IdentityProviders {
     static final int MOST_DOMAINS = 50;
-    static final String RECORD = "_cybershield.";
-    static final String PROOF = "cybershield-domain=";
     private static final Scope PLATFORM = Scope.platform("federation");
     private static final String TARGET = "settings:identity-provider";
     private static final Pattern ACR = Pattern.compile("[\\x21-\\x7e]{1,200}");
@@ -51,7 +48,7 @@ final class IdentityProviders {
     private final FederationStore store;
     private final Discovery discovery;
     private final ProviderCaller caller;
-    private final DomainRecords records;
+    private final DomainProofs proofs;
     private final StepUp stepUp;
     private final Users users;
     private final OutsideSignIn outside;
@@ -66,7 +63,7 @@ final class IdentityProviders {
             FederationStore store,
             Discovery discovery,
             ProviderCaller caller,
-            DomainRecords records,
+            DomainProofs proofs,
             StepUp stepUp,
             Users users,
             OutsideSignIn outside,
@@ -79,7 +76,7 @@ final class IdentityProviders {
         this.store = store;
         this.discovery = discovery;
         this.caller = caller;
-        this.records = records;
+        this.proofs = proofs;
         this.stepUp = stepUp;
         this.users = users;
         this.outside = outside;
@@ -422,23 +419,7 @@ final class IdentityProviders {
         if (domain.provedAt() != null) {
             return domain;
         }
-        String wanted = PROOF + domain.challenge();
-        List<String> found;
-        try {
-            found = records.texts(RECORD + name);
-        } catch (Unanswered e) {
-            throw FederationProblems.DOMAIN_NOT_PROVED.because(
-                    e.getMessage() + " Try again in a few minutes.");
-        }
-        if (found.stream().noneMatch(text -> text.strip().equals(wanted))) {
-            throw FederationProblems.DOMAIN_NOT_PROVED.because(
-                    found.isEmpty()
-                            ? "There is no TXT record at "
-                                    + RECORD
-                                    + name
-                                    + ". It can take an hour until a new one is seen."
-                            : "The TXT record at " + RECORD + name + " has another text.");
-        }
+        proofs.check(name, domain.challenge());
         TenantId tenant = Scope.currentTenant();
         try {
             return transactions.call(() -> {
@@ -452,8 +433,7 @@ final class IdentityProviders {
                 return domain(name);
             });
         } catch (DuplicateKeyException e) {
-            throw FederationProblems.DOMAIN_TAKEN.because(
-                    "Another company of this installation has proved '" + name + "'.");
+            throw DomainProofs.taken(name);
         }
     }
 }

@@ -4,12 +4,12 @@ import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
+import io.cybershield.platform.Origins;
 import io.cybershield.platform.Settings;
 import io.cybershield.platform.Transactions;
 import io.cybershield.platform.eventlog.AvroSchemas;
 import io.cybershield.platform.eventlog.EventLog;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +18,7 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.http.server.ServerHttpResponse;
@@ -77,20 +78,38 @@ class LiveConfiguration {
             return new LiveHub(access, json, registry);
         }
 
-        /**
-         * Same origin only: that of the request, or the public one when a proxy stands before us.
-         */
+        /** From our own pages only; Spring's rule would also take any name that points at us. */
         @Bean
-        WebSocketConfigurer liveSockets(LiveHub hub, LiveAccess access, Settings settings) {
+        WebSocketConfigurer liveSockets(LiveHub hub, LiveAccess access, Origins origins) {
             return registry ->
                     registry.addHandler(hub, PATH)
-                            .setAllowedOrigins(origin(settings.publicUrl()))
-                            .addInterceptors(new SignedInOnly(access));
+                            .setAllowedOrigins("*")
+                            .addInterceptors(new OwnPagesOnly(origins), new SignedInOnly(access));
+        }
+    }
+
+    /** Refuses the handshake that a page of another address asks for. */
+    private record OwnPagesOnly(Origins origins) implements HandshakeInterceptor {
+        @Override
+        public boolean beforeHandshake(
+                ServerHttpRequest request,
+                ServerHttpResponse response,
+                WebSocketHandler handler,
+                Map<String, Object> attributes) {
+            var headers = request.getHeaders();
+            boolean fits = origins.fits(headers.getOrigin(), headers.getFirst(HttpHeaders.HOST));
+            if (!fits) {
+                response.setStatusCode(HttpStatus.FORBIDDEN);
+            }
+            return fits;
         }
 
-        private static String origin(URI url) {
-            return url.getScheme() + "://" + url.getAuthority();
-        }
+        @Override
+        public void afterHandshake(
+                ServerHttpRequest request,
+                ServerHttpResponse response,
+                WebSocketHandler handler,
+                @Nullable Exception e) {}
     }
 
     /** Refuses the handshake of whoever has no session; the security chain does so before us. */

@@ -116,7 +116,7 @@ final class LiveHub extends AbstractWebSocketHandler implements AutoCloseable {
         Optional<String> permission = LiveTopics.permissionFor(topic);
         if (permission.isEmpty()) {
             deny(socket, topic, "There is no such topic.");
-        } else if (!socket.watcher().permissions().contains(permission.get())) {
+        } else if (!LiveTopics.permits(socket.watcher().permissions(), permission.get())) {
             deny(socket, topic, "This needs the permission '" + permission.get() + "'.");
         } else if (socket.topics().size() >= MOST_TOPICS && !socket.topics().contains(topic)) {
             deny(socket, topic, "A connection takes at most " + MOST_TOPICS + " topics.");

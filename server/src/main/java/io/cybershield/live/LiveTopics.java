@@ -2,12 +2,17 @@ package io.cybershield.live;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Which topics there are, and what it takes to watch them. */
 final class LiveTopics {
+    /** What a topic takes that is for everybody in the company. */
+    private static final String NOTHING = "";
+
     private static final Map<String, String> PERMISSIONS =
             Map.of(
+                    "look", NOTHING,
                     "incidents", "incident:read",
                     "findings", "finding:read",
                     "runs", "workflow:read",
@@ -20,6 +25,10 @@ final class LiveTopics {
             Pattern.compile("run:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private LiveTopics() {}
+
+    static boolean permits(Set<String> permissions, String needed) {
+        return needed.equals(NOTHING) || permissions.contains(needed);
+    }
 
     /** Empty if there is no such topic. */
     static Optional<String> permissionFor(String topic) {

@@ -1,6 +1,7 @@
 package io.cybershield.notification;
 
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -23,9 +24,10 @@ class MailStore {
     /**
      * A mail under lease.
      *
+     * @param tenant whose it is; null for the platform's own
      * @param attempt 1 for the first
      */
-    record Leased(UUID id, int attempt, Mail mail) {}
+    record Leased(UUID id, @Nullable TenantId tenant, int attempt, Mail mail) {}
 
     record Kept(UUID id, String to, String subject, String text, Instant at) {}
 
@@ -59,7 +61,7 @@ class MailStore {
                         UPDATE platform.mail SET attempts = attempts + 1, next_at = :until
                         WHERE id IN (SELECT id FROM platform.mail WHERE state = 'waiting' AND next_at <= :now
                                      ORDER BY next_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-                        RETURNING id, attempts, recipient, subject, body_text, body_html, dedupe_key
+                        RETURNING id, tenant_id, attempts, recipient, subject, body_text, body_html, dedupe_key
                         """)
                 .param("now", utc(now))
                 .param("until", utc(now.plus(lease)))
@@ -67,6 +69,7 @@ class MailStore {
                 .query((row, _) ->
                         new Leased(
                                 row.getObject("id", UUID.class),
+                                tenant(row.getObject("tenant_id", UUID.class)),
                                 row.getInt("attempts"),
                                 new Mail(
                                         row.getString("recipient"),
@@ -122,6 +125,10 @@ class MailStore {
                                 row.getString("body_text"),
                                 row.getObject("at", OffsetDateTime.class).toInstant()))
                 .list();
+    }
+
+    private static @Nullable TenantId tenant(@Nullable UUID id) {
+        return id == null ? null : new TenantId(id);
     }
 
     private static OffsetDateTime utc(Instant at) {

@@ -2,12 +2,14 @@ package io.cybershield.notification;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
+import io.cybershield.notification.MailStyles.MailStyle;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.io.UnsupportedEncodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import org.springframework.mail.MailException;
 import org.springframework.mail.javamail.JavaMailSender;
 import org.springframework.mail.javamail.MimeMessageHelper;
 import org.springframework.stereotype.Component;
+import org.springframework.web.util.HtmlUtils;
 
 /**
  * Delivers waiting mail by SMTP; without a mail server it keeps mail in the local mailbox and
@@ -43,6 +46,7 @@ final class MailWorker implements SmartLifecycle {
     private final MailSignal signal;
     private final MailSettings settings;
     private final @Nullable JavaMailSender smtp;
+    private final ObjectProvider<MailStyles> styles;
     private final MeterRegistry meters;
     private final Clock clock;
     private volatile boolean running;
@@ -54,6 +58,7 @@ final class MailWorker implements SmartLifecycle {
             MailSignal signal,
             MailSettings settings,
             ObjectProvider<JavaMailSender> smtp,
+            ObjectProvider<MailStyles> styles,
             MeterRegistry meters,
             Clock clock) {
         this.transactions = transactions;
@@ -61,6 +66,7 @@ final class MailWorker implements SmartLifecycle {
         this.signal = signal;
         this.settings = settings;
         this.smtp = smtp.getIfAvailable();
+        this.styles = styles;
         this.meters = meters;
         this.clock = clock;
     }
@@ -178,17 +184,58 @@ final class MailWorker implements SmartLifecycle {
         MimeMessage message = sender.createMimeMessage();
         var helper =
                 new MimeMessageHelper(message, mail.html() != null, StandardCharsets.UTF_8.name());
-        helper.setFrom(new InternetAddress(settings.from()));
+        var style = style(leased);
+        var ours = new InternetAddress(settings.from());
+        helper.setFrom(from(ours, style));
+        if (style.fromAddress() != null) {
+            // Who really sends it: for those who look, and for answers of mail servers.
+            message.setSender(ours);
+        }
+        if (style.replyTo() != null) {
+            helper.setReplyTo(style.replyTo());
+        }
         helper.setTo(new InternetAddress(mail.to(), true));
         helper.setSubject(mail.subject());
+        String text = mail.text() + (style.foot().isEmpty() ? "" : "\n\n-- \n" + style.foot());
         if (mail.html() == null) {
-            helper.setText(mail.text());
+            helper.setText(text);
         } else {
-            helper.setText(mail.text(), mail.html());
+            String foot = HtmlUtils.htmlEscape(style.foot(), "UTF-8").replace("\n", "<br>");
+            helper.setText(text, mail.html() + (foot.isEmpty() ? "" : "<hr><p>" + foot + "</p>"));
         }
         message.saveChanges();
         message.setHeader("Message-ID", "<" + leased.id() + "@cybershield>");
         message.setHeader("Auto-Submitted", "auto-generated");
         return message;
+    }
+
+    private static InternetAddress from(InternetAddress ours, MailStyle style)
+            throws MessagingException {
+        var from =
+                style.fromAddress() == null
+                        ? (InternetAddress) ours.clone()
+                        : new InternetAddress(style.fromAddress(), true);
+        try {
+            if (style.fromName() != null) {
+                from.setPersonal(style.fromName(), StandardCharsets.UTF_8.name());
+            }
+        } catch (UnsupportedEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+        return from;
+    }
+
+    /** Looks never keep a mail back. */
+    private MailStyle style(MailStore.Leased leased) {
+        MailStyles known = styles.getIfAvailable();
+        if (known == null || leased.tenant() == null) {
+            return MailStyle.PLAIN;
+        }
+        try {
+            return known.of(leased.tenant());
+        } catch (RuntimeException e) {
+            log.warn("mail leaves without its company's style id={}", leased.id(), e);
+            return MailStyle.PLAIN;
+        }
     }
 }

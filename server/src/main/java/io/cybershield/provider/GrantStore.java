@@ -137,6 +137,46 @@ class GrantStore {
                 .list();
     }
 
+    /** Providers with a live grant there, whoever it names; by name. */
+    List<LiveProviders.LiveProvider> providersOf(TenantId customer, Instant now) {
+        return jdbc.sql(
+                        """
+                        SELECT g.provider_id, p.name, max(least(g.until, r.until)) AS until
+                        FROM platform.delegation g
+                        JOIN platform.delegation_request r
+                          ON r.id = g.id AND r.tenant_id = g.provider_id AND r.customer_id = g.tenant_id AND r.withdrawn_at IS NULL
+                        JOIN platform.tenant c ON c.id = g.tenant_id AND c.state = 'active'
+                        JOIN platform.tenant p ON p.id = g.provider_id AND p.state = 'active' AND p.kind = 'provider'
+                        WHERE g.tenant_id = :customer AND g.revoked_at IS NULL AND least(g.until, r.until) > :now
+                        GROUP BY g.provider_id, p.name ORDER BY p.name, g.provider_id
+                        """)
+                .param("customer", customer.value())
+                .param("now", utc(now))
+                .query((row, _) ->
+                        new LiveProviders.LiveProvider(
+                                new TenantId(row.getObject("provider_id", UUID.class)),
+                                row.getString("name"),
+                                required(row, "until")))
+                .list();
+    }
+
+    /** Grants of a provider that customers have not taken back, with whose they are. */
+    List<Given> given(TenantId provider) {
+        return jdbc.sql(
+                        """
+                        SELECT id, tenant_id FROM platform.delegation
+                        WHERE provider_id = :provider AND revoked_at IS NULL ORDER BY tenant_id, id
+                        """)
+                .param("provider", provider.value())
+                .query((row, _) ->
+                        new Given(
+                                row.getObject("id", UUID.class),
+                                new TenantId(row.getObject("tenant_id", UUID.class))))
+                .list();
+    }
+
+    record Given(UUID id, TenantId customer) {}
+
     Optional<String> roleOf(UUID account) {
         return jdbc.sql("SELECT role FROM platform.provider_member WHERE account_id = :account")
                 .param("account", account)

@@ -1,6 +1,7 @@
 package io.cybershield.provider;
 
 import io.cybershield.access.AccessChanged;
+import io.cybershield.access.DelegationChanged;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.platform.DomainEvents;
@@ -72,6 +73,17 @@ final class ProviderCompanies {
                             .param("id", company)
                             .update();
                     var people = store.members(tenant);
+                    // So do screens in its customers, which may show its label.
+                    store.given(tenant)
+                            .forEach(given ->
+                                    transactions.runAs(
+                                            Scope.tenant(given.customer(), by),
+                                            () ->
+                                                    events.ifAvailable(bus ->
+                                                            bus.publish(
+                                                                    "delegation:" + given.id(),
+                                                                    new DelegationChanged(
+                                                                            given.id())))));
                     transactions.runAs(
                             Scope.tenant(tenant, by),
                             () -> {

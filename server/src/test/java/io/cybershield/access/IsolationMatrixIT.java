@@ -91,6 +91,7 @@ class IsolationMatrixIT {
         USER,
         DIRECTORY_GROUP,
         EMAIL_DOMAIN,
+        BRAND_HOST,
         BUNDLE_KEY,
         REVIEW,
         WORKFLOW,
@@ -133,6 +134,7 @@ class IsolationMatrixIT {
                     Map.entry("users", Kind.USER),
                     Map.entry("groups", Kind.DIRECTORY_GROUP),
                     Map.entry("domains", Kind.EMAIL_DOMAIN),
+                    Map.entry("hosts", Kind.BRAND_HOST),
                     Map.entry("workflow-bundle-keys", Kind.BUNDLE_KEY),
                     Map.entry("workflow-reviews", Kind.REVIEW),
                     Map.entry("workflows", Kind.WORKFLOW),
@@ -152,6 +154,7 @@ class IsolationMatrixIT {
                     "/scim/v2/Groups/{id}", "opened by a directory's key, see ScimIT",
                     "/scim/v2/ResourceTypes/{name}", "the same for all",
                     "/scim/v2/Schemas/{name}", "the same for all",
+                    "/brand/{file}", "public, by a name that nobody can guess, see BrandingIT",
                     "/problems/{slug}", "explains errors, for all");
 
     /** Names that a company gives: the same word makes or changes its own. */
@@ -274,6 +277,12 @@ class IsolationMatrixIT {
                         Map.of("domain", domain, "code", app.codeAtOnce(owner)));
         assertThat(added.status()).as(added.body()).isEqualTo(201);
         owned.put(Kind.EMAIL_DOMAIN, domain);
+        Response host =
+                owner.post(
+                        "/api/v1/branding/hosts",
+                        Map.of("host", "soc.isolation.example", "code", app.codeAtOnce(owner)));
+        assertThat(host.status()).as(host.body()).isEqualTo(201);
+        owned.put(Kind.BRAND_HOST, "soc.isolation.example");
         attacked();
         worked();
         providers();

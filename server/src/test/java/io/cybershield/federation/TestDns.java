@@ -17,22 +17,22 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A name server on loopback that knows TXT records (RFC 1035). */
-final class TestDns implements AutoCloseable {
+public final class TestDns implements AutoCloseable {
     private static final int NAME_ERROR = 3;
     private static final int TXT = 16;
     private final Map<String, List<String>> records = new ConcurrentHashMap<>();
     private final DatagramSocket socket;
 
-    TestDns() throws IOException {
+    public TestDns() throws IOException {
         socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::serve);
     }
 
-    String address() {
+    public String address() {
         return "dns://127.0.0.1:" + socket.getLocalPort();
     }
 
-    void put(String name, String... texts) {
+    public void put(String name, String... texts) {
         records.put(name, List.of(texts));
     }
 

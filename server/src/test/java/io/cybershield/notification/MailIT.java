@@ -202,6 +202,7 @@ class MailIT {
                                 Duration.ofMillis(20),
                                 Duration.ofMinutes(1)),
                         beans.getBeanProvider(JavaMailSender.class),
+                        beans.getBeanProvider(MailStyles.class),
                         meters,
                         Clock.systemUTC());
         workers.add(worker);
