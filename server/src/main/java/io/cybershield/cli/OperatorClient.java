@@ -293,8 +293,46 @@ final class OperatorClient implements AutoCloseable {
     }
 
     /** Streams the export to a file; that it is whole is for the caller to check. */
-    void export(Tenant tenant, Path to) throws IOException, InterruptedException {
-        api.download(OPERATOR + "/tenants/" + tenant.id() + "/export", headers, to);
+    void export(Tenant tenant, Path to, @Nullable String key)
+            throws IOException, InterruptedException {
+        api.download(OPERATOR + "/tenants/" + tenant.id() + "/export", with(key), to);
+    }
+
+    private Map<String, String> with(@Nullable String key) {
+        var all = new java.util.LinkedHashMap<>(headers);
+        if (key != null) {
+            all.put("X-Transfer-Key", key);
+        }
+        return all;
+    }
+
+    /**
+     * @param todo what must be done again
+     */
+    record Imported(String id, String name, long rows, List<String> todo) {}
+
+    /**
+     * @param name null for as there
+     * @param key null brings no secrets
+     */
+    Imported importCompany(Supplier<InputStream> bytes, @Nullable String name, @Nullable String key)
+            throws IOException, InterruptedException {
+        var all = with(key);
+        all.put("Content-Type", "application/octet-stream");
+        JsonNode view =
+                api.stream(
+                        OPERATOR
+                                + "/tenants/import"
+                                + (name == null ? "" : "?name=" + encoded(name)),
+                        all,
+                        bytes);
+        var todo = new ArrayList<String>();
+        view.path("todo").forEach(line -> todo.add(line.asString()));
+        return new Imported(
+                view.path("id").asString(),
+                view.path("name").asString(),
+                view.path("rows").asLong(0),
+                List.copyOf(todo));
     }
 
     void hold(Tenant tenant, String reason) throws IOException, InterruptedException {

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             TenantCommand.RotateKey.class,
             TenantProviderCommand.class,
             TenantCustodyCommands.Export.class,
+            TenantCustodyCommands.Import.class,
             TenantCustodyCommands.Verify.class,
             TenantCustodyCommands.HoldIt.class,
             TenantCustodyCommands.Lift.class,

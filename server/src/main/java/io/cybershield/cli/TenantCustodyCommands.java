@@ -3,7 +3,11 @@ package io.cybershield.cli;
 import io.cybershield.audit.TrailVerifier;
 import io.cybershield.custody.Certificate;
 import io.cybershield.custody.CompanyArchive;
+import io.cybershield.platform.PrivateFile;
+import io.cybershield.platform.TransferBox;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +32,7 @@ final class TenantCustodyCommands {
             mixinStandardHelpOptions = true,
             description = {
                 "Write all that a company has to one ZIP file, and check it. Secrets and passwords",
-                "are not in it; its manifest names what else is not."
+                "are in it only with --secrets, sealed; its manifest names what else is not in it."
             })
     static final class Export extends TenantCommand.OnServer {
         @Parameters(index = "0", paramLabel = "COMPANY", description = "Its name or id.")
@@ -37,19 +41,85 @@ final class TenantCustodyCommands {
         @Parameters(index = "1", paramLabel = "FILE", description = "Where to; must not be there.")
         private Path file = Path.of("");
 
+        @Option(
+                names = "--secrets",
+                paramLabel = "KEYFILE",
+                description =
+                        "Take secrets and hashes of passwords along, sealed with the key in this"
+                                + " file, which is made if it is not there. Bring it by another"
+                                + " way, and destroy it afterwards.")
+        private @Nullable Path keyFile;
+
         @Override
         void run(OperatorClient operator) throws IOException, InterruptedException {
             if (Files.exists(file)) {
                 throw new IOException(file + " is there already.");
             }
             Path part = file.resolveSibling(file.getFileName() + ".part");
-            operator.export(operator.tenant(company), part);
+            var tenant = operator.tenant(company);
+            operator.export(
+                    tenant,
+                    part,
+                    keyFile == null ? null : PrivateFile.ensure(keyFile, TransferBox::newKey));
             var report = CompanyArchive.check(part, Map.of());
             report.words().forEach(System.out::println);
             if (!report.ok()) {
                 throw new IOException(part + " is not whole. The server's log says why.");
             }
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    @Command(
+            name = "import",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Bring a company in from another installation's export, whole or not at all. It is",
+                "suspended here until you resume it."
+            })
+    static final class Import extends TenantCommand.OnServer {
+        @Parameters(paramLabel = "FILE", description = "The export.")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--name",
+                paramLabel = "NAME",
+                description = "What it is called here (default: as there).")
+        private @Nullable String name;
+
+        @Option(
+                names = "--secrets",
+                paramLabel = "KEYFILE",
+                description = "The key that its secrets were sealed with.")
+        private @Nullable Path keyFile;
+
+        @Override
+        void run(OperatorClient operator) throws IOException, InterruptedException {
+            var report = CompanyArchive.check(file, Map.of());
+            if (!report.ok()) {
+                throw new IOException(file + ": " + String.join(" ", report.words()));
+            }
+            var imported =
+                    operator.importCompany(
+                            () -> open(file),
+                            name,
+                            keyFile == null ? null : Files.readString(keyFile).strip());
+            System.out.println(
+                    imported.name()
+                            + " ("
+                            + imported.id()
+                            + ") is here with "
+                            + imported.rows()
+                            + " rows. What is left to do:");
+            imported.todo().forEach(line -> System.out.println("- " + line));
+        }
+
+        private static InputStream open(Path file) {
+            try {
+                return Files.newInputStream(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

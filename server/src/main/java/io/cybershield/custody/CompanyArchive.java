@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class CompanyArchive {
     private static final Pattern NAME =
             Pattern.compile(
-                    "manifest\\.json|audit/trail\\.jsonl|tables/[a-z_]+\\.[a-z_]+\\.ndjson");
+                    "manifest\\.json|secrets\\.ndjson|audit/trail\\.jsonl|tables/[a-z_]+\\.[a-z_]+\\.ndjson");
     private static final int MOST_FILES = 500;
     private static final int MANIFEST_BYTES = 8 * 1024 * 1024;
 

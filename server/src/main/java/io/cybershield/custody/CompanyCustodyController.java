@@ -88,7 +88,7 @@ class CompanyCustodyController {
     @PostMapping("/company/exports")
     AskedView export(@Valid @RequestBody ExportRequest request) {
         var by = administrator(request.code());
-        return new AskedView(exports.ask(by.tenant(), by.account(), by.principal()));
+        return new AskedView(exports.ask(by.tenant(), by.account(), false, by.principal()));
     }
 
     /** A ZIP with all that the company has, once. */
@@ -105,7 +105,7 @@ class CompanyCustodyController {
         response.setContentType("application/zip");
         response.setHeader(
                 HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"company-" + id + ".zip\"");
-        taken.write(response.getOutputStream());
+        taken.write(response.getOutputStream(), null);
     }
 
     @PostMapping("/company/holds")

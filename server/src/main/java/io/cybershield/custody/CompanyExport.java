@@ -7,6 +7,7 @@ import io.cybershield.platform.SchemaVersion;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.cybershield.platform.TransferBox;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -42,6 +44,17 @@ import org.springframework.stereotype.Component;
 class CompanyExport {
     static final String FORMAT = "cybershield-company-export 1";
     static final String MANIFEST = "manifest.json";
+    static final String SECRETS = "secrets.ndjson";
+
+    /** Columns of a table's primary key, in its order. */
+    static final String PRIMARY_KEY =
+            """
+            SELECT quote_ident(a.attname) FROM pg_index i
+            CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(column_number, place)
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.column_number
+            WHERE i.indrelid = :name::regclass AND i.indisprimary ORDER BY k.place
+            """;
+
     static final String TRAIL = "audit/trail.jsonl";
 
     /** A row may have a megabyte in it. */
@@ -53,6 +66,7 @@ class CompanyExport {
     private final JdbcClient jdbc;
     private final TrailCopy trail;
     private final Signatures signatures;
+    private final Secrets secrets;
     private final ObjectProvider<BuildProperties> build;
     private final Clock clock;
 
@@ -61,12 +75,14 @@ class CompanyExport {
             JdbcClient jdbc,
             TrailCopy trail,
             Signatures signatures,
+            Secrets secrets,
             ObjectProvider<BuildProperties> build,
             Clock clock) {
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.trail = trail;
         this.signatures = signatures;
+        this.secrets = secrets;
         this.build = build;
         this.clock = clock;
     }
@@ -89,13 +105,20 @@ class CompanyExport {
 
     /**
      * @param progress is told how many rows are written, now and then
+     * @param box what secrets are sealed with; null leaves them out
      * @throws UncheckedIOException if the reader went away
      */
-    Written write(TenantId tenant, Principal by, OutputStream to, LongConsumer progress) {
+    Written write(
+            TenantId tenant,
+            Principal by,
+            OutputStream to,
+            LongConsumer progress,
+            @Nullable TransferBox box) {
         Scope own = Scope.tenant(tenant, by);
         own.get(trail::close);
         return own.get(() ->
-                transactions.callInSnapshot(() -> new Archive(tenant, by, to, progress).write()));
+                transactions.callInSnapshot(
+                        () -> new Archive(tenant, by, to, progress, box).write()));
     }
 
     /** What is over the whole: each file's hash and path, in order. */
@@ -121,10 +144,16 @@ class CompanyExport {
         private final Scope shared;
         private final ZipOutputStream zip;
         private final LongConsumer progress;
+        private final @Nullable TransferBox box;
         private final List<File> files = new ArrayList<>();
         private long rows;
 
-        Archive(TenantId tenant, Principal by, OutputStream to, LongConsumer progress) {
+        Archive(
+                TenantId tenant,
+                Principal by,
+                OutputStream to,
+                LongConsumer progress,
+                @Nullable TransferBox box) {
             this.tenant = tenant;
             this.own = Scope.tenant(tenant, by);
             this.shared = new Scope.Custody(tenant, by);
@@ -132,6 +161,7 @@ class CompanyExport {
                     new ZipOutputStream(
                             new BufferedOutputStream(to, 1 << 16), StandardCharsets.UTF_8);
             this.progress = progress;
+            this.box = box;
         }
 
         Written write() {
@@ -140,6 +170,10 @@ class CompanyExport {
                 var company = company();
                 for (Tables.Table table : Tables.exported()) {
                     file(table.file(), out -> rowsOf(table, out));
+                }
+                TransferBox with = box;
+                if (with != null) {
+                    file(SECRETS, out -> secrets.write(tenant, own, shared, with, out));
                 }
                 file(TRAIL, trail::write);
                 String all =
@@ -255,16 +289,7 @@ class CompanyExport {
         private String order(Tables.Table table) {
             return String.join(
                     ", ",
-                    jdbc.sql(
-                                    """
-                                    SELECT quote_ident(a.attname) FROM pg_index i
-                                    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(column_number, place)
-                                    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.column_number
-                                    WHERE i.indrelid = :name::regclass AND i.indisprimary ORDER BY k.place
-                                    """)
-                            .param("name", table.name())
-                            .query(String.class)
-                            .list());
+                    jdbc.sql(PRIMARY_KEY).param("name", table.name()).query(String.class).list());
         }
 
         private Map<String, Object> company() {
@@ -302,13 +327,14 @@ class CompanyExport {
             manifest.put("company", company);
             manifest.put("schema", Map.of("shared", version.shared(), "tenant", version.tenant()));
             manifest.put("files", files.stream().map(File::members).toList());
-            manifest.put("left", left());
+            manifest.put("secrets", box == null ? "left out" : "sealed for the journey");
+            manifest.put("left", left(box == null));
             manifest.put("sha256", all);
             return manifest;
         }
 
         /** What is not in it, and why. */
-        private static List<Map<String, Object>> left() {
+        private static List<Map<String, Object>> left(boolean withoutSecrets) {
             var left = new ArrayList<Map<String, Object>>();
             for (Tables.Table table : Tables.ALL) {
                 if (table.place() == Tables.Place.INSTALLATION) {
@@ -317,7 +343,9 @@ class CompanyExport {
                 if (!table.exported()) {
                     left.add(Map.of("table", table.name(), "why", table.why()));
                 }
-                table.secrets().forEach(column -> left.add(left(table, column, SECRET)));
+                if (withoutSecrets) {
+                    table.secrets().forEach(column -> left.add(left(table, column, SECRET)));
+                }
                 table.left().forEach((column, why) -> left.add(left(table, column, why)));
             }
             return left;

@@ -8,6 +8,7 @@ import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.cybershield.platform.TransferBox;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.OutputStream;
 import java.time.Clock;
@@ -121,8 +122,9 @@ class CompanyExports {
      * Notes in the trail that somebody takes everything out. Within five minutes they may.
      *
      * @param account who alone may fetch it; null for the operator
+     * @param secrets whether secrets will be in it, sealed for the journey
      */
-    UUID ask(TenantId tenant, @Nullable UUID account, Principal by) {
+    UUID ask(TenantId tenant, @Nullable UUID account, boolean secrets, Principal by) {
         UUID id = ids.next();
         transactions.runAs(
                 LegalHolds.PLATFORM,
@@ -147,7 +149,7 @@ class CompanyExports {
                                             "tenant.exported",
                                             "tenant:" + tenant,
                                             Outcome.PERMITTED,
-                                            Map.of("export", id)));
+                                            Map.of("export", id, "secrets", secrets)));
                 });
         return id;
     }
@@ -238,9 +240,9 @@ class CompanyExports {
         }
 
         /** What fails leaves a file without a manifest, which nobody takes for a whole one. */
-        void write(OutputStream to) {
+        void write(OutputStream to, @Nullable TransferBox box) {
             try {
-                var written = export.write(tenant, by, to, this::touch);
+                var written = export.write(tenant, by, to, this::touch, box);
                 settle("done", written.rows(), written.sha256(), null);
             } catch (RuntimeException e) {
                 log.warn("export of a company failed tenant={} id={}", tenant, id, e);

@@ -47,5 +47,13 @@ final class CustodyProblems {
                     "A role of the company's own, a key, and a provider's people may not, whatever"
                             + " else they may do.");
 
+    static final Problem NOT_IMPORTED =
+            Problem.define(
+                    "company-not-imported",
+                    "The company was not brought in",
+                    422,
+                    Category.CALLER,
+                    "Nothing of it is here. 'detail' says what is in the way, and where.");
+
     private CustodyProblems() {}
 }

@@ -4,11 +4,14 @@ import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.custody.DeletionStore.Deletion;
 import io.cybershield.platform.Principal;
+import io.cybershield.platform.Problems;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
+import io.cybershield.platform.TransferBox;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -25,7 +28,9 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** What the command line does with companies as a whole. */
@@ -36,9 +41,12 @@ class OperatorCustodyController {
     private final CompanyExports exports;
     private final LegalHolds holds;
     private final Deletions deletions;
+    private final CompanyImport imports;
 
-    OperatorCustodyController(CompanyExports exports, LegalHolds holds, Deletions deletions) {
+    OperatorCustodyController(
+            CompanyExports exports, LegalHolds holds, Deletions deletions, CompanyImport imports) {
         this.exports = exports;
+        this.imports = imports;
         this.holds = holds;
         this.deletions = deletions;
     }
@@ -92,12 +100,17 @@ class OperatorCustodyController {
                             mediaType = "application/zip",
                             schema = @Schema(type = "string", format = "binary")))
     @PostMapping("/tenants/{tenant}/export")
-    void export(@PathVariable UUID tenant, HttpServletResponse response) throws IOException {
+    void export(
+            @PathVariable UUID tenant,
+            @RequestHeader(name = "X-Transfer-Key", required = false) @Nullable String key,
+            HttpServletResponse response)
+            throws IOException {
         var company = new TenantId(tenant);
-        UUID id = exports.ask(company, null, operator());
+        var box = box(key);
+        UUID id = exports.ask(company, null, box != null, operator());
         var taken = exports.take(company, id, null, operator());
         response.setContentType("application/zip");
-        taken.write(response.getOutputStream());
+        taken.write(response.getOutputStream(), box);
     }
 
     @GetMapping("/tenants/{tenant}/holds")
@@ -151,6 +164,29 @@ class OperatorCustodyController {
     @GetMapping("/deletions/{id}/certificate")
     CertificateView certificate(@PathVariable UUID id) {
         return new CertificateView(deletions.get(id).certificate());
+    }
+
+    /**
+     * The export of another installation as the body: brought in whole, or not at all. The company
+     * is suspended until it is resumed.
+     *
+     * @param name what it is called here; as there, if not said
+     */
+    @PostMapping("/tenants/import")
+    CompanyImport.Imported take(
+            @RequestParam(required = false) @Nullable String name,
+            @RequestHeader(name = "X-Transfer-Key", required = false) @Nullable String key,
+            HttpServletRequest request)
+            throws IOException {
+        return imports.take(request.getInputStream(), name, box(key), operator());
+    }
+
+    private static @Nullable TransferBox box(@Nullable String key) {
+        try {
+            return key == null ? null : new TransferBox(key);
+        } catch (IllegalArgumentException e) {
+            throw Problems.MALFORMED.because(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Principal operator() {

@@ -166,7 +166,8 @@ final class Tables {
                             "platform.legal_hold",
                             "id reason by_operator set_by set_at lifted_by lifted_at"
                                     + " lifted_reason"),
-                    shared("platform.audit_checkpoint", "seq hash at key_id signature"),
+                    shared("platform.audit_checkpoint", "seq hash at key_id signature")
+                            .forReading(),
                     shared(
                                     "telemetry.source",
                                     "id name kind token_hint state created_at revoked_at")
@@ -410,6 +411,10 @@ final class Tables {
                             Place.INSTALLATION,
                             "platform.company_deletion",
                             "the platform's proof that a company went; outlives it"),
+                    stays(
+                            Place.INSTALLATION,
+                            "platform.company_import",
+                            "ids of companies that are being brought in; empty otherwise"),
                     stays(Place.INSTALLATION, "platform.installation", "the installation itself"),
                     stays(Place.INSTALLATION, "platform.shared_schema", "bookkeeping of changes"),
                     stays(Place.INSTALLATION, "platform.audit_key", "signs for all companies"),

@@ -127,6 +127,24 @@ public final class TenantSchemas {
     }
 
     /**
+     * Lets the numbers of a tenant's schema go on after what was brought in.
+     *
+     * @param next by sequence
+     */
+    public void goOnFrom(TenantId tenant, Map<String, Long> next) {
+        try (Connection owner = server.owner();
+                var sql = owner.prepareStatement("SELECT setval(?::regclass, ?, false)")) {
+            for (var sequence : next.entrySet()) {
+                sql.setString(1, tenant.schema() + "." + sequence.getKey());
+                sql.setLong(2, sequence.getValue());
+                sql.execute();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not set numbers of tenant " + tenant, e);
+        }
+    }
+
+    /**
      * Takes one run of the platform's own workflows away with all that tells of it, but for the
      * trail: no role but the owner's may, as journals are append-only. Repeating it changes
      * nothing.

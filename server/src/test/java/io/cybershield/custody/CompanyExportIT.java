@@ -230,7 +230,7 @@ class CompanyExportIT {
                         """
                                 .formatted(admin.tenant()));
         app.bean(CompanyExport.class)
-                .write(new TenantId(admin.tenant()), Principal.system("test"), slow, _ -> {});
+                .write(new TenantId(admin.tenant()), Principal.system("test"), slow, _ -> {}, null);
         assertThat(late.get()).isNotEmpty();
         var files = unpacked(bytes.toByteArray());
         assertThat(new String(files.get("tables/company.workflows.ndjson"), UTF_8))
