@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { ask } from '../support/api.ts';
+import { ask, mailedToken } from '../support/api.ts';
 import { axe } from '../support/axe.ts';
 import { covered } from '../support/covered.ts';
 import { type Person, signUp } from '../support/person.ts';
@@ -65,7 +66,7 @@ test('an administrator changes the key; the operator suspends the company and le
       await dialog.getByRole('button', { name: 'Change key' }).click();
       await expect(page.getByText('Version 2 of the key is in use')).toBeVisible();
       await expect(page.getByText('Everything is under the key in use')).toBeVisible({ timeout: 30_000 });
-      await expect(page.getByRole('table').getByRole('row')).toHaveCount(3);
+      await expect(page.getByRole('table', { name: 'Versions' }).getByRole('row')).toHaveCount(3);
       expect(await axe(page)).toEqual([]);
       await picture(page, 'two-keys');
     });
@@ -133,6 +134,117 @@ test('an administrator changes the key; the operator suspends the company and le
       await page.getByRole('link', { name: 'Audit' }).click();
       await expect(page.getByText('Company goes on').first()).toBeVisible();
       await expect(page.getByText('Key of the company changed').first()).toBeVisible();
+    });
+    expect(complaints).toEqual([]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('an administrator exports everything, sets a hold, and deletes the company; the link in the mail keeps it', async ({
+  browser,
+}) => {
+  const server = await Server.start('--developer');
+  try {
+    const context = await browser.newContext({ acceptDownloads: true });
+    const page = await context.newPage();
+    const { complaints } = watch(page, /status of 4(0\d|22)/);
+    const { secret } = await signUp(page, server, ann);
+    const nextCode = authenticator(secret);
+    const dialog = page.getByRole('dialog');
+    const kept = mkdtempSync(path.join(tmpdir(), 'company-'));
+
+    await test.step('the page says what there is: nothing yet', async () => {
+      await page.goto(`${server.url}/settings/data`);
+      await expect(page.getByText('Nobody has exported the company yet')).toBeVisible();
+      await expect(page.getByText('No hold was ever set')).toBeVisible();
+      expect(await axe(page)).toEqual([]);
+      await picture(page, 'custody-empty');
+    });
+
+    await test.step('everything is exported, and checked without the server', async () => {
+      await page.getByRole('button', { name: 'Export everything' }).click();
+      await picture(page, 'export-dialog');
+      await dialog.getByLabel('Code of your second factor').fill(await nextCode());
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        dialog.getByRole('button', { name: 'Export everything' }).click(),
+      ]);
+      const zip = path.join(kept, 'company.zip');
+      await file.saveAs(zip);
+      const checked = server.offline('tenant', 'verify', zip);
+      expect(checked.output).toContain('ok: Northwind Health');
+      expect(checked.code).toBe(0);
+      await expect(page.getByText('Done', { exact: true })).toBeVisible();
+    });
+
+    await test.step('while a hold stands, nobody deletes', async () => {
+      await page.getByRole('button', { name: 'Set a hold' }).click();
+      await dialog.getByLabel('Reason').fill('Order 12 of the court');
+      await dialog.getByLabel('Code of your second factor').fill(await nextCode());
+      await dialog.getByRole('button', { name: 'Set a hold' }).click();
+      await expect(page.getByText('On hold: Order 12 of the court')).toBeVisible();
+      await expect(page.getByRole('button', { name: 'Delete the company' })).toBeDisabled();
+      const refused = server.command(
+        'tenant', 'delete', ann.company, '--name', ann.company, '--reason', 'x', '--days', '0',
+      );
+      expect(refused.code).toBe(1);
+      expect(refused.output).toContain('Order 12 of the court');
+      expect(await axe(page)).toEqual([]);
+      await picture(page, 'custody-held');
+      await page.getByRole('button', { name: 'Lift', exact: true }).click();
+      await dialog.getByLabel('Why it ends').fill('Order 12 is lifted');
+      await dialog.getByLabel('Code of your second factor').fill(await nextCode());
+      await dialog.getByRole('button', { name: 'Lift', exact: true }).click();
+      await expect(page.getByRole('button', { name: 'Delete the company' })).toBeEnabled();
+    });
+
+    await test.step('its name, a reason and a fresh factor', async () => {
+      await page.getByRole('button', { name: 'Delete the company' }).click();
+      await dialog.getByLabel(`Type ${ann.company}`).fill('Northwind');
+      await dialog.getByLabel('Reason').fill('We move elsewhere');
+      await dialog.getByLabel('Code of your second factor').fill(await nextCode());
+      await dialog.getByRole('button', { name: 'Delete the company' }).click();
+      await expect(dialog.getByLabel(`Type ${ann.company}`)).toHaveAttribute('aria-invalid', 'true');
+      await picture(page, 'delete-dialog');
+      await dialog.getByLabel(`Type ${ann.company}`).fill(ann.company);
+      await dialog.getByRole('button', { name: 'Delete the company' }).click();
+      await expect(page.getByRole('heading', { name: 'Your company is suspended' })).toBeVisible({ timeout: 15_000 });
+      await expect(page.getByText('is to be deleted on')).toBeVisible();
+      await picture(page, 'deletion-planned');
+    });
+
+    await test.step('the link in the mail keeps it', async () => {
+      const token = await mailedToken(context, server, ann.email, '/take-back');
+      await page.goto(`${server.url}/take-back?token=${token}`);
+      await expect(page.getByRole('heading', { name: 'Keep your company?' })).toBeVisible();
+      await picture(page, 'take-back');
+      await page.getByRole('button', { name: 'Keep the company' }).click();
+      await expect(page.getByRole('heading', { name: 'The company is kept' })).toBeVisible();
+      await picture(page, 'kept');
+      await page.goto(`${server.url}/audit`);
+      await expect(page.getByText('Deletion of the company taken back').first()).toBeVisible();
+      await expect(page.getByText('Company exported').first()).toBeVisible();
+    });
+
+    await test.step('the operator deletes it for good, and has the proof', async () => {
+      const planned = server.command(
+        'tenant', 'delete', ann.company, '--name', ann.company, '--reason', 'The contract ended', '--days', '0',
+      );
+      expect(planned.code).toBe(0);
+      const id = planned.output.trim().split(/\s+/)[0] ?? '';
+      await expect(() => expect(server.command('tenant', 'deletions').output).toContain('done')).toPass({
+        timeout: 60_000,
+      });
+      const certificate = path.join(kept, 'certificate.json');
+      expect(server.command('tenant', 'certificate', id, certificate).code).toBe(0);
+      const proof = server.offline('tenant', 'verify-certificate', certificate);
+      expect(proof.output).toContain('ok: nothing was left.');
+      expect(proof.output).toContain('Northwind Health');
+      expect(proof.code).toBe(0);
+      await page.goto(`${server.url}/incidents`);
+      await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+      expect(server.command('tenant', 'list').output).not.toContain(ann.company);
     });
     expect(complaints).toEqual([]);
   } finally {

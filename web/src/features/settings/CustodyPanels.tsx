@@ -115,7 +115,7 @@ function Exports({ exports }: { exports: CompanyExportView[] }) {
         rows={exports}
         rowId={(e) => e.id}
         minWidth={680}
-        empty={<p className={css.tie}>{t('settings.custody.exportNone')}</p>}
+        empty={<p className={css.nothing}>{t('settings.custody.exportNone')}</p>}
       />
       {asking && (
         <FactorDialog
@@ -205,7 +205,7 @@ function Holds({ holds }: { holds: LegalHoldView[] }) {
         rows={holds}
         rowId={(h) => h.id}
         minWidth={680}
-        empty={<p className={css.tie}>{t('settings.custody.holdsNone')}</p>}
+        empty={<p className={css.nothing}>{t('settings.custody.holdsNone')}</p>}
       />
       {setting && (
         <FactorDialog
@@ -259,8 +259,7 @@ function Deletion({ custody }: { custody: CustodyView }) {
       actions={
         <Button
           size="xs"
-          color="red"
-          variant="outline"
+          variant="default"
           leftSection={<IconTrash size={14} />}
           disabled={standing !== undefined}
           onClick={() => setAsking(true)}

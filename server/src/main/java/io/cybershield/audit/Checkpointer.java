@@ -1,5 +1,6 @@
 package io.cybershield.audit;
 
+import io.cybershield.platform.Departures;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
@@ -31,6 +32,7 @@ class Checkpointer implements AuditListener, SmartLifecycle {
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final AuditSettings settings;
+    private final Departures departures;
     private final Clock clock;
     private final Map<TenantId, Waiting> waiting = new ConcurrentHashMap<>();
     private volatile boolean running;
@@ -48,11 +50,13 @@ class Checkpointer implements AuditListener, SmartLifecycle {
             Transactions transactions,
             JdbcClient jdbc,
             AuditSettings settings,
+            Departures departures,
             Clock clock) {
         this.checkpoints = checkpoints;
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.settings = settings;
+        this.departures = departures;
         this.clock = clock;
     }
 
@@ -71,6 +75,7 @@ class Checkpointer implements AuditListener, SmartLifecycle {
 
     /** Makes the checkpoints that are due. */
     void tick() {
+        waiting.keySet().removeIf(departures::holds);
         waiting.forEach((tenant, chain) -> {
             boolean due = !clock.instant().isBefore(chain.due());
             if (due || chain.seq() - chain.covered() >= settings.checkpointEntries()) {
@@ -100,6 +105,9 @@ class Checkpointer implements AuditListener, SmartLifecycle {
             waiting.computeIfPresent(
                     tenant,
                     (_, now) -> new Waiting(now.seq(), now.seq(), clock.instant().plus(AGAIN)));
+        } catch (RuntimeException e) {
+            // One chain that cannot be reached must not keep the others waiting.
+            log.warn("checkpoint not made, trying again tenant={} cause={}", tenant, e.toString());
         }
     }
 

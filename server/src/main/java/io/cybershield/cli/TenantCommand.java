@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             TenantProviderCommand.class,
             TenantCustodyCommands.Export.class,
             TenantCustodyCommands.Import.class,
+            TenantMoveCommand.class,
             TenantCustodyCommands.Verify.class,
             TenantCustodyCommands.HoldIt.class,
             TenantCustodyCommands.Lift.class,
@@ -45,8 +46,8 @@ final class TenantCommand implements Runnable {
         throw new ParameterException(
                 spec.commandLine(),
                 "Say what to do: tenant list, suspend, resume, rotate-key, provider, export,"
-                        + " verify, hold, lift, delete, keep, deletions, certificate or"
-                        + " verify-certificate. 'tenant COMMAND --help' tells more.");
+                    + " import, move, verify, hold, lift, delete, keep, deletions, certificate or"
+                    + " verify-certificate. 'tenant COMMAND --help' tells more.");
     }
 
     /** What all of them take. */

@@ -13,7 +13,11 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -102,6 +106,42 @@ public final class CompanyArchive {
             return new Report(false, List.of("NOT OK: " + e.getMessage()));
         } catch (ZipException e) {
             return new Report(false, List.of("NOT OK: it is no ZIP file, or cut off."));
+        }
+    }
+
+    /**
+     * Where two exports of a company differ, by their manifests: but for what an export or an
+     * import itself writes, what does not come in, and secrets, which are sealed anew each time.
+     *
+     * @return paths of files; none if the company is the same in both
+     * @throws IOException if one is not what an export is
+     */
+    public static List<String> differences(Path one, Path other) throws IOException {
+        var first = hashes(one);
+        var second = hashes(other);
+        var paths = new TreeSet<>(first.keySet());
+        paths.addAll(second.keySet());
+        paths.removeIf(path -> Objects.equals(first.get(path), second.get(path)));
+        paths.removeAll(OWN_WORDS);
+        Tables.exported().stream()
+                .filter(table -> table.export() == Tables.Export.FOR_READING)
+                .forEach(table -> paths.remove(table.file()));
+        return List.copyOf(paths);
+    }
+
+    private static final Set<String> OWN_WORDS =
+            Set.of(
+                    "tables/company.audit_entry.ndjson",
+                    "tables/company.audit_head.ndjson",
+                    CompanyExport.TRAIL,
+                    CompanyExport.SECRETS);
+
+    private static Map<String, String> hashes(Path file) throws IOException {
+        try (var zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
+            return verified(zip, Map.of()).files().stream()
+                    .collect(Collectors.toMap(Listed::path, f -> f.rows() + " " + f.sha256()));
+        } catch (Refused e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 

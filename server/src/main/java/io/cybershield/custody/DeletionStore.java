@@ -192,17 +192,33 @@ class DeletionStore {
                 .update();
     }
 
-    void done(UUID id, String certificate, Instant at) {
+    /**
+     * @param again when what somebody may have brought late is looked for, once
+     */
+    void done(UUID id, String certificate, Instant at, Instant again) {
         jdbc.sql(
                         """
                         UPDATE platform.company_deletion SET state = 'done', certificate = :certificate, ended_at = :at, step = NULL,
-                            trouble = NULL, lease_until = NULL
+                            trouble = NULL, lease_until = :again
                         WHERE id = :id AND state = 'under-way'
                         """)
                 .param("id", id)
                 .param("certificate", certificate)
                 .param("at", utc(at))
+                .param("again", utc(again))
                 .update();
+    }
+
+    /** Done a while ago, and not looked at again since; each is given once. */
+    List<TenantId> toSweep(Instant now) {
+        return jdbc.sql(
+                        """
+                        UPDATE platform.company_deletion SET lease_until = NULL
+                        WHERE state = 'done' AND lease_until < :now RETURNING company_id
+                        """)
+                .param("now", utc(now))
+                .query((row, _) -> new TenantId(row.getObject(1, UUID.class)))
+                .list();
     }
 
     private static Deletion deletion(ResultSet row, int number) throws SQLException {

@@ -23,6 +23,7 @@ class DeletionWorker extends Repeated {
     @Override
     protected void tick() {
         destruction.runDue();
+        destruction.sweep();
         imports.sweep();
     }
 }

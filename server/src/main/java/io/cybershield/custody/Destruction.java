@@ -49,6 +49,10 @@ class Destruction {
     private static final Duration LEASE = Duration.ofMinutes(5);
 
     private static final Duration AGAIN = Duration.ofSeconds(30);
+
+    /** Nobody holds on to work for a company for so long. */
+    private static final Duration LATE = Duration.ofMinutes(10);
+
     private static final int EVENTS_AT_ONCE = 10_000;
 
     /** In this order. */
@@ -133,6 +137,33 @@ class Destruction {
         }
     }
 
+    /**
+     * Takes away what was on its way to a company when it went, such as a letter that died later.
+     * Not of one that was brought in anew meanwhile.
+     */
+    void sweep() {
+        for (TenantId tenant : inPlatform(() -> store.toSweep(clock.instant()))) {
+            boolean back =
+                    in(
+                            tenant,
+                            () ->
+                                    jdbc.sql(
+                                                            "SELECT count(*) FROM platform.tenant"
+                                                                    + " WHERE id = :id")
+                                                    .param("id", tenant.value())
+                                                    .query(Integer.class)
+                                                    .single()
+                                            > 0);
+            if (!back && !schemas.areThere(tenant)) {
+                keys.destroy(tenant);
+                deleteRows(tenant);
+                if (!inKafka()) {
+                    ties.emptyLog(tenant);
+                }
+            }
+        }
+    }
+
     private void run(UUID id) {
         try {
             goOn(id);
@@ -200,7 +231,11 @@ class Destruction {
             case TIES -> ties.cut(tenant, BY);
             case ROWS -> deleteRows(tenant);
             case SCHEMA -> schemas.drop(tenant);
-            case LOG -> ties.emptyLog(tenant);
+            case LOG -> {
+                if (!inKafka()) {
+                    ties.emptyLog(tenant);
+                }
+            }
             case DIRECTORY -> {
                 // Once more, for what a node brought that had not heard yet.
                 keys.destroy(tenant);
@@ -351,7 +386,7 @@ class Destruction {
         transactions.runAs(
                 PLATFORM,
                 () -> {
-                    store.done(deletion.id(), certificate, ended);
+                    store.done(deletion.id(), certificate, ended, ended.plus(LATE));
                     transactions.runAs(
                             Scope.tenant(TenantId.HOUSE, BY),
                             () ->

@@ -128,18 +128,25 @@ class Ties {
                                         Map.of("why", "the provider was deleted"))));
     }
 
+    /** Its own, and what the platform's run said that set it up. */
+    private static final String IN_LOG =
+            """
+            starts_with(key, :tenant || '|')
+                OR starts_with(key, :house || '|') AND (position(convert_to(:tenant, 'UTF8') IN value) > 0
+                    OR position(convert_to((SELECT set_up_run::text FROM platform.tenant WHERE id = :tenant::uuid), 'UTF8') IN value) > 0)
+            """;
+
     /** Where the log lies in the database; records elsewhere go with their retention. */
     void emptyLog(TenantId tenant) {
         transactions.runAs(
                 LegalHolds.PLATFORM,
                 () -> {
-                    run(
-                            "DELETE FROM eventlog.record WHERE starts_with(key, :tenant || '|')",
-                            tenant);
-                    run(
-                            "DELETE FROM eventlog.dead_letter WHERE starts_with(key, :tenant ||"
-                                    + " '|')",
-                            tenant);
+                    for (String table : List.of("eventlog.record", "eventlog.dead_letter")) {
+                        jdbc.sql("DELETE FROM " + table + " WHERE " + IN_LOG)
+                                .param("tenant", tenant.toString())
+                                .param("house", TenantId.HOUSE.toString())
+                                .update();
+                    }
                 });
     }
 
@@ -159,8 +166,6 @@ class Ties {
     }
 
     private void run(String sql, TenantId tenant) {
-        jdbc.sql(sql)
-                .param("tenant", sql.contains("eventlog") ? tenant.toString() : tenant.value())
-                .update();
+        jdbc.sql(sql).param("tenant", tenant.value()).update();
     }
 }
