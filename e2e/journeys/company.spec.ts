@@ -191,6 +191,8 @@ test('an administrator exports everything, sets a hold, and deletes the company;
       expect(refused.code).toBe(1);
       expect(refused.output).toContain('Order 12 of the court');
       expect(await axe(page)).toEqual([]);
+      for (const told of ['The export is on its way to your downloads', 'The company is on hold'])
+        await expect(page.getByText(told)).toBeHidden({ timeout: 20_000 });
       await picture(page, 'custody-held');
       await page.getByRole('button', { name: 'Lift', exact: true }).click();
       await dialog.getByLabel('Why it ends').fill('Order 12 is lifted');

@@ -335,7 +335,7 @@ function DeleteDialog({ days, onClose }: { days: number; onClose: () => void }) 
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
           </Button>
-          <Button type="submit" color="red" loading={f.busy} disabled={f.wait > 0}>
+          <Button type="submit" color="red.8" loading={f.busy} disabled={f.wait > 0}>
             {t('settings.custody.delete')}
           </Button>
         </div>

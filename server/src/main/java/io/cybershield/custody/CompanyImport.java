@@ -130,9 +130,10 @@ class CompanyImport {
             String called = name == null || name.isBlank() ? manifest.name() : name.strip();
             return bring(zip, manifest, new TenantId(company(manifest)), called, box, by);
         } catch (CompanyArchive.Refused e) {
-            throw CustodyProblems.NOT_IMPORTED.because(String.valueOf(e.getMessage()));
+            throw CustodyProblems.NOT_IMPORTED.because("It was refused: " + e.getMessage() + ".");
         } catch (ZipException e) {
-            throw CustodyProblems.NOT_IMPORTED.because("it is no ZIP file, or cut off");
+            throw CustodyProblems.NOT_IMPORTED.because(
+                    "It was refused: it is no ZIP file, or cut off.");
         } finally {
             Files.deleteIfExists(file);
         }

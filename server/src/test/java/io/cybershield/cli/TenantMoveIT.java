@@ -64,14 +64,14 @@ class TenantMoveIT {
                         from.data().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(Path.of("target/tenant-move.log").toFile()))
+                        ProcessBuilder.Redirect.appendTo(
+                                Path.of("target/tenant-move.log").toFile()))
                 .start()
                 .waitFor();
     }
 
     private static String state(TestApplication app, Client admin) throws Exception {
-        try (var operator =
-                new OperatorClient(app.address(), OperatorClient.token(app.data()))) {
+        try (var operator = new OperatorClient(app.address(), OperatorClient.token(app.data()))) {
             return operator.companies().stream()
                     .filter(c -> c.id().equals(admin.tenant()))
                     .map(OperatorClient.Company::state)

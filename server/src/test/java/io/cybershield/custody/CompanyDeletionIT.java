@@ -254,7 +254,15 @@ class CompanyDeletionIT {
                                             .formatted(text, column);
                     try (var hit =
                             look.executeQuery(
-                                    "SELECT 1 FROM " + table + " WHERE (" + is + ")" + (strictly || !table.startsWith("eventlog.record") ? "" : NOT_OWN) + " LIMIT 1")) {
+                                    "SELECT 1 FROM "
+                                            + table
+                                            + " WHERE ("
+                                            + is
+                                            + ")"
+                                            + (strictly || !table.startsWith("eventlog.record")
+                                                    ? ""
+                                                    : NOT_OWN)
+                                            + " LIMIT 1")) {
                         if (hit.next()) {
                             places.add(table + "." + column + ": " + text);
                         }
@@ -268,8 +276,7 @@ class CompanyDeletionIT {
     }
 
     /** The platform's own trail on its way to who reads it; swept up later. */
-    private static final String NOT_OWN =
-            " AND NOT starts_with(key, '" + TenantId.HOUSE + "|')";
+    private static final String NOT_OWN = " AND NOT starts_with(key, '" + TenantId.HOUSE + "|')";
 
     private static String bytes(String column, String text) {
         String plain =
