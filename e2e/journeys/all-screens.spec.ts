@@ -56,6 +56,7 @@ const OUTSIDE = [
   '/reset-password?token=x',
   '/reset-password',
   '/confirm-email?token=x',
+  '/take-back?token=x',
   '/mailbox',
 ];
 /** Set to see every state, on a telephone too, and to take a picture of each screen: three times as long. */

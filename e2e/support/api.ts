@@ -26,7 +26,7 @@ export async function ask<T = unknown>(
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
-async function mailedToken(context: BrowserContext, server: Server, to: string, page: string): Promise<string> {
+export async function mailedToken(context: BrowserContext, server: Server, to: string, page: string): Promise<string> {
   let found: string | undefined;
   await expect
     .poll(async () => {

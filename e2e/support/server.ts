@@ -79,6 +79,12 @@ export class Server {
     return { code: done.status ?? -1, output: done.stdout + done.stderr };
   }
 
+  /** A command that needs no server. */
+  offline(...args: string[]): { code: number; output: string } {
+    const done = spawnSync(path.join(root, 'cybershield'), args, { encoding: 'utf8' });
+    return { code: done.status ?? -1, output: done.stdout + done.stderr };
+  }
+
   async stop(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const gone = new Promise((resolve) => this.child.once('exit', resolve));

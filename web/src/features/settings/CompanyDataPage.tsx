@@ -14,6 +14,7 @@ import { Panel } from '@/shared/ui/Panel';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { toast } from '@/shared/ui/toast';
 import { companyKeyQuery, rotateCompanyKey } from './api';
+import { CustodyPanels } from './CustodyPanels';
 import css from './Settings.module.css';
 
 /** What a company decides about its data as a whole: the key that its secrets are sealed under. */
@@ -43,6 +44,7 @@ export function CompanyDataPage() {
           <Panel title={t('settings.data.versions')} hint={t('settings.data.versionsHint')} flush>
             <Versions versions={data.versions} />
           </Panel>
+          <CustodyPanels />
         </div>
       )}
       {changing && data && <ChangeKey view={data} onClose={() => setChanging(false)} />}

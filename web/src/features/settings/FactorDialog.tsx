@@ -64,7 +64,7 @@ export function FactorDialog<R>({
             type="submit"
             loading={f.busy}
             disabled={f.wait > 0}
-            {...(destructive ? { color: 'red' } : {})}
+            {...(destructive ? { color: 'red.8' } : {})}
           >
             {action}
           </Button>

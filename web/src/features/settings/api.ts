@@ -82,6 +82,24 @@ export const companyKeyQuery = queryOptions({
 });
 export const rotateCompanyKey = (v: { code?: string }) => http.post('/company/key/rotation', v);
 
+/** Asked again while an export is under way. */
+export const custodyQuery = queryOptions({
+  queryKey: ['custody'],
+  queryFn: ({ signal }) => http.get('/company/custody', { signal }),
+  refetchInterval: (query) =>
+    query.state.data?.exports.some((e) => e.state === 'asked' || e.state === 'under-way') ? 2_000 : false,
+});
+export const askExport = (v: { code?: string }) => http.post('/company/exports', v);
+/** The browser fetches it by itself, however large it is. */
+export function fetchExport(id: string) {
+  const href = `/api/v1/company/exports/${id}/file`;
+  Object.assign(document.createElement('a'), { href, download: '' }).click();
+}
+type Reasoned = { reason: string; code?: string };
+export const setHold = (v: Reasoned) => http.post('/company/holds', v);
+export const liftHold = (id: string, v: Reasoned) => http.post(`/company/holds/${id}/lift`, v);
+export const deleteCompany = (v: { name: string } & Reasoned) => http.post('/company/deletion', v);
+
 export const invoicesQuery = listQuery(['invoices'], '/billing/invoices');
 export const changePlan = (plan: string) => http.put('/billing/plan', { plan });
 export const provisioningQuery = queryOptions({

@@ -50,6 +50,8 @@ const LOOK: Record<string, Look> = {
   quarantined: ['waiting', IconAlertTriangle],
   refused: ['failed', IconX],
   reading: ['running', IconLoader2],
+  asked: ['waiting', IconClock],
+  'under-way': ['running', IconLoader2],
   done: ['success', IconCheck],
   permitted: ['success', IconCheck],
   denied: ['failed', IconX],

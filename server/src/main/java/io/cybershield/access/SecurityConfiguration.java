@@ -262,6 +262,7 @@ class SecurityConfiguration {
                                         "/api/v1/sign-out",
                                         "/api/v1/password/*",
                                         EmailChangeController.CONFIRM,
+                                        "/api/v1/company-deletions/take-back",
                                         "/api/v1/invitations/accept")
                                 .permitAll()
                                 .requestMatchers(HttpMethod.GET, "/api/v1/developer/mailbox")

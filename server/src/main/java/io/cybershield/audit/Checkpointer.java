@@ -1,5 +1,6 @@
 package io.cybershield.audit;
 
+import io.cybershield.platform.Departures;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Repeated;
@@ -28,6 +29,7 @@ class Checkpointer extends Repeated implements AuditListener {
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final AuditSettings settings;
+    private final Departures departures;
     private final Clock clock;
     private final Map<TenantId, Waiting> waiting = new ConcurrentHashMap<>();
     private volatile boolean remembered;
@@ -44,12 +46,14 @@ class Checkpointer extends Repeated implements AuditListener {
             Transactions transactions,
             JdbcClient jdbc,
             AuditSettings settings,
+            Departures departures,
             Clock clock) {
         super("audit-checkpoints", EVERY);
         this.checkpoints = checkpoints;
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.settings = settings;
+        this.departures = departures;
         this.clock = clock;
     }
 
@@ -73,6 +77,7 @@ class Checkpointer extends Repeated implements AuditListener {
             remember();
             remembered = true;
         }
+        waiting.keySet().removeIf(departures::holds);
         waiting.forEach((tenant, chain) -> {
             boolean due = !clock.instant().isBefore(chain.due());
             if (due || chain.seq() - chain.covered() >= settings.checkpointEntries()) {
@@ -102,6 +107,9 @@ class Checkpointer extends Repeated implements AuditListener {
             waiting.computeIfPresent(
                     tenant,
                     (_, now) -> new Waiting(now.seq(), now.seq(), clock.instant().plus(AGAIN)));
+        } catch (RuntimeException e) {
+            // One chain that cannot be reached must not keep the others waiting.
+            log.warn("checkpoint not made, trying again tenant={} cause={}", tenant, e.toString());
         }
     }
 

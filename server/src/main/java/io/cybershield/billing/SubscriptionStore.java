@@ -115,4 +115,15 @@ class SubscriptionStore {
         var at = row.getTimestamp(column);
         return at == null ? null : at.toInstant();
     }
+
+    boolean isSettled(TenantId tenant) {
+        return jdbc.sql(
+                                """
+                                SELECT count(*) FROM platform.payment WHERE tenant_id = :tenant AND contract IS NOT NULL
+                                """)
+                        .param("tenant", tenant.value())
+                        .query(Integer.class)
+                        .single()
+                == 0;
+    }
 }

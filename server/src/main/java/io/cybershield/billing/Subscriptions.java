@@ -139,6 +139,11 @@ public final class Subscriptions {
         forget(tenant);
     }
 
+    /** Whether the provider of payments collects nothing for this tenant any more. */
+    public boolean isSettled(TenantId tenant) {
+        return !enabled || transactions.callAs(PLATFORM, () -> store.isSettled(tenant));
+    }
+
     /** The plan that holds now; what other nodes changed is seen within seconds. */
     Plan planOf(TenantId tenant) {
         return known.get(

@@ -11,6 +11,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +88,34 @@ final class Api {
     JsonNode stream(String path, Map<String, String> headers, Supplier<InputStream> body)
             throws IOException, InterruptedException {
         return send("POST", path, headers, BodyPublishers.ofInputStream(body), null);
+    }
+
+    /** Asks by POST and writes what comes to a file; may take as long as it takes. */
+    void download(String path, Map<String, String> headers, Path to)
+            throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(base.resolve(path)).POST(BodyPublishers.noBody());
+        headers.forEach(request::setHeader);
+        try {
+            var answer = http.send(request.build(), BodyHandlers.ofInputStream());
+            try (InputStream body = answer.body()) {
+                if (answer.statusCode() / 100 != 2) {
+                    throw refused(
+                            answer.statusCode(),
+                            new String(body.readNBytes(1 << 16), StandardCharsets.UTF_8));
+                }
+                Files.deleteIfExists(to); // of an attempt that was cut off
+                Files.createFile(
+                        to,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
+                try (var file = Files.newOutputStream(to)) {
+                    body.transferTo(file);
+                }
+            }
+        } catch (ConnectException e) {
+            throw new IOException(
+                    "The server at " + base + " does not answer. Is it still running?", e);
+        }
     }
 
     JsonNode send(

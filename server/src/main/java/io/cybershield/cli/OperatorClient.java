@@ -292,6 +292,135 @@ final class OperatorClient implements AutoCloseable {
         return new Key(view.path("version").asInt(), view.path("left").asLong());
     }
 
+    /** Streams the export to a file; that it is whole is for the caller to check. */
+    void export(Tenant tenant, Path to, @Nullable String key)
+            throws IOException, InterruptedException {
+        api.download(OPERATOR + "/tenants/" + tenant.id() + "/export", with(key), to);
+    }
+
+    private Map<String, String> with(@Nullable String key) {
+        var all = new java.util.LinkedHashMap<>(headers);
+        if (key != null) {
+            all.put("X-Transfer-Key", key);
+        }
+        return all;
+    }
+
+    /**
+     * @param todo what must be done again
+     */
+    record Imported(String id, String name, long rows, List<String> todo) {}
+
+    /**
+     * @param name null for as there
+     * @param key null brings no secrets
+     */
+    Imported importCompany(Supplier<InputStream> bytes, @Nullable String name, @Nullable String key)
+            throws IOException, InterruptedException {
+        var all = with(key);
+        all.put("Content-Type", "application/octet-stream");
+        JsonNode view =
+                api.stream(
+                        OPERATOR
+                                + "/tenants/import"
+                                + (name == null ? "" : "?name=" + encoded(name)),
+                        all,
+                        bytes);
+        var todo = new ArrayList<String>();
+        view.path("todo").forEach(line -> todo.add(line.asString()));
+        return new Imported(
+                view.path("id").asString(),
+                view.path("name").asString(),
+                view.path("rows").asLong(0),
+                List.copyOf(todo));
+    }
+
+    void hold(Tenant tenant, String reason) throws IOException, InterruptedException {
+        api.post(
+                OPERATOR + "/tenants/" + tenant.id() + "/holds", headers, Map.of("reason", reason));
+    }
+
+    /** Returns how many. */
+    int lift(Tenant tenant, String reason) throws IOException, InterruptedException {
+        return api.post(
+                        OPERATOR + "/tenants/" + tenant.id() + "/holds/lift",
+                        headers,
+                        Map.of("reason", reason))
+                .size();
+    }
+
+    /**
+     * @param trouble what stands in the way; empty if nothing does
+     */
+    record Deletion(String id, String name, String state, String dueAt, String trouble) {
+        @Override
+        public String toString() {
+            return id
+                    + "  "
+                    + name
+                    + "  "
+                    + switch (state) {
+                        case "planned" -> "planned for " + dueAt;
+                        case "under-way" -> "under way";
+                        case "taken-back" -> "taken back";
+                        default -> state;
+                    }
+                    + (trouble.isEmpty() ? "" : " (" + trouble + ")");
+        }
+    }
+
+    Deletion delete(Tenant tenant, String name, String reason, int days)
+            throws IOException, InterruptedException {
+        return deletion(
+                api.post(
+                        OPERATOR + "/tenants/" + tenant.id() + "/deletion",
+                        headers,
+                        Map.of("name", name, "reason", reason, "days", days)));
+    }
+
+    void keep(Tenant tenant) throws IOException, InterruptedException {
+        api.post(OPERATOR + "/tenants/" + tenant.id() + "/deletion/take-back", headers, Map.of());
+    }
+
+    /** The newest first. */
+    List<Deletion> deletions() throws IOException, InterruptedException {
+        var all = new ArrayList<Deletion>();
+        for (JsonNode view : api.get(OPERATOR + "/deletions", headers)) {
+            all.add(deletion(view));
+        }
+        return all;
+    }
+
+    private static Deletion deletion(JsonNode view) {
+        return new Deletion(
+                view.path("id").asString(),
+                view.path("name").asString(),
+                view.path("state").asString(),
+                view.path("dueAt").asString(),
+                text(view.get("trouble")));
+    }
+
+    /**
+     * One signed line.
+     *
+     * @throws IOException if the deletion is not done
+     */
+    String certificate(String deletion) throws IOException, InterruptedException {
+        String line =
+                text(
+                        api.get(
+                                        OPERATOR
+                                                + "/deletions/"
+                                                + encoded(deletion)
+                                                + "/certificate",
+                                        headers)
+                                .get("certificate"));
+        if (line.isEmpty()) {
+            throw new IOException("That deletion is not done, so there is no certificate.");
+        }
+        return line;
+    }
+
     record AuditKey(String id, String publicKey) {}
 
     AuditKey rotateAuditKey() throws IOException, InterruptedException {

@@ -15,13 +15,28 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tenant",
         mixinStandardHelpOptions = true,
-        description = "Suspend a company, let it go on, change its key, or make it a provider.",
+        description = {
+            "Suspend a company, let it go on, change its key, make it a provider, export it, put"
+                    + " it",
+            "on hold, or delete it."
+        },
         subcommands = {
             TenantCommand.ListThem.class,
             TenantCommand.Suspend.class,
             TenantCommand.Resume.class,
             TenantCommand.RotateKey.class,
-            TenantProviderCommand.class
+            TenantProviderCommand.class,
+            TenantCustodyCommands.Export.class,
+            TenantCustodyCommands.Import.class,
+            TenantMoveCommand.class,
+            TenantCustodyCommands.Verify.class,
+            TenantCustodyCommands.HoldIt.class,
+            TenantCustodyCommands.Lift.class,
+            TenantCustodyCommands.Delete.class,
+            TenantCustodyCommands.Keep.class,
+            TenantCustodyCommands.Deletions.class,
+            TenantCustodyCommands.Proof.class,
+            TenantCustodyCommands.VerifyProof.class
         })
 final class TenantCommand implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -30,12 +45,13 @@ final class TenantCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Say what to do: tenant list, tenant suspend COMPANY --reason TEXT, tenant resume"
-                        + " COMPANY, tenant rotate-key COMPANY, or tenant provider COMPANY");
+                "Say what to do: tenant list, suspend, resume, rotate-key, provider, export,"
+                    + " import, move, verify, hold, lift, delete, keep, deletions, certificate or"
+                    + " verify-certificate. 'tenant COMMAND --help' tells more.");
     }
 
     /** What all of them take. */
-    private abstract static class OnServer implements Callable<Integer> {
+    abstract static class OnServer implements Callable<Integer> {
         @Option(
                 names = "--data",
                 paramLabel = "DIR",

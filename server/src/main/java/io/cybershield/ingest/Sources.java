@@ -3,6 +3,7 @@ package io.cybershield.ingest;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cybershield.ingest.Source.Kind;
+import io.cybershield.platform.Departures;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
@@ -42,6 +43,7 @@ class Sources {
 
     private final JdbcClient jdbc;
     private final Transactions transactions;
+    private final Departures departures;
     private final Ids ids;
     private final Clock clock;
     private final Cache<UUID, Optional<Locked>> byId =
@@ -57,8 +59,14 @@ class Sources {
     @Schema(name = "SourceToken")
     record Made(SourceView source, String token) {}
 
-    Sources(JdbcClient jdbc, Transactions transactions, Ids ids, Clock clock) {
+    Sources(
+            JdbcClient jdbc,
+            Transactions transactions,
+            Departures departures,
+            Ids ids,
+            Clock clock) {
         this.jdbc = jdbc;
+        this.departures = departures;
         this.transactions = transactions;
         this.ids = ids;
         this.clock = clock;
@@ -79,14 +87,16 @@ class Sources {
         // Compared even when there is no such source, so that the time taken tells nothing.
         byte[] kept = keptHash(locked, hash.length);
         boolean opens = MessageDigest.isEqual(hash, kept);
-        return locked.filter(l -> opens && l.active())
+        return locked.filter(l -> opens && l.active() && !departures.holds(l.source().tenant()))
                 .map(Locked::source)
                 .filter(s -> s.id().toString().equals(wanted) || s.name().equals(wanted));
     }
 
     /** A source by id whatever its state; for listeners that are configured with it. */
     Optional<Source> find(UUID id) {
-        return byId.get(id, this::read).filter(Locked::active).map(Locked::source);
+        return byId.get(id, this::read)
+                .filter(l -> l.active() && !departures.holds(l.source().tenant()))
+                .map(Locked::source);
     }
 
     /** The name that events of a source carry; its id where the source is gone. */

@@ -35,7 +35,7 @@ class MailStore {
         UUID tenant =
                 switch (scope) {
                     case Scope.Tenant(var t, _) -> t.value();
-                    case Scope.Platform _ -> null;
+                    case Scope.Platform _, Scope.Custody _ -> null;
                 };
         jdbc.sql(
                         """

@@ -72,7 +72,8 @@ public final class Database implements AutoCloseable {
                     Map.of(
                             "role.app", roles.app(),
                             "role.platform", roles.platform(),
-                            "role.tenants", roles.tenants()));
+                            "role.tenants", roles.tenants(),
+                            "role.custody", roles.custody()));
             sql.execute(
                     "INSERT INTO platform.shared_schema (changelog) VALUES ('"
                             + hash

@@ -28,6 +28,13 @@ public record DatabaseRoles(String prefix) {
         return prefix + "_tenants";
     }
 
+    /**
+     * One tenant's rows of all shared tables: for taking a company out, bringing it in, ending it.
+     */
+    public String custody() {
+        return prefix + "_custody";
+    }
+
     public String tenant(TenantId tenant) {
         return prefix + "_" + tenant.schema();
     }

@@ -57,9 +57,11 @@ record Installation(String id, DatabaseRoles roles, String appPassword) {
     private void ensureRoles(Connection owner) throws SQLException {
         role(owner, roles.platform(), "NOLOGIN");
         role(owner, roles.tenants(), "NOLOGIN");
+        role(owner, roles.custody(), "NOLOGIN");
         role(owner, roles.app(), "LOGIN NOINHERIT PASSWORD '" + appPassword + "'");
         try (var sql = owner.createStatement()) {
             sql.execute("GRANT " + roles.platform() + " TO " + roles.app());
+            sql.execute("GRANT " + roles.custody() + " TO " + roles.app());
             sql.execute(
                     "DO $$ BEGIN EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO "
                             + roles.app()

@@ -9,7 +9,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import liquibase.Contexts;
@@ -28,6 +30,9 @@ final class Migrations {
     static final String TENANT = "db/tenant.yaml";
     private static final Pattern INCLUDED = Pattern.compile("file:\\s*(\\S+)");
 
+    private static final Pattern CHANGESET =
+            Pattern.compile("^--changeset (\\S+)", Pattern.MULTILINE);
+
     private Migrations() {}
 
     /** Hash over a changelog and every file that it includes. */
@@ -44,6 +49,19 @@ final class Migrations {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Every changeset that a changelog has, as {@code context:name}, in its order. */
+    static List<String> changesets(String changelog) {
+        var found = new ArrayList<String>();
+        var files = INCLUDED.matcher(read(changelog));
+        while (files.find()) {
+            var sets = CHANGESET.matcher(read(files.group(1)));
+            while (sets.find()) {
+                found.add(sets.group(1));
+            }
+        }
+        return List.copyOf(found);
     }
 
     static void update(

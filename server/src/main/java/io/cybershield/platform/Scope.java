@@ -18,6 +18,12 @@ public sealed interface Scope {
     /** The platform's own tables and queues; never a tenant's schema. */
     record Platform(Principal principal) implements Scope {}
 
+    /**
+     * All that one tenant has in the shared tables, whole rows, and never a tenant's schema: for
+     * taking a company out, bringing it in and ending it, and for nothing else.
+     */
+    record Custody(TenantId tenant, Principal principal) implements Scope {}
+
     static Scope tenant(TenantId tenant, Principal principal) {
         return new Tenant(tenant, principal);
     }
@@ -50,7 +56,7 @@ public sealed interface Scope {
     static TenantId currentTenant() {
         return switch (current()) {
             case Tenant(var tenant, _) -> tenant;
-            case Platform _ ->
+            case Platform _, Custody _ ->
                     throw new IllegalStateException(
                             "This needs a tenant's scope, not the platform's");
         };

@@ -79,6 +79,11 @@ final class ScopedTransactionManager extends JdbcTransactionManager {
                     set.setString(2, "platform, pg_temp");
                     set.setString(3, "");
                 }
+                case Scope.Custody(var tenant, _) -> {
+                    set.setString(1, roles.custody());
+                    set.setString(2, "platform, pg_temp");
+                    set.setString(3, tenant.toString());
+                }
             }
             set.execute();
         }

@@ -327,6 +327,59 @@ public final class TenantKeys {
     }
 
     /**
+     * Destroys all versions: what was sealed under them opens nowhere any more, but where somebody
+     * has a copy of the keys. Files are overwritten before they go. Repeating it changes nothing; a
+     * key that somebody made meanwhile goes, too.
+     */
+    public void destroy(TenantId tenant) {
+        transactions.runAs(
+                PLATFORM,
+                () -> {
+                    lock(tenant);
+                    versions(tenant).forEach(v -> opened.invalidate(new Id(tenant, v.version())));
+                    jdbc.sql("DELETE FROM platform.tenant_key WHERE tenant_id = :tenant")
+                            .param("tenant", tenant.value())
+                            .update();
+                    if (folder != null) {
+                        destroy(folder.resolve(tenant.toString()));
+                    }
+                });
+    }
+
+    /** Whether nothing is left of the tenant's key, in the database or in the folder. */
+    public boolean areGone(TenantId tenant) {
+        return versions(tenant).isEmpty()
+                && (folder == null || !Files.exists(folder.resolve(tenant.toString())));
+    }
+
+    private static void destroy(Path keys) {
+        if (!Files.isDirectory(keys)) {
+            return;
+        }
+        try (var files = Files.list(keys)) {
+            for (Path file : files.toList()) {
+                overwrite(file);
+                Files.delete(file);
+            }
+            Files.delete(keys);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Could not destroy the keys in " + keys, e);
+        }
+    }
+
+    private static void overwrite(Path file) throws IOException {
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            byte[] noise = new byte[(int) channel.size()];
+            new SecureRandom().nextBytes(noise);
+            var bytes = ByteBuffer.wrap(noise);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+
+    /**
      * Takes keys of this tenant out of the database, where the folder came later. The folder must
      * be the one that all nodes have.
      */

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,21 @@ public final class TenantSchemas {
                 END LOOP;
             END
             $guard$
+            """;
+
+    private static final String FORGET_RUN =
+            """
+            DO $forget$
+            DECLARE t record;
+            BEGIN
+                FOR t IN SELECT a.attrelid::regclass::text AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                         WHERE c.relnamespace = 'SCHEMA_NAME'::regnamespace AND c.relkind = 'r' AND a.attname = 'run_id'
+                LOOP
+                    EXECUTE format('DELETE FROM %s WHERE run_id = %L', t.name, 'RUN_ID');
+                END LOOP;
+                DELETE FROM workflow_instances WHERE id = 'RUN_ID';
+            END
+            $forget$
             """;
 
     private final DatabaseServer server;
@@ -87,6 +103,67 @@ public final class TenantSchemas {
             throw new IllegalStateException(
                     "Could not take away the schema of tenant " + tenant + ": " + e.getMessage(),
                     e);
+        }
+    }
+
+    /** Whether anything is left of the tenant's schema or role. */
+    public boolean areThere(TenantId tenant) {
+        try (Connection owner = server.owner();
+                var sql =
+                        owner.prepareStatement(
+                                """
+                                SELECT to_regnamespace(?) IS NOT NULL OR EXISTS (SELECT 1 FROM pg_roles WHERE rolname = ?)
+                                    OR EXISTS (SELECT 1 FROM platform.tenant_schema WHERE tenant_id = ?::uuid)
+                                """)) {
+            sql.setString(1, tenant.schema());
+            sql.setString(2, roles.tenant(tenant));
+            sql.setString(3, tenant.toString());
+            try (var rows = sql.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Lets the numbers of a tenant's schema go on after what was brought in.
+     *
+     * @param next by sequence
+     */
+    public void goOnFrom(TenantId tenant, Map<String, Long> next) {
+        try (Connection owner = server.owner();
+                var sql = owner.prepareStatement("SELECT setval(?::regclass, ?, false)")) {
+            for (var sequence : next.entrySet()) {
+                sql.setString(1, tenant.schema() + "." + sequence.getKey());
+                sql.setLong(2, sequence.getValue());
+                sql.execute();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not set numbers of tenant " + tenant, e);
+        }
+    }
+
+    /**
+     * Takes one run of the platform's own workflows away with all that tells of it, but for the
+     * trail: no role but the owner's may, as journals are append-only. Repeating it changes
+     * nothing.
+     */
+    public void forgetRun(UUID run) {
+        String schema = TenantId.HOUSE.schema();
+        try (Connection owner = server.owner()) {
+            if (!exists(owner, schema)) {
+                return;
+            }
+            owner.setAutoCommit(false);
+            execute(owner, "SELECT set_config('app.tenant', '" + TenantId.HOUSE + "', true)");
+            execute(owner, "SET LOCAL search_path TO " + schema);
+            execute(
+                    owner,
+                    FORGET_RUN.replace("SCHEMA_NAME", schema).replace("RUN_ID", run.toString()));
+            owner.commit();
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not forget run " + run, e);
         }
     }
 

@@ -24,6 +24,7 @@ public final class Transactions {
     private final Consumer<Scope> entering;
     private final TransactionTemplate template;
     private final TransactionTemplate fresh;
+    private final TransactionTemplate snapshot;
     private final ScopedValue<Scope> entered = ScopedValue.newInstance();
     private final ScopedValue<Gathered> gathered = ScopedValue.newInstance();
 
@@ -37,6 +38,10 @@ public final class Transactions {
         var separate =
                 new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         this.fresh = new TransactionTemplate(manager, separate);
+        var still =
+                new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        still.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+        this.snapshot = new TransactionTemplate(manager, still);
     }
 
     /** Runs the work; commits when it returns, rolls back when it throws. */
@@ -69,6 +74,14 @@ public final class Transactions {
      */
     public <T> T callSeparately(Supplier<T> work) {
         return nonNull(fresh, Scope.current(), work);
+    }
+
+    /**
+     * A transaction of its own that sees the database as it is now, however long it takes and
+     * whatever others do meanwhile. Scopes may change within it, as in any other.
+     */
+    public <T> T callInSnapshot(Supplier<T> work) {
+        return nonNull(snapshot, Scope.current(), work);
     }
 
     /** As {@link #call}, in another scope. */
@@ -171,6 +184,8 @@ public final class Transactions {
             case Scope.Tenant(var tenant, _) ->
                     b instanceof Scope.Tenant(var other, _) && tenant.equals(other);
             case Scope.Platform _ -> b instanceof Scope.Platform;
+            case Scope.Custody(var tenant, _) ->
+                    b instanceof Scope.Custody(var other, _) && tenant.equals(other);
         };
     }
 }

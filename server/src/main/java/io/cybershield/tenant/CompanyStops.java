@@ -2,6 +2,7 @@ package io.cybershield.tenant;
 
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
+import io.cybershield.billing.Subscriptions;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Problems;
@@ -26,13 +27,14 @@ import org.springframework.stereotype.Component;
  * asks for the company's state with each request, and what would begin waits.
  */
 @Component
-final class CompanyStops {
+public final class CompanyStops {
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final TenantSchemas schemas;
     private final AuditTrail audit;
     private final ObjectProvider<DomainEvents> events;
     private final Suspensions suspensions;
+    private final Subscriptions subscriptions;
     private final Clock clock;
 
     CompanyStops(
@@ -42,6 +44,7 @@ final class CompanyStops {
             AuditTrail audit,
             ObjectProvider<DomainEvents> events,
             Suspensions suspensions,
+            Subscriptions subscriptions,
             Clock clock) {
         this.transactions = transactions;
         this.jdbc = jdbc;
@@ -49,37 +52,47 @@ final class CompanyStops {
         this.audit = audit;
         this.events = events;
         this.suspensions = suspensions;
+        this.subscriptions = subscriptions;
         this.clock = clock;
     }
 
     /**
      * @param reason and {@code since}: null while it is active
+     * @param deletionAt when it will be deleted; null where nobody planned that
      */
-    record Company(
-            UUID id, String name, String state, @Nullable String reason, @Nullable Instant since) {}
+    public record Company(
+            UUID id,
+            String name,
+            String state,
+            @Nullable String reason,
+            @Nullable Instant since,
+            @Nullable Instant deletionAt) {}
 
     /** All there are, by name. */
-    List<Company> list() {
+    public List<Company> list() {
         return transactions.callAs(Tenants.SCOPE, () -> read(null));
     }
 
     private List<Company> read(@Nullable TenantId tenant) {
         return jdbc.sql(
                         """
-                        SELECT id, name, state, suspended_reason, suspended_at FROM platform.tenant
+                        SELECT id, name, state, suspended_reason, suspended_at, deletion_at FROM platform.tenant
                         WHERE :id::uuid IS NULL OR id = :id ORDER BY name, id
                         """)
                 .param("id", tenant == null ? null : tenant.value())
-                .query((row, _) -> {
-                    var since = row.getObject(5, OffsetDateTime.class);
-                    return new Company(
-                            row.getObject(1, UUID.class),
-                            row.getString(2),
-                            row.getString(3),
-                            row.getString(4),
-                            since == null ? null : since.toInstant());
-                })
+                .query((row, _) ->
+                        new Company(
+                                row.getObject(1, UUID.class),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getString(4),
+                                instant(row.getObject(5, OffsetDateTime.class)),
+                                instant(row.getObject(6, OffsetDateTime.class))))
                 .list();
+    }
+
+    private static @Nullable Instant instant(@Nullable OffsetDateTime at) {
+        return at == null ? null : at.toInstant();
     }
 
     /**
@@ -103,6 +116,10 @@ final class CompanyStops {
                         Tenants.SCOPE,
                         () -> {
                             String name = lock(tenant);
+                            if (read(tenant).getFirst().deletionAt() != null) {
+                                throw TenantProblems.TO_BE_DELETED.because(
+                                        "Take the deletion back first.");
+                            }
                             if (update(tenant, reason)) {
                                 tell(tenant, name, reason, by);
                             }
@@ -110,6 +127,51 @@ final class CompanyStops {
                         });
         suspensions.tick();
         return changed;
+    }
+
+    /**
+     * Stands still from now on and is to be deleted then; in the caller's transaction, in the
+     * platform's scope.
+     *
+     * @param reason is shown to the company's people
+     */
+    public void standUntilDeleted(TenantId tenant, Instant due, String reason, Principal by) {
+        String name = lock(tenant);
+        update(tenant, reason);
+        deletion(tenant, due);
+        tell(tenant, name, reason, by);
+    }
+
+    /**
+     * Is not to be deleted any more; in the caller's transaction, in the platform's scope.
+     *
+     * @param former why it was suspended before; null to let it go on
+     */
+    public void keep(TenantId tenant, @Nullable String former, Principal by) {
+        String name = lock(tenant);
+        deletion(tenant, null);
+        update(tenant, former);
+        if (former == null) {
+            tell(tenant, name, null, by);
+        }
+    }
+
+    /** Known here at once what the directory says; on other nodes a quarter of a second later. */
+    public void look() {
+        suspensions.tick();
+    }
+
+    /** Whether nobody outside is paid for it any more; asks for the end of that. */
+    public boolean paymentsEnded(TenantId tenant) {
+        subscriptions.withdraw(tenant);
+        return subscriptions.isSettled(tenant);
+    }
+
+    private void deletion(TenantId tenant, @Nullable Instant due) {
+        jdbc.sql("UPDATE platform.tenant SET deletion_at = :due WHERE id = :id")
+                .param("due", due == null ? null : due.atOffset(ZoneOffset.UTC))
+                .param("id", tenant.value())
+                .update();
     }
 
     private String lock(TenantId tenant) {

@@ -198,6 +198,7 @@ public final class Founding {
                                 return Optional.of(TAKEN);
                             }
                             registrations.finish(registration);
+                            registrations.remember(registration);
                             return Optional.of("");
                         })
                 .or(() -> Optional.of(GONE))

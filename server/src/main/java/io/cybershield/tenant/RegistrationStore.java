@@ -145,6 +145,17 @@ class RegistrationStore {
      * Ends the registration and forgets its password; false if somebody ended it before. Waits for
      * whoever is ending it just now.
      */
+    /** The company remembers which run set it up, so that the run can go with it. */
+    void remember(UUID id) {
+        jdbc.sql(
+                        """
+                        UPDATE platform.tenant t SET set_up_run = r.run_id FROM platform.registration r
+                        WHERE r.id = :id AND t.id = r.tenant_id
+                        """)
+                .param("id", id)
+                .update();
+    }
+
     boolean finish(UUID id) {
         return jdbc.sql(
                                 """

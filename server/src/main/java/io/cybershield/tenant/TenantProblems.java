@@ -14,5 +14,13 @@ final class TenantProblems {
                     "It takes longer than usual and goes on by itself. Use the same link again in"
                             + " a minute; nothing is lost.");
 
+    static final Problem TO_BE_DELETED =
+            Problem.define(
+                    "company-to-be-deleted",
+                    "The company is to be deleted",
+                    409,
+                    Category.CONFLICT,
+                    "It stands still until then. Take the deletion back, and it goes on.");
+
     private TenantProblems() {}
 }

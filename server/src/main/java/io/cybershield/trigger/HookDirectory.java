@@ -2,6 +2,7 @@ package io.cybershield.trigger;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cybershield.platform.Departures;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
@@ -28,6 +29,7 @@ final class HookDirectory {
     private final TriggerStore store;
     private final PublishedTriggers triggers;
     private final Transactions transactions;
+    private final Departures departures;
     private final Cache<String, Entry> lately =
             Caffeine.newBuilder()
                     .maximumSize(10_000)
@@ -38,11 +40,13 @@ final class HookDirectory {
             DueStore dues,
             TriggerStore store,
             PublishedTriggers triggers,
-            Transactions transactions) {
+            Transactions transactions,
+            Departures departures) {
         this.dues = dues;
         this.store = store;
         this.triggers = triggers;
         this.transactions = transactions;
+        this.departures = departures;
     }
 
     /**
@@ -61,14 +65,19 @@ final class HookDirectory {
     /** As it was lately, or as it is; empty if there is no such hook. */
     Optional<Entry> lately(String id) {
         Entry known = lately.getIfPresent(id);
-        return known == null ? now(id) : Optional.of(known);
+        return known == null || departures.holds(known.tenant()) ? now(id) : Optional.of(known);
     }
 
     /** As it is; empty if there is no such hook any more. */
     Optional<Entry> now(String id) {
         @Nullable Entry found =
                 transactions
-                        .callAs(LOOKING, () -> dues.findHook(id).flatMap(this::open))
+                        .callAs(
+                                LOOKING,
+                                () ->
+                                        dues.findHook(id)
+                                                .filter(hook -> !departures.holds(hook.tenant()))
+                                                .flatMap(this::open))
                         .orElse(null);
         if (found == null) {
             lately.invalidate(id);

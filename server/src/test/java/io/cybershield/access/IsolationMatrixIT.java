@@ -65,6 +65,8 @@ class IsolationMatrixIT {
 
     /** What a company owns and an address can name. */
     private enum Kind {
+        COMPANY_EXPORT,
+        LEGAL_HOLD,
         SESSION,
         API_KEY,
         SERVICE_ACCOUNT,
@@ -116,6 +118,8 @@ class IsolationMatrixIT {
                     Map.entry("approval-templates", Kind.TEMPLATE),
                     Map.entry("approvals", Kind.APPROVAL),
                     Map.entry("events", Kind.EVENT),
+                    Map.entry("exports", Kind.COMPANY_EXPORT),
+                    Map.entry("holds", Kind.LEGAL_HOLD),
                     Map.entry("findings", Kind.FINDING),
                     Map.entry("passkeys", Kind.PASSKEY),
                     Map.entry("people", Kind.USER),
@@ -283,9 +287,29 @@ class IsolationMatrixIT {
                         Map.of("host", "soc.isolation.example", "code", app.codeAtOnce(owner)));
         assertThat(host.status()).as(host.body()).isEqualTo(201);
         owned.put(Kind.BRAND_HOST, "soc.isolation.example");
+        custody();
         attacked();
         worked();
         providers();
+    }
+
+    private void custody() {
+        Response hold =
+                owner.post(
+                        "/api/v1/company/holds",
+                        Map.of("reason", "isolation", "code", app.codeAtOnce(owner)));
+        assertThat(hold.status()).as(hold.body()).isEqualTo(200);
+        owned.put(Kind.LEGAL_HOLD, hold.json().get("id").asString());
+        UUID export = UUID.randomUUID();
+        owned.put(Kind.COMPANY_EXPORT, export.toString());
+        // Asked for tomorrow, so that it can still be fetched when its turn comes.
+        app.database()
+                .asOwner(
+                        """
+                        INSERT INTO platform.company_export (id, tenant_id, asked_by, account_id, asked_at, state, touched_at)
+                        VALUES ('%s', '%s', 'Owner', '%s', now() + interval '1 day', 'asked', now())
+                        """
+                                .formatted(export, owner.tenant(), owner.account()));
     }
 
     /** Has a provider, then is one: both at once is not possible, but the table asks for both. */

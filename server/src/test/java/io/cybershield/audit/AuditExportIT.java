@@ -368,6 +368,7 @@ class AuditExportIT {
                         transactions,
                         app.bean(JdbcClient.class),
                         new AuditSettings(3, Duration.ofHours(1)),
+                        _ -> false,
                         clock);
         var heard = heard(scope);
         checkpointer.appended(scope.tenant(), heard.get(0));
