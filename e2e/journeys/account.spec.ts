@@ -137,6 +137,22 @@ test('a forgotten password is set anew by mail, and one sees and ends where one 
       await expect(sessions).toHaveCount(1);
       await expect(elsewhere).toHaveURL(/\/sign-in/);
     });
+    await test.step('says that a sign-in that stood out was somebody else, who is signed out', async () => {
+      await signInElsewhere(CHANGED, recoveryCodes[3]);
+      await page.reload();
+      const stoodOut = page.getByRole('region', { name: 'Sign-ins that stood out' });
+      await expect(stoodOut).toContainText('Recovery code on a new device');
+      await expect(sessions).toHaveCount(2);
+      expect(await axe(page)).toEqual([]);
+      await stoodOut.getByRole('button', { name: 'This was not me' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'This was not me: end the other sessions' }).click();
+      const you = page.getByRole('dialog', { name: 'Confirm that it is you' });
+      await you.getByLabel('Code of your authenticator app, or a recovery code').fill(await nextCode());
+      await you.getByRole('button', { name: 'Confirm', exact: true }).click();
+      await expect(stoodOut).toContainText('You said: this was not me');
+      await expect(sessions).toHaveCount(1);
+      await expect(elsewhere).toHaveURL(/\/sign-in/);
+    });
     await test.step('makes new recovery codes with a fresh code', async () => {
       await page.getByRole('button', { name: 'New recovery codes' }).click();
       const dialog = page.getByRole('dialog');
@@ -177,6 +193,8 @@ test('a forgotten password is set anew by mail, and one sees and ends where one 
         'One session ended',
         'Open sessions ended',
         'Recovery codes made anew',
+        'Unusual sign-in',
+        'Sign-in was not theirs',
       ])
         await expect(table.getByRole('row').filter({ hasText: did }).first()).toBeVisible();
       const mails = await ask<{ items: { subject: string }[] }>(here, server, 'GET', '/developer/mailbox?limit=200');

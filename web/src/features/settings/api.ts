@@ -71,6 +71,10 @@ export const sessionBoundsQuery = queryOptions({
   queryKey: ['session-bounds'],
   queryFn: ({ signal }) => http.get('/settings/sessions', { signal }),
 });
+export const lookoutQuery = queryOptions({
+  queryKey: ['lookout'],
+  queryFn: ({ signal }) => http.get('/lookout', { signal }),
+});
 export const setSessionBounds = (v: { idleMinutes: number; absoluteMinutes: number }) =>
   http.put('/settings/sessions', v);
 

@@ -13,6 +13,13 @@ export const sessionsQuery = queryOptions({
   queryFn: ({ signal }) => http.get('/account/sessions', { signal }),
   staleTime: 0,
 });
+export const stoodOutQuery = queryOptions({
+  queryKey: ['account', 'stood-out'],
+  queryFn: ({ signal }) => http.get('/account/stood-out', { signal }),
+  staleTime: 0,
+});
+export const answerStoodOut = (v: { id: string; mine: boolean }) =>
+  http.post('/account/stood-out/answers', v);
 export const passkeysQuery = queryOptions({
   queryKey: ['account', 'passkeys'],
   queryFn: ({ signal }) => http.get('/account/passkeys', { signal }),

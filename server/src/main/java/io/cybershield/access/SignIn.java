@@ -47,6 +47,7 @@ final class SignIn {
     private final Mailer mailer;
     private final Settings settings;
     private final ObjectProvider<LocalSignInRule> rules;
+    private final SignInNews news;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
@@ -61,6 +62,7 @@ final class SignIn {
             Mailer mailer,
             Settings settings,
             ObjectProvider<LocalSignInRule> rules,
+            SignInNews news,
             Clock clock) {
         this.transactions = transactions;
         this.accounts = accounts;
@@ -72,6 +74,7 @@ final class SignIn {
         this.mailer = mailer;
         this.settings = settings;
         this.rules = rules;
+        this.news = news;
         this.clock = clock;
     }
 
@@ -101,7 +104,7 @@ final class SignIn {
         if (!right || !account.get().active()) {
             throttle.failed(PASSWORD, known, address);
             account.ifPresentOrElse(
-                    a -> record(a, "access.sign-in", FAILED, Map.of("factor", PASSWORD)),
+                    a -> failed(a, PASSWORD),
                     () -> log.info("sign-in failed for an unknown address"));
             EqualTime.sinceStart(started);
             throw wrong();
@@ -187,7 +190,7 @@ final class SignIn {
             if (account == null) {
                 log.info("sign-in failed with an unknown passkey");
             } else {
-                record(account, "access.sign-in", FAILED, Map.of("factor", PASSKEY));
+                failed(account, PASSKEY);
             }
             EqualTime.sinceStart(started);
             throw wrong();
@@ -373,7 +376,7 @@ final class SignIn {
         String key = account.id().toString();
         if (!right) {
             throttle.failed(SECOND, key, address);
-            record(account, "access.sign-in", FAILED, Map.of("factor", factor));
+            failed(account, factor);
             throw wrong();
         }
         throttle.succeeded(SECOND, key, address);
@@ -385,7 +388,17 @@ final class SignIn {
                 SCOPE,
                 () -> {
                     accounts.signedIn(account.id(), clock.instant());
+                    news.opened(account, factor);
                     record(account, "access.sign-in", PERMITTED, Map.of("factor", factor));
+                });
+    }
+
+    private void failed(Account account, String factor) {
+        transactions.runAs(
+                SCOPE,
+                () -> {
+                    news.failed(account, factor);
+                    record(account, "access.sign-in", FAILED, Map.of("factor", factor));
                 });
     }
 
