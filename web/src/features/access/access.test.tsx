@@ -60,6 +60,7 @@ beforeEach(() => {
     'GET /account/passkeys': { body: { items: [] } },
     'GET /account/oauth-grants': { body: { items: [] } },
     'GET /account/stood-out': { body: { items: [] } },
+    'GET /account/factor-reset': { body: { reset: null } },
     'GET /account/sessions': {
       body: { items: [session('a', true, 'Chrome on Linux'), session('b', false, 'Firefox on Windows')] },
     },

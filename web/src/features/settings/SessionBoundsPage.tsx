@@ -10,6 +10,7 @@ import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { toast } from '@/shared/ui/toast';
 import { lookoutQuery, sessionBoundsQuery, setSessionBounds } from './api';
+import { FactorResetDelay } from './FactorResetDelay';
 import css from './Settings.module.css';
 
 /** How long the company lets its people stay signed in. */
@@ -27,6 +28,7 @@ export function SessionBoundsPage() {
       {!data && !error && <Loading />}
       {data && <BoundsForm bounds={data} />}
       <Watch />
+      <FactorResetDelay />
     </section>
   );
 }

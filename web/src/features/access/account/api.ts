@@ -34,6 +34,13 @@ export const passkeyToMakeQuery = queryOptions({
   retry: false,
   refetchOnWindowFocus: false,
 });
+export const removeTotp = () => http.delete('/account/totp');
+export const ownResetQuery = queryOptions({
+  queryKey: ['account', 'factor-reset'],
+  queryFn: ({ signal }) => http.get('/account/factor-reset', { signal }),
+  staleTime: 0,
+});
+export const stopOwnReset = () => http.delete('/account/factor-reset');
 export const renamePasskey = (id: string, v: { name: string }) => http.patch(`/account/passkeys/${id}`, v);
 export const removePasskey = (id: string) => http.delete(`/account/passkeys/${id}`);
 export const confirmByCode = (v: { code: string }) => http.post('/account/step-up', v);

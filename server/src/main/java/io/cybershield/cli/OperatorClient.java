@@ -296,6 +296,16 @@ final class OperatorClient implements AutoCloseable {
                 api.post(OPERATOR + "/tenants/" + tenant.id() + "/resume", headers, Map.of()));
     }
 
+    /** Lets somebody set a new second factor; how many other administrators the company has. */
+    int resetFactor(Tenant tenant, String email) throws IOException, InterruptedException {
+        return api.post(
+                        OPERATOR + "/factor-resets",
+                        headers,
+                        Map.of("tenant", tenant.id(), "email", email))
+                .path("otherAdministrators")
+                .asInt();
+    }
+
     /**
      * @param left values that are not under it yet
      */
