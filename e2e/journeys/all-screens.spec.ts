@@ -7,7 +7,7 @@ import { axe } from '../support/axe.ts';
 import { covered } from '../support/covered.ts';
 import { everyState, Outside, reachesThisMachine } from '../support/flows.ts';
 import { Authenticator } from '../support/passkey.ts';
-import { keepCodes } from '../support/person.ts';
+import { keepCodes, signUp } from '../support/person.ts';
 import { Server } from '../support/server.ts';
 import { watch } from '../support/watch.ts';
 
@@ -365,6 +365,42 @@ test('the screens of passkeys are accessible, dark and light', async ({ browser 
         await main.getByRole('button', { name: 'Add a passkey' }).click();
         await expect(eyes.page.getByRole('dialog')).toContainText('Confirm that it is you');
       }));
+  } finally {
+    await server.stop();
+  }
+});
+
+/** What stood out about a sign-in; only where pictures are asked for. */
+test('a sign-in that stood out is accessible, dark and light', async ({ browser }) => {
+  test.skip(!LOOK, 'Set CYBERSHIELD_LOOK=1 to look at every state.');
+  test.setTimeout(300_000);
+  const server = await Server.start('--developer');
+  try {
+    const ann = {
+      company: 'Northwind Health',
+      name: 'Ann Keller',
+      email: 'ann@northwind.example',
+      password: 'four plain words here 7',
+    };
+    const admin = await browser.newContext();
+    const { recoveryCodes } = await signUp(await admin.newPage(), server, ann);
+    const elsewhere = await browser.newContext();
+    await givePassword(elsewhere, server, ann);
+    const page = await elsewhere.newPage();
+    await page.goto(`${server.url}/totp`);
+    await page.getByRole('button', { name: 'Use a recovery code' }).click();
+    await page.getByLabel('Recovery code').fill(recoveryCodes[0] ?? '');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(page.getByRole('navigation').first()).toBeVisible();
+    const shows = async (main: Locator) => {
+      await expect(main.getByRole('region', { name: 'Sign-ins that stood out' })).toContainText('Recovery code');
+    };
+    const eyes = await open(browser, admin);
+    await look(eyes, server, 'stood-out', ['/account'], shows);
+    await look(eyes, server, 'stood-out', ['/settings/sessions']);
+    for (const { page: narrow } of eyes) await narrow.setViewportSize(NARROW);
+    await look(eyes, server, 'stood-out-narrow', ['/account'], shows);
+    await look(eyes, server, 'stood-out-narrow', ['/settings/sessions']);
   } finally {
     await server.stop();
   }

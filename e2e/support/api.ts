@@ -43,14 +43,19 @@ export async function mailedToken(context: BrowserContext, server: Server, to: s
   return new URL(found ?? '').searchParams.get('token') ?? '';
 }
 
-/** The first sign-in; returns the recovery codes. */
-async function signIn(context: BrowserContext, server: Server, person: Person): Promise<string[]> {
+interface Factor {
+  secret: string;
+  recoveryCodes: string[];
+}
+
+/** The first sign-in; returns what the second factor is made of. */
+async function signIn(context: BrowserContext, server: Server, person: Person): Promise<Factor> {
   await givePassword(context, server, person);
   const { secret } = await ask<{ secret: string }>(context, server, 'POST', '/totp/setup');
-  const confirmed = await ask<{ recoveryCodes: string[] }>(context, server, 'POST', '/totp/confirm', {
+  const { recoveryCodes } = await ask<{ recoveryCodes: string[] }>(context, server, 'POST', '/totp/confirm', {
     code: totp(secret),
   });
-  return confirmed.recoveryCodes;
+  return { secret, recoveryCodes };
 }
 
 /** Signs in once more, elsewhere, by a recovery code: the authenticator's next code would have to be waited for. */
@@ -71,7 +76,7 @@ export async function signInElsewhere(
  */
 export async function newTenant(context: BrowserContext, server: Server, person: Person): Promise<string[]> {
   await newCompany(context, server, person);
-  return signIn(context, server, person);
+  return (await signIn(context, server, person)).recoveryCodes;
 }
 
 export async function givePassword(context: BrowserContext, server: Server, { email, password }: Person): Promise<void> {
@@ -95,6 +100,17 @@ export async function newColleague(
   person: Person,
   role: string,
 ): Promise<string[]> {
+  return (await newColleagueWithApp(admin, context, server, person, role)).recoveryCodes;
+}
+
+/** As {@link newColleague}; returns the secret of their authenticator, too. */
+export async function newColleagueWithApp(
+  admin: BrowserContext,
+  context: BrowserContext,
+  server: Server,
+  person: Person,
+  role: string,
+): Promise<Factor> {
   await ask(admin, server, 'POST', '/invitations', { email: person.email, role });
   await ask(context, server, 'GET', '/session');
   const token = await mailedToken(context, server, person.email, '/invitation');

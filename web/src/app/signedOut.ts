@@ -4,7 +4,7 @@ import { sessionQuery } from '@/shared/client/session';
 import { router } from './router';
 
 const OPEN_PAGES =
-  /^\/(sign-up|verify|sign-in|totp|invitation|forgot-password|reset-password|confirm-email|take-back|suspended|mailbox)(\/|$|\?)/;
+  /^\/(sign-up|verify|sign-in|totp|invitation|forgot-password|reset-password|reset-factor|confirm-email|take-back|suspended|mailbox)(\/|$|\?)/;
 
 /** Leads to sign-in and back to this very page, once, and forgets what the former session had read. */
 export function leaveWhenSignedOut() {

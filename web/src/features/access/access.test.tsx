@@ -59,6 +59,8 @@ beforeEach(() => {
     'GET /account': { body: account },
     'GET /account/passkeys': { body: { items: [] } },
     'GET /account/oauth-grants': { body: { items: [] } },
+    'GET /account/stood-out': { body: { items: [] } },
+    'GET /account/factor-reset': { body: { reset: null } },
     'GET /account/sessions': {
       body: { items: [session('a', true, 'Chrome on Linux'), session('b', false, 'Firefox on Windows')] },
     },
@@ -260,6 +262,35 @@ test('the session at hand is marked and not ended here; another ends after one q
   expect(await screen.findByText('You are signed in nowhere else.')).toBeTruthy();
   expect(screen.queryByRole('button', { name: 'Sign out everywhere else' })).toBeNull();
   expect(asked.map((a) => a.what)).toEqual(['DELETE /account/sessions/b']);
+});
+
+test('a sign-in that stood out is answered once; looking at it sends nothing', async () => {
+  const seen = {
+    id: 'n1',
+    kinds: ['new-device-and-country', 'impossible-travel'],
+    at: '2026-11-23T10:00:00Z',
+    lastAt: '2026-11-23T10:00:00Z',
+    times: 2,
+    address: '198.51.100.7',
+    country: 'JP',
+    device: 'Firefox on Linux',
+    words: 'The device was not used before.',
+    answer: null,
+  };
+  replies['GET /account/stood-out'] = { body: { items: [seen] } };
+  await show('/account', { role: 'analyst' });
+  expect(await screen.findByText('New device in a new country')).toBeTruthy();
+  const region = panel('Sign-ins that stood out');
+  expect(region.getByText(/Japan/)).toBeTruthy();
+  expect(region.getByText('2 times')).toBeTruthy();
+  await press('This was not me');
+  await screen.findByText('Was this somebody else?');
+  expect(asked).toEqual([]);
+  replies['POST /account/stood-out/answers'] = { status: 204 };
+  replies['GET /account/stood-out'] = { body: { items: [{ ...seen, answer: 'not-mine' }] } };
+  await press('This was not me: end the other sessions');
+  expect(await region.findByText('You said: this was not me')).toBeTruthy();
+  expect(asked).toEqual([{ what: 'POST /account/stood-out/answers', body: { id: 'n1', mine: false } }]);
 });
 
 test('sessions that cannot be read leave the rest of the page', async () => {

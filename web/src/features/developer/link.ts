@@ -6,7 +6,7 @@ export function localPath(link: string, origin: string): string | null {
   try {
     const url = new URL(link, origin);
     const known =
-      /^\/(verify|invitation|approvals|incidents|runs|sign-in|forgot-password|reset-password)(\/|$)/.test(
+      /^\/(verify|invitation|account|approvals|incidents|runs|sign-in|forgot-password|reset-password|reset-factor)(\/|$)/.test(
         url.pathname,
       );
     const local = url.origin === origin || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);

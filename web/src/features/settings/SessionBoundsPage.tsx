@@ -3,13 +3,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { sessionQuery } from '@/shared/client/session';
 import type { SessionBoundsView } from '@/shared/client/types';
-import { number } from '@/shared/lib/format';
+import { date, number } from '@/shared/lib/format';
 import { useForm } from '@/shared/lib/useForm';
 import dialog from '@/shared/ui/Dialog.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { toast } from '@/shared/ui/toast';
-import { sessionBoundsQuery, setSessionBounds } from './api';
+import { lookoutQuery, sessionBoundsQuery, setSessionBounds } from './api';
+import { FactorResetDelay } from './FactorResetDelay';
 import css from './Settings.module.css';
 
 /** How long the company lets its people stay signed in. */
@@ -26,7 +27,29 @@ export function SessionBoundsPage() {
       )}
       {!data && !error && <Loading />}
       {data && <BoundsForm bounds={data} />}
+      <Watch />
+      <FactorResetDelay />
     </section>
+  );
+}
+
+/** What is seen of sign-ins here, and what is not. */
+function Watch() {
+  const { t } = useTranslation();
+  const { data, error, errorUpdatedAt, refetch } = useQuery(lookoutQuery);
+  return (
+    <div className={`${dialog.form} ${css.narrow}`}>
+      <h2 className={css.part}>{t('settings.sessions.watch')}</h2>
+      <p className={dialog.text}>{t('settings.sessions.watchText')}</p>
+      {error && <ProblemNotice problem={error} since={errorUpdatedAt} onRetry={() => void refetch()} />}
+      {data && (
+        <p className={dialog.text}>
+          {data.places && data.builtAt
+            ? t('settings.sessions.watchPlaces', { places: data.places, at: date(data.builtAt) })
+            : t(data.configured ? 'settings.sessions.watchBroken' : 'settings.sessions.watchBlind')}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu, Modal, TextInput, Tooltip } from '@mantine/core';
 import { IconDots, IconUserPlus } from '@tabler/icons-react';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { billingQuery } from '@/shared/client/billing';
@@ -19,19 +19,33 @@ import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
 import { toast } from '@/shared/ui/toast';
-import { changeUser, invite, signOutUser, usersQuery } from './api';
+import {
+  agreeFactorReset,
+  askFactorReset,
+  changeUser,
+  factorResetsQuery,
+  invite,
+  signOutUser,
+  stopFactorReset,
+  usersQuery,
+} from './api';
+import { FactorDialog } from './FactorDialog';
 import { RoleSelect } from './RoleSelect';
 import css from './Settings.module.css';
 
 export function UsersPage() {
   const { t } = useTranslation();
   const may = useCan('user:manage');
-  const self = useSession().user?.id;
+  const { user, acting } = useSession();
+  const self = user?.id;
+  const resetting = may && user?.role === 'tenant-admin' && acting === null;
   const queries = useQueryClient();
   const now = useNow(60_000);
   const [inviting, setInviting] = useState(false);
   const [changing, setChanging] = useState<UserView | null>(null);
+  const [factor, setFactor] = useState<{ user: UserView; askedBy?: string } | null>(null);
   const list = useInfiniteQuery(usersQuery);
+  const resets = useQuery({ ...factorResetsQuery, enabled: resetting }).data?.items;
   const rows = rowsOf(list.data);
   const refresh = () => {
     void queries.invalidateQueries({ queryKey: ['users'] });
@@ -75,6 +89,31 @@ export function UsersPage() {
         toast.failed(e);
       }
     };
+    const resetOf = (u: UserView) => resets?.find((r) => r.user === u.id);
+    const stop = async (u: UserView) => {
+      try {
+        await stopFactorReset(u.id);
+        toast.done(t('settings.users.stoppedReset'));
+      } catch (e) {
+        toast.failed(e);
+      }
+      void queries.invalidateQueries({ queryKey: factorResetsQuery.queryKey });
+    };
+    const factorItems = (u: UserView) => {
+      const open = resetOf(u);
+      if (!resetting || u.state !== 'active' || !u.mfa) return null;
+      return (
+        <>
+          {!open && <Menu.Item onClick={() => setFactor({ user: u })}>{t('settings.users.reset')}</Menu.Item>}
+          {open && !open.mine && open.agreedBy === null && (
+            <Menu.Item onClick={() => setFactor({ user: u, askedBy: open.askedBy })}>
+              {t('settings.users.agree')}
+            </Menu.Item>
+          )}
+          {open && <Menu.Item onClick={() => void stop(u)}>{t('settings.users.stopReset')}</Menu.Item>}
+        </>
+      );
+    };
     const actions: Column<UserView> = {
       id: 'actions',
       header: '',
@@ -92,6 +131,7 @@ export function UsersPage() {
               {u.state === 'active' && (
                 <Menu.Item onClick={() => void signOut(u)}>{t('settings.users.signOut')}</Menu.Item>
               )}
+              {factorItems(u)}
               <Menu.Item
                 {...(u.state === 'disabled' ? {} : { color: 'var(--st-failed)' })}
                 onClick={() => void toggle(u)}
@@ -146,9 +186,21 @@ export function UsersPage() {
       {
         id: 'mfa',
         header: t('settings.users.mfa'),
-        width: '110px',
-        cell: (u) =>
-          u.mfa ? t('settings.users.mfaOn') : <span className={css.dim}>{t('settings.users.mfaOff')}</span>,
+        width: '130px',
+        cell: (u) => {
+          const open = resetOf(u);
+          if (open)
+            return (
+              <span className={css.dim}>
+                {t(open.agreedBy === null ? 'settings.users.resetWaits' : 'settings.users.resetMailed')}
+              </span>
+            );
+          return u.mfa ? (
+            t('settings.users.mfaOn')
+          ) : (
+            <span className={css.dim}>{t('settings.users.mfaOff')}</span>
+          );
+        },
       },
       {
         id: 'last',
@@ -167,7 +219,7 @@ export function UsersPage() {
       },
       ...(may ? [actions] : []),
     ];
-  }, [t, may, now, queries, self]);
+  }, [t, may, now, queries, self, resets, resetting]);
   useCommands(
     may
       ? [
@@ -213,6 +265,32 @@ export function UsersPage() {
             has: list.hasNextPage,
             loading: list.isFetchingNextPage,
             load: () => void list.fetchNextPage(),
+          }}
+        />
+      )}
+      {factor && (
+        <FactorDialog
+          title={t(factor.askedBy ? 'settings.users.agreeTitle' : 'settings.users.resetTitle', {
+            name: factor.user.name,
+          })}
+          text={
+            factor.askedBy
+              ? t('settings.users.agreeText', { by: factor.askedBy })
+              : t('settings.users.resetText')
+          }
+          action={t(factor.askedBy ? 'settings.users.agreeButton' : 'settings.users.resetButton')}
+          send={(code) =>
+            factor.askedBy ? agreeFactorReset(factor.user.id, code) : askFactorReset(factor.user.id, code)
+          }
+          onClose={() => setFactor(null)}
+          onDone={() => {
+            toast.done(
+              factor.askedBy
+                ? t('settings.users.agreed', { name: factor.user.name })
+                : t('settings.users.resetAsked'),
+            );
+            setFactor(null);
+            void queries.invalidateQueries({ queryKey: factorResetsQuery.queryKey });
           }}
         />
       )}

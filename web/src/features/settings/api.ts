@@ -30,6 +30,20 @@ export const whatIf = (v: { action?: string; policies?: string }) => http.post('
 type Given = { role: string; roleUntil?: string };
 export const invite = (v: { email: string } & Given) => http.post('/invitations', v);
 export const changeUser = (id: string, v: Given | { disabled: boolean }) => http.patch(`/users/${id}`, v);
+export const factorResetsQuery = queryOptions({
+  queryKey: ['users', 'factor-resets'],
+  queryFn: ({ signal }) => http.get('/factor-resets', { signal }),
+});
+export const askFactorReset = (id: string, v: { code?: string }) => http.post(`/users/${id}/factor-reset`, v);
+export const agreeFactorReset = (id: string, v: { code?: string }) =>
+  http.post(`/users/${id}/factor-reset/agreement`, v);
+export const stopFactorReset = (id: string) => http.delete(`/users/${id}/factor-reset`);
+export const factorResetDelayQuery = queryOptions({
+  queryKey: ['factor-reset-delay'],
+  queryFn: ({ signal }) => http.get('/settings/factor-resets', { signal }),
+});
+export const setFactorResetDelay = (v: { day: boolean; code?: string }) =>
+  http.put('/settings/factor-resets', v);
 export const signOutUser = (id: string) => http.post(`/users/${id}/sign-out`);
 
 export const secretsQuery = listQuery(['secrets'], '/secrets');
@@ -70,6 +84,10 @@ export const changeService = (id: string, v: { role?: string; disabled?: boolean
 export const sessionBoundsQuery = queryOptions({
   queryKey: ['session-bounds'],
   queryFn: ({ signal }) => http.get('/settings/sessions', { signal }),
+});
+export const lookoutQuery = queryOptions({
+  queryKey: ['lookout'],
+  queryFn: ({ signal }) => http.get('/lookout', { signal }),
 });
 export const setSessionBounds = (v: { idleMinutes: number; absoluteMinutes: number }) =>
   http.put('/settings/sessions', v);

@@ -22,6 +22,7 @@ export type Permission = SessionView['permissions'][number];
 export type UserView = Schemas['UserView'];
 export type AccountView = Schemas['AccountView'];
 export type BrowserSessionView = Schemas['BrowserSessionView'];
+export type StoodOutView = Schemas['StoodOutView'];
 export type RoleView = Schemas['RoleView'];
 export type PoliciesView = Schemas['PoliciesView'];
 export type WhatIfView = Schemas['WhatIfView'];

@@ -14,6 +14,7 @@ import { GrantsPanel } from './GrantsPanel';
 import { PasskeysPanel } from './PasskeysPanel';
 import { PasswordPanel } from './PasswordPanel';
 import { SessionsPanel } from './SessionsPanel';
+import { StoodOutPanel } from './StoodOutPanel';
 
 /** One's own account: who one is, how one gets in, and where one is signed in. */
 export function AccountPage() {
@@ -68,6 +69,7 @@ export function AccountPage() {
           <div className={css.column}>
             <PasskeysPanel />
             <SessionsPanel />
+            <StoodOutPanel />
             <GrantsPanel />
           </div>
         </div>

@@ -1,22 +1,25 @@
 import { Button, Checkbox, Modal } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { confirmByPasskey } from '@/shared/client/passkey';
-import { useSession } from '@/shared/client/session';
+import { sessionQuery, useSession } from '@/shared/client/session';
 import type { AccountView } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
+import { confirm } from '@/shared/ui/confirm';
 import dialog from '@/shared/ui/Dialog.module.css';
 import { FreshCode } from '@/shared/ui/FreshCode';
 import { Panel } from '@/shared/ui/Panel';
 import { PasskeyButton } from '@/shared/ui/PasskeyButton';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
+import { toast } from '@/shared/ui/toast';
 import { missing } from '../checks';
 import { RecoveryCodeList } from '../RecoveryCodeList';
 import { SubmitButton } from '../SubmitButton';
 import css from './Account.module.css';
-import { renewRecoveryCodes } from './api';
+import { ownResetQuery, removeTotp, renewRecoveryCodes, stopOwnReset } from './api';
+import { ConfirmYou, needsFactor } from './ConfirmYou';
 import { When } from './When';
 
 const FEW = 3;
@@ -24,6 +27,39 @@ const FEW = 3;
 export function FactorPanel({ account }: { account: AccountView }) {
   const { t } = useTranslation();
   const [renewing, setRenewing] = useState(false);
+  const [confirming, setConfirming] = useState(false);
+  const queries = useQueryClient();
+  const { factors } = useSession();
+  const reset = useQuery(ownResetQuery).data?.reset ?? null;
+  const stop = async () => {
+    try {
+      await stopOwnReset();
+      toast.done(t('access.account.resetStopped'));
+    } catch (e) {
+      toast.failed(e);
+    }
+    void queries.invalidateQueries({ queryKey: ownResetQuery.queryKey });
+  };
+  const remove = async () => {
+    setConfirming(false);
+    try {
+      await removeTotp();
+      toast.done(t('access.account.totpRemoved'));
+    } catch (e) {
+      if (needsFactor(e)) return setConfirming(true);
+      toast.failed(e);
+    }
+    void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
+  };
+  const mayRemove = async () => {
+    const sure = await confirm({
+      title: t('access.account.totpRemoveTitle'),
+      text: t('access.account.totpRemoveText'),
+      action: t('access.account.totpRemoveButton'),
+      destructive: true,
+    });
+    if (sure) await remove();
+  };
   return (
     <Panel
       title={t('access.account.factor')}
@@ -45,6 +81,26 @@ export function FactorPanel({ account }: { account: AccountView }) {
             <dt>{t('access.account.codes')}</dt>
             <dd className="num">{t('access.account.codesLeft', { count: account.recoveryCodesLeft })}</dd>
           </dl>
+          {reset && (
+            <p className={css.warning} role="status">
+              <IconAlertTriangle size={15} />
+              <span>
+                {t('access.account.resetOpen', { by: reset.askedBy })}{' '}
+                <Button variant="default" size="compact-xs" onClick={() => void stop()}>
+                  {t('access.account.resetStop')}
+                </Button>
+              </span>
+            </p>
+          )}
+          {factors.includes('totp') && factors.includes('passkey') && (
+            <div className={css.form}>
+              <div>
+                <Button variant="default" size="compact-xs" onClick={() => void mayRemove()}>
+                  {t('access.account.totpRemove')}
+                </Button>
+              </div>
+            </div>
+          )}
           {account.recoveryCodesLeft < FEW && (
             <p className={css.warning}>
               <IconAlertTriangle size={15} />
@@ -55,6 +111,7 @@ export function FactorPanel({ account }: { account: AccountView }) {
       ) : (
         <p className={css.plain}>{t('access.account.factorOff')}</p>
       )}
+      {confirming && <ConfirmYou onClose={() => setConfirming(false)} onDone={() => void remove()} />}
       {renewing && <RenewDialog onClose={() => setRenewing(false)} />}
     </Panel>
   );

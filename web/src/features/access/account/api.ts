@@ -13,6 +13,13 @@ export const sessionsQuery = queryOptions({
   queryFn: ({ signal }) => http.get('/account/sessions', { signal }),
   staleTime: 0,
 });
+export const stoodOutQuery = queryOptions({
+  queryKey: ['account', 'stood-out'],
+  queryFn: ({ signal }) => http.get('/account/stood-out', { signal }),
+  staleTime: 0,
+});
+export const answerStoodOut = (v: { id: string; mine: boolean }) =>
+  http.post('/account/stood-out/answers', v);
 export const passkeysQuery = queryOptions({
   queryKey: ['account', 'passkeys'],
   queryFn: ({ signal }) => http.get('/account/passkeys', { signal }),
@@ -27,6 +34,13 @@ export const passkeyToMakeQuery = queryOptions({
   retry: false,
   refetchOnWindowFocus: false,
 });
+export const removeTotp = () => http.delete('/account/totp');
+export const ownResetQuery = queryOptions({
+  queryKey: ['account', 'factor-reset'],
+  queryFn: ({ signal }) => http.get('/account/factor-reset', { signal }),
+  staleTime: 0,
+});
+export const stopOwnReset = () => http.delete('/account/factor-reset');
 export const renamePasskey = (id: string, v: { name: string }) => http.patch(`/account/passkeys/${id}`, v);
 export const removePasskey = (id: string) => http.delete(`/account/passkeys/${id}`);
 export const confirmByCode = (v: { code: string }) => http.post('/account/step-up', v);

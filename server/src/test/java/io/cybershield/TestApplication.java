@@ -280,6 +280,7 @@ public final class TestApplication implements AutoCloseable {
         private byte[] totpSecret = new byte[0];
         private long lastStep;
         private String key = "";
+        private String from = "";
         private JsonNode session = JSON.createObjectNode();
         private JsonNode confirmation = JSON.createObjectNode();
 
@@ -345,7 +346,16 @@ public final class TestApplication implements AutoCloseable {
         public HttpRequest.Builder request(String path) {
             var request =
                     HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(60));
+            if (!from.isEmpty()) {
+                request.header("X-Forwarded-For", from);
+            }
             return key.isEmpty() ? request : request.header("Authorization", "Bearer " + key);
+        }
+
+        /** Says with each request from now on that it was passed on for that address. */
+        public Client from(String address) {
+            from = address;
+            return this;
         }
 
         /** Shows that API key with each request from now on. */

@@ -183,6 +183,16 @@ public final class AccessProblems {
                     Category.CONFLICT,
                     "A company needs one active administrator. Make somebody else one first.");
 
+    static final Problem TWO_ADMINISTRATORS_NEEDED =
+            Problem.define(
+                    "two-administrators-needed",
+                    "This takes two other administrators",
+                    409,
+                    Category.CONFLICT,
+                    "One administrator asks for a person's new second factor and another one"
+                        + " agrees, neither of them the person. Where a company has no two, whoever"
+                        + " runs the installation does it.");
+
     public static final Problem MORE_THAN_OWN =
             Problem.define(
                     "more-than-own",

@@ -60,6 +60,7 @@ class AccessTokens {
     private final OauthKeys keys;
     private final Policy policy;
     private final MeterRegistry meters;
+    private final SignInNews news;
     private final Ids ids;
     private final Clock clock;
     private final String issuer;
@@ -71,6 +72,7 @@ class AccessTokens {
             OauthKeys keys,
             Policy policy,
             MeterRegistry meters,
+            SignInNews news,
             Ids ids,
             Clock clock,
             Settings settings) {
@@ -79,6 +81,7 @@ class AccessTokens {
         this.keys = keys;
         this.policy = policy;
         this.meters = meters;
+        this.news = news;
         this.ids = ids;
         this.clock = clock;
         this.issuer = issuer(settings);
@@ -185,7 +188,9 @@ class AccessTokens {
                                                 + " secret, the person's consent or account. Ask"
                                                 + " for the right anew."));
         count("accepted");
-        return person(on, scopes(token), address);
+        SignedIn person = person(on, scopes(token), address);
+        news.came(person, address);
+        return person;
     }
 
     /** What is signed by us and has not run out. */

@@ -28,12 +28,15 @@ import org.springframework.web.bind.annotation.RestController;
 class AccountController {
     private final OwnAccount own;
     private final Sessions sessions;
+    private final OtherSessions others;
     private final Csrf csrf;
     private final StepUp stepUp;
 
-    AccountController(OwnAccount own, Sessions sessions, Csrf csrf, StepUp stepUp) {
+    AccountController(
+            OwnAccount own, Sessions sessions, OtherSessions others, Csrf csrf, StepUp stepUp) {
         this.own = own;
         this.sessions = sessions;
+        this.others = others;
         this.csrf = csrf;
         this.stepUp = stepUp;
     }
@@ -165,9 +168,7 @@ class AccountController {
             HttpServletResponse response,
             @AuthenticationPrincipal SignedIn by) {
         stepUp.requireForFactors(by);
-        BrowserSession.carryOver(
-                request, sessions.endAll(mine(request).id(), request.getSession().getId()));
-        csrf.renew(request, response);
+        others.end(request, response);
     }
 
     static Account mine(HttpServletRequest request) {

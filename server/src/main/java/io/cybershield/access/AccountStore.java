@@ -193,6 +193,14 @@ class AccountStore {
                 == 1;
     }
 
+    void removeTotp(UUID id) {
+        jdbc.sql(
+                        "UPDATE platform.account SET totp_secret = NULL, totp_pending = NULL WHERE"
+                                + " id = :id")
+                .param("id", id)
+                .update();
+    }
+
     /** Notes that there is a second factor now; false if there was one. */
     boolean hasFirstFactor(UUID id, Instant now) {
         return jdbc.sql(

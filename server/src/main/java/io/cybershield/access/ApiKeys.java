@@ -51,6 +51,7 @@ class ApiKeys {
     private final StepUp stepUp;
     private final AuditTrail audit;
     private final MeterRegistry meters;
+    private final SignInNews news;
     private final Ids ids;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
@@ -63,6 +64,7 @@ class ApiKeys {
             StepUp stepUp,
             AuditTrail audit,
             MeterRegistry meters,
+            SignInNews news,
             Ids ids,
             Clock clock) {
         this.transactions = transactions;
@@ -72,6 +74,7 @@ class ApiKeys {
         this.stepUp = stepUp;
         this.audit = audit;
         this.meters = meters;
+        this.news = news;
         this.ids = ids;
         this.clock = clock;
     }
@@ -170,7 +173,9 @@ class ApiKeys {
         }
         transactions.runAs(PLATFORM, () -> store.used(key.id(), now, address));
         count("accepted");
-        return person(key, address);
+        SignedIn person = person(key, address);
+        news.came(person, address);
+        return person;
     }
 
     /** By the policies that are in force now; no key counts as having just given both factors. */

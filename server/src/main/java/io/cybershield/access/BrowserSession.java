@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -35,6 +36,7 @@ record BrowserSession(
     private static final String ADDRESS = "address";
     private static final String DEVICE = "device";
     private static final String PROVIDER = "provider";
+    private static final String RESET = "factorReset";
 
     static Optional<BrowserSession> find(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
@@ -90,10 +92,26 @@ record BrowserSession(
         return session != null && Boolean.TRUE.equals(session.getAttribute(PROVIDER));
     }
 
+    /** Notes that a new second factor may be set here, by the link of which this is the hash. */
+    static void letReset(HttpServletRequest request, byte[] link) {
+        request.changeSessionId();
+        request.getSession(true).setAttribute(RESET, HexFormat.of().formatHex(link));
+    }
+
+    /** The hash of the link by which a new second factor may be set; null if none may. */
+    static byte @Nullable [] reset(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        return session != null && session.getAttribute(RESET) instanceof String hash
+                ? HexFormat.of().parseHex(hash)
+                : null;
+    }
+
     /** Notes the second factor and changes the session's id. */
     static void complete(HttpServletRequest request) {
         request.changeSessionId();
-        request.getSession(true).setAttribute(COMPLETE, true);
+        HttpSession session = request.getSession(true);
+        session.setAttribute(COMPLETE, true);
+        session.removeAttribute(RESET);
     }
 
     /** Lets the session end when it is unused for that long. */

@@ -4,8 +4,10 @@ import io.cybershield.access.OauthStore.AtTheDoor;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,11 +58,13 @@ class OauthServer {
     static final String AUTHORIZE = "/oauth2/authorize";
     static final String METADATA = "/.well-known/oauth-authorization-server";
     private static final Scope PLATFORM = Scope.platform("access");
+    static final String DOOR = "oauth-token";
 
     private final Transactions transactions;
     private final OauthStore store;
     private final OauthGrants grants;
     private final AccessTokens tokens;
+    private final Throttle throttle;
     private final Clock clock;
 
     OauthServer(
@@ -68,11 +72,13 @@ class OauthServer {
             OauthStore store,
             OauthGrants grants,
             AccessTokens tokens,
+            Throttle throttle,
             Clock clock) {
         this.transactions = transactions;
         this.store = store;
         this.grants = grants;
         this.tokens = tokens;
+        this.throttle = throttle;
         this.clock = clock;
     }
 
@@ -133,6 +139,60 @@ class OauthServer {
                 return type.isAssignableFrom(authentication);
             }
         };
+    }
+
+    // ------------------------------------------------------------ guessing
+
+    /**
+     * Counts wrong secrets, codes and refresh tokens as other failures are counted, by the client
+     * that was named and the address. Apart from sign-in, and for this address only: neither a
+     * program that repeats itself in an office nor a stranger who knows a client's id keeps anybody
+     * else out.
+     */
+    void refused(HttpServletRequest request, OAuth2AuthenticationException why) {
+        String error = why.getError().getErrorCode();
+        if (error.equals(OAuth2ErrorCodes.INVALID_CLIENT)
+                || error.equals(OAuth2ErrorCodes.INVALID_GRANT)) {
+            throttle.failed(DOOR, named(request), address(request));
+        }
+    }
+
+    /**
+     * @throws io.cybershield.platform.ProblemException {@code too-many-attempts}
+     */
+    void admit(HttpServletRequest request) {
+        throttle.admit(DOOR, named(request), address(request));
+    }
+
+    void succeeded(HttpServletRequest request) {
+        throttle.succeeded(DOOR, named(request), address(request));
+    }
+
+    private static String address(HttpServletRequest request) {
+        return DOOR + "|" + request.getRemoteAddr();
+    }
+
+    /** The client that the request names, whether there is one or not; bounded. */
+    private static String named(HttpServletRequest request) {
+        String id = request.getParameter(OAuth2ParameterNames.CLIENT_ID);
+        String header = request.getHeader(HttpHeaders.AUTHORIZATION);
+        String said = id == null ? basic(header) : id;
+        return id(said).map(UUID::toString).orElse("unknown") + "|" + request.getRemoteAddr();
+    }
+
+    private static String basic(@Nullable String header) {
+        if (header == null || !header.regionMatches(true, 0, "Basic ", 0, 6)) {
+            return "";
+        }
+        try {
+            String pair =
+                    new String(
+                            Base64.getDecoder().decode(header.substring(6).strip()),
+                            StandardCharsets.UTF_8);
+            return pair.substring(0, Math.max(0, pair.indexOf(':')));
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 
     // ------------------------------------------------------------ who

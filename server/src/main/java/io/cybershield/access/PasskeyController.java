@@ -114,6 +114,16 @@ class PasskeyController {
         passkeys.remove(account, id);
     }
 
+    /** Ends the authenticator app, where a passkey is left; takes a factor shown lately. */
+    @DeleteMapping("/totp")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void removeTotp(HttpServletRequest request, @AuthenticationPrincipal SignedIn by) {
+        Account account = mine(request);
+        passkeys.mayRemoveTotp(account);
+        stepUp.requireForFactors(by);
+        passkeys.removeTotp(account);
+    }
+
     /** A challenge for one of one's own passkeys, to confirm the session with. */
     @PostMapping("/step-up/challenge")
     PasskeyToShow askToStepUp(HttpServletRequest request) {

@@ -371,6 +371,49 @@ final class Passkeys {
                 });
     }
 
+    /**
+     * @throws io.cybershield.platform.ProblemException {@code not-found} without an app, {@code
+     *     last-factor} without a passkey
+     */
+    void mayRemoveTotp(Account account) {
+        if (account.totpSecret() == null) {
+            throw Problems.NOT_FOUND.because("You have no authenticator app.");
+        }
+        if (of(account).isEmpty()) {
+            throw AccessProblems.LAST_FACTOR.because(
+                    "This is your only second factor. Add a passkey first, then remove the app.");
+        }
+    }
+
+    /** As {@link #mayRemoveTotp} says, also when the last passkey is removed at once. */
+    void removeTotp(Account account) {
+        transactions.runAs(
+                PLATFORM,
+                () -> {
+                    store.lock(account.id());
+                    mayRemoveTotp(accounts.find(account.id()).orElse(account));
+                    accounts.removeTotp(account.id());
+                    mailer.send(
+                            new Mail(
+                                    account.email(),
+                                    "Your authenticator app no longer opens CyberShield",
+                                    """
+                                    The authenticator app was removed from your CyberShield account: its codes open nothing
+                                    any more. Your passkeys and recovery codes work as before.
+
+                                    If it was not you, set a new password at once, which signs everybody out, and tell an
+                                    administrator of your company:
+                                    %s
+                                    """
+                                            .formatted(
+                                                    settings.publicUrl()
+                                                            .resolve("/forgot-password")),
+                                    null,
+                                    "totp-removed:" + ids.next()));
+                    record(account, "access.totp-removed", Map.of());
+                });
+    }
+
     /** By mail and in the trail; in the transaction of what happened. */
     private void tell(Account account, Passkey passkey, String what) {
         mailer.send(

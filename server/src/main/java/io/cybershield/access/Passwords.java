@@ -2,19 +2,12 @@ package io.cybershield.access;
 
 import io.cybershield.platform.Problem.Place;
 import io.cybershield.platform.Problems;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.stereotype.Component;
@@ -46,7 +39,7 @@ public final class Passwords {
     private final Semaphore turns =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
 
-    private final Set<String> common = readCommon();
+    private final CommonPasswords common = new CommonPasswords();
     private final BreachedPasswords breached;
 
     Passwords(BreachedPasswords breached) {
@@ -64,7 +57,7 @@ public final class Passwords {
             problem = "is shorter than " + MIN_LENGTH + " characters; a few words do well";
         } else if (password.length() > MAX_LENGTH) {
             problem = "is longer than " + MAX_LENGTH + " characters";
-        } else if (common.contains(lower) || lower.chars().distinct().count() < 5) {
+        } else if (common.contains(password) || lower.chars().distinct().count() < 5) {
             problem = "is one that attackers try first; choose another";
         } else if (breached.contains(password)) {
             problem = "was seen in a breach of others, so attackers know it; choose another";
@@ -118,20 +111,6 @@ public final class Passwords {
             return work.get();
         } finally {
             turns.release();
-        }
-    }
-
-    private static Set<String> readCommon() {
-        var stream = Passwords.class.getResourceAsStream("/access/common-passwords.txt");
-        if (stream == null) {
-            throw new IllegalStateException("common-passwords.txt is missing from the jar");
-        }
-        try (var in = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-            return in.lines()
-                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                    .collect(Collectors.toUnmodifiableSet());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

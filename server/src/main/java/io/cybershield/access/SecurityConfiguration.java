@@ -31,13 +31,17 @@ import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.oauth2.server.authorization.web.OAuth2ClientAuthenticationFilter;
 import org.springframework.security.oauth2.server.authorization.web.OAuth2TokenEndpointFilter;
 import org.springframework.security.oauth2.server.authorization.web.OAuth2TokenRevocationEndpointFilter;
+import org.springframework.security.oauth2.server.authorization.web.authentication.OAuth2ErrorAuthenticationFailureHandler;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
+import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.security.web.csrf.CsrfException;
 import org.springframework.security.web.csrf.CsrfFilter;
@@ -120,11 +124,30 @@ class SecurityConfiguration {
                         paths.matcher(OauthServer.TOKEN), paths.matcher(OauthServer.REVOKE));
         var asking = new OAuth2ClientAuthenticationFilter(manager, ours);
         asking.setAuthenticationConverter(server.clients());
+        AuthenticationFailureHandler answer = new OAuth2ErrorAuthenticationFailureHandler();
+        AuthenticationFailureHandler counted =
+                (request, response, why) -> {
+                    if (why instanceof OAuth2AuthenticationException refused) {
+                        server.refused(request, refused);
+                    }
+                    answer.onAuthenticationFailure(request, response, why);
+                };
+        asking.setAuthenticationFailureHandler((request, response, why) -> {
+            if (why instanceof OAuth2AuthenticationException refused
+                    && refused.getError().getErrorCode().equals(OAuth2ErrorCodes.INVALID_CLIENT)) {
+                server.refused(request, refused);
+                unknownClient(response);
+            } else {
+                counted.onAuthenticationFailure(request, response, why);
+            }
+        });
         var giving = new OAuth2TokenEndpointFilter(manager, OauthServer.TOKEN);
         giving.setAuthenticationConverter(server.grants());
+        giving.setAuthenticationFailureHandler(counted);
         return common(http.securityMatcher(ours))
                 .csrf(csrf -> csrf.disable())
                 .addFilterBefore(asking, AnonymousAuthenticationFilter.class)
+                .addFilterBefore(new GuessingFilter(server), OAuth2ClientAuthenticationFilter.class)
                 .addFilterAfter(giving, AuthorizationFilter.class)
                 .addFilterAfter(
                         new OAuth2TokenRevocationEndpointFilter(manager, OauthServer.REVOKE),

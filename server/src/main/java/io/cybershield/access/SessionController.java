@@ -36,6 +36,7 @@ class SessionController {
     private final Csrf csrf;
     private final Settings settings;
     private final Sessions sessions;
+    private final FactorResets resets;
     private final Access access;
     private final Clock clock;
 
@@ -45,6 +46,7 @@ class SessionController {
             Csrf csrf,
             Settings settings,
             Sessions sessions,
+            FactorResets resets,
             Access access,
             Clock clock) {
         this.signIn = signIn;
@@ -52,6 +54,7 @@ class SessionController {
         this.csrf = csrf;
         this.settings = settings;
         this.sessions = sessions;
+        this.resets = resets;
         this.access = access;
         this.clock = clock;
     }
@@ -217,7 +220,8 @@ class SessionController {
     /** What to make the first second factor of. */
     @PostMapping("/passkey/setup")
     PasskeyToMake setUpPasskey(HttpServletRequest request) {
-        return signIn.offerPasskey(halfWay(request), request.getSession().getId());
+        return signIn.offerPasskey(
+                halfWay(request), request.getSession().getId(), BrowserSession.reset(request));
     }
 
     @PostMapping("/passkey/confirm")
@@ -226,13 +230,16 @@ class SessionController {
             HttpServletRequest request,
             HttpServletResponse response) {
         Account account = halfWay(request);
-        List<String> codes =
+        return confirmed(
+                account,
                 signIn.confirmPasskey(
                         account,
                         body,
                         Device.of(request.getHeader("User-Agent")),
-                        request.getSession().getId());
-        return new ConfirmedView(codes, complete(account, request, response));
+                        request.getSession().getId(),
+                        BrowserSession.reset(request)),
+                request,
+                response);
     }
 
     @PostMapping("/sign-in/link")
@@ -248,7 +255,7 @@ class SessionController {
     @PostMapping("/totp/setup")
     SetupView setUp(HttpServletRequest request) {
         Account account = halfWay(request);
-        byte[] secret = signIn.offerTotp(account);
+        byte[] secret = signIn.offerTotp(account, BrowserSession.reset(request));
         String uri = Totp.uri(secret, account.email());
         return new SetupView(Totp.base32(secret), uri, Totp.qrSvg(uri));
     }
@@ -259,8 +266,45 @@ class SessionController {
             HttpServletRequest request,
             HttpServletResponse response) {
         Account account = halfWay(request);
-        List<String> codes = signIn.confirmTotp(account, body.code(), request.getRemoteAddr());
-        return new ConfirmedView(codes, complete(account, request, response));
+        return confirmed(
+                account,
+                signIn.confirmTotp(
+                        account,
+                        body.code(),
+                        request.getRemoteAddr(),
+                        BrowserSession.reset(request)),
+                request,
+                response);
+    }
+
+    private ConfirmedView confirmed(
+            Account account,
+            SignIn.SetUp made,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        if (made.credentials() != account.credentials()) {
+            // A new factor instead of lost ones has ended all sessions, but for this one.
+            // They are freed first: until the request ends, this one is stored under its old id.
+            sessions.forget(account.id(), request.getSession().getId());
+            BrowserSession.carryOver(request, made.credentials());
+        }
+        return new ConfirmedView(made.codes(), complete(account, request, response));
+    }
+
+    /**
+     * Lets this session, whose first factor was given, set a new second one: by the link that two
+     * administrators agreed to.
+     */
+    @PostMapping("/sign-in/factor-reset")
+    SessionView resetFactor(
+            @Valid @RequestBody TokenRequest body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        Account account = halfWay(request);
+        BrowserSession.letReset(
+                request, resets.open(account, body.token(), request.getRemoteAddr()));
+        csrf.renew(request, response);
+        return view(account, request);
     }
 
     @PostMapping("/sign-out")
@@ -326,7 +370,10 @@ class SessionController {
         if (complete) {
             state = "active";
         } else {
-            state = account.hasSecondFactor() ? "mfa-challenge" : "mfa-setup";
+            state =
+                    account.hasSecondFactor() && BrowserSession.reset(request) == null
+                            ? "mfa-challenge"
+                            : "mfa-setup";
         }
         var home = complete ? sessions.atProvider(account) : null;
         return new SessionView(

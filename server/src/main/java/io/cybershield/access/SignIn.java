@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -47,6 +48,8 @@ final class SignIn {
     private final Mailer mailer;
     private final Settings settings;
     private final ObjectProvider<LocalSignInRule> rules;
+    private final SignInNews news;
+    private final FactorResets resets;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
@@ -61,6 +64,8 @@ final class SignIn {
             Mailer mailer,
             Settings settings,
             ObjectProvider<LocalSignInRule> rules,
+            SignInNews news,
+            FactorResets resets,
             Clock clock) {
         this.transactions = transactions;
         this.accounts = accounts;
@@ -72,6 +77,8 @@ final class SignIn {
         this.mailer = mailer;
         this.settings = settings;
         this.rules = rules;
+        this.news = news;
+        this.resets = resets;
         this.clock = clock;
     }
 
@@ -101,7 +108,7 @@ final class SignIn {
         if (!right || !account.get().active()) {
             throttle.failed(PASSWORD, known, address);
             account.ifPresentOrElse(
-                    a -> record(a, "access.sign-in", FAILED, Map.of("factor", PASSWORD)),
+                    a -> failed(a, PASSWORD),
                     () -> log.info("sign-in failed for an unknown address"));
             EqualTime.sinceStart(started);
             throw wrong();
@@ -187,7 +194,7 @@ final class SignIn {
             if (account == null) {
                 log.info("sign-in failed with an unknown passkey");
             } else {
-                record(account, "access.sign-in", FAILED, Map.of("factor", PASSKEY));
+                failed(account, PASSKEY);
             }
             EqualTime.sinceStart(started);
             throw wrong();
@@ -241,11 +248,14 @@ final class SignIn {
         return new ByLink(account.get(), complete);
     }
 
-    /** A fresh secret, kept as pending until a code proves that it arrived. */
-    byte[] offerTotp(Account account) {
-        if (account.hasSecondFactor()) {
-            throw AccessProblems.WRONG_STEP.because("The second factor is already set up.");
-        }
+    /**
+     * A fresh secret, kept as pending until a code proves that it arrived.
+     *
+     * @param reset hash of the link that lets a new one take the place of those before; null if
+     *     there is none
+     */
+    byte[] offerTotp(Account account, byte @Nullable [] reset) {
+        requireNoneOr(account, reset);
         byte[] secret = new byte[Totp.SECRET_BYTES];
         random.nextBytes(secret);
         byte[] sealed = secrets.seal(account.tenant(), account.totpPurpose(), secret);
@@ -253,10 +263,32 @@ final class SignIn {
         return secret;
     }
 
-    /** Ten recovery codes, if the code is right; they are shown this once. */
-    List<String> confirmTotp(Account account, String code, String address) {
+    private static void requireNoneOr(Account account, byte @Nullable [] reset) {
+        if (account.hasSecondFactor() && reset == null) {
+            throw AccessProblems.WRONG_STEP.because("The second factor is already set up.");
+        }
+    }
+
+    /** What a new second factor comes with: recovery codes, and what the session rests on now. */
+    record SetUp(List<String> codes, int credentials) {}
+
+    private SetUp setUp(Account account, List<String> codes) {
+        return new SetUp(
+                codes,
+                transactions
+                        .callAs(SCOPE, () -> accounts.find(account.id()))
+                        .map(Account::credentials)
+                        .orElse(account.credentials()));
+    }
+
+    /**
+     * Ten recovery codes, if the code is right; they are shown this once.
+     *
+     * @param reset as with {@link #offerTotp}; used up
+     */
+    SetUp confirmTotp(Account account, String code, String address, byte @Nullable [] reset) {
         byte[] pending = account.totpPending();
-        if (pending == null || account.hasSecondFactor()) {
+        if (pending == null || (account.hasSecondFactor() && reset == null)) {
             throw AccessProblems.WRONG_STEP.because(
                     "There is no new second factor to confirm. Begin with its set-up.");
         }
@@ -271,11 +303,17 @@ final class SignIn {
                                     secrets.open(account.tenant(), account.totpPurpose(), pending),
                                     code,
                                     clock.instant(),
-                                    account.totpStep());
-                    if (step.isEmpty()
-                            || !accounts.confirmTotp(
-                                    account.id(), step.getAsLong(), clock.instant())) {
+                                    reset == null ? account.totpStep() : 0);
+                    if (step.isEmpty()) {
                         return false;
+                    }
+                    if (reset != null) {
+                        resets.use(account, reset);
+                    }
+                    if (!accounts.confirmTotp(account.id(), step.getAsLong(), clock.instant())) {
+                        // Thrown, so that what a link has ended is not ended either.
+                        throw AccessProblems.WRONG_STEP.because(
+                                "The second factor was set up meanwhile. Begin anew.");
                     }
                     accounts.replaceRecoveryCodes(
                             account,
@@ -290,28 +328,31 @@ final class SignIn {
                                                     Map.of("factor", "totp"))));
                     return true;
                 });
-        return codes;
+        return setUp(account, codes);
     }
 
     /** What to make the first second factor of, if it is to be a passkey. */
-    PasskeyToMake offerPasskey(Account account, String session) {
-        if (account.hasSecondFactor()) {
-            throw AccessProblems.WRONG_STEP.because("The second factor is already set up.");
-        }
+    PasskeyToMake offerPasskey(Account account, String session, byte @Nullable [] reset) {
+        requireNoneOr(account, reset);
         return passkeys.toMake(account, Purpose.SET_UP, session);
     }
 
     /** Ten recovery codes, if the passkey is good; they are shown this once. */
-    List<String> confirmPasskey(
-            Account account, PasskeyAttestation given, String device, String session) {
-        if (account.hasSecondFactor()) {
-            throw AccessProblems.WRONG_STEP.because("The second factor is already set up.");
-        }
+    SetUp confirmPasskey(
+            Account account,
+            PasskeyAttestation given,
+            String device,
+            String session,
+            byte @Nullable [] reset) {
+        requireNoneOr(account, reset);
         var checked = passkeys.check(account, given, device, Purpose.SET_UP, session);
         List<String> codes = RecoveryCodes.make();
         transactions.runAs(
                 SCOPE,
                 () -> {
+                    if (reset != null) {
+                        resets.use(account, reset);
+                    }
                     if (!accounts.hasFirstFactor(account.id(), clock.instant())) {
                         throw AccessProblems.WRONG_STEP.because(
                                 "The second factor is already set up.");
@@ -323,7 +364,7 @@ final class SignIn {
                     record(account, "access.mfa-set-up", PERMITTED, Map.of("factor", PASSKEY));
                 });
         signedIn(account, PASSKEY);
-        return codes;
+        return setUp(account, codes);
     }
 
     /**
@@ -373,7 +414,7 @@ final class SignIn {
         String key = account.id().toString();
         if (!right) {
             throttle.failed(SECOND, key, address);
-            record(account, "access.sign-in", FAILED, Map.of("factor", factor));
+            failed(account, factor);
             throw wrong();
         }
         throttle.succeeded(SECOND, key, address);
@@ -385,7 +426,17 @@ final class SignIn {
                 SCOPE,
                 () -> {
                     accounts.signedIn(account.id(), clock.instant());
+                    news.opened(account, factor);
                     record(account, "access.sign-in", PERMITTED, Map.of("factor", factor));
+                });
+    }
+
+    private void failed(Account account, String factor) {
+        transactions.runAs(
+                SCOPE,
+                () -> {
+                    news.failed(account, factor);
+                    record(account, "access.sign-in", FAILED, Map.of("factor", factor));
                 });
     }
 

@@ -12,7 +12,8 @@ import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /**
- * Slows down guessing, per node. Only attempts to sign in are slowed; a session that is open works
+ * Slows down guessing. The delays that grow are shared by all nodes; the limits for an address and
+ * an account count on each node. Only attempts to sign in are slowed; a session that is open works
  * on, so a stranger cannot lock anybody out of one.
  *
  * <p>Three limits: delays that grow with each failure, per account and network address; failures
@@ -25,13 +26,13 @@ public final class Throttle {
     private static final int MOST_KEYS = 100_000;
     private static final int FAILURES_PER_ACCOUNT = 100;
     private static final int MAILS_PER_PERSON = 5;
+    private static final int PROGRAMS = 10;
     private static final int CHALLENGES_PER_ADDRESS = 300;
     private static final int OUTSIDE_PER_ADDRESS = 1_500;
 
     private final AccessSettings settings;
+    private final FailedTries tries;
     private final Clock clock;
-    private final Cache<String, Row> rows =
-            Caffeine.newBuilder().maximumSize(MOST_KEYS).expireAfterWrite(MEMORY).build();
     private final Cache<String, Bucket> addresses =
             Caffeine.newBuilder().maximumSize(MOST_KEYS).expireAfterAccess(MEMORY).build();
     private final Cache<String, Bucket> accounts =
@@ -57,11 +58,9 @@ public final class Throttle {
                     .expireAfterAccess(MEMORY.multipliedBy(2))
                     .build();
 
-    /** Failures in a row. */
-    private record Row(int failures, Instant until) {}
-
-    Throttle(AccessSettings settings, Clock clock) {
+    Throttle(AccessSettings settings, FailedTries tries, Clock clock) {
         this.settings = settings;
+        this.tries = tries;
         this.clock = clock;
     }
 
@@ -73,30 +72,26 @@ public final class Throttle {
      * @param address network address of the caller
      */
     void admit(String door, String account, String address) {
-        Row row = rows.getIfPresent(key(door, account, address));
-        Instant now = clock.instant();
-        if (row != null && now.isBefore(row.until())) {
-            throw tooMany(Duration.between(now, row.until()));
-        }
         require(perAddress(address), 0);
         require(perAccount(door, account), 0);
+        Instant now = clock.instant();
+        tries.find(key(door, account, address), now.minus(MEMORY))
+                .map(row -> row.lastAt().plus(delayAfter(door, row.failures())))
+                .filter(now::isBefore)
+                .ifPresent(until -> {
+                    throw tooMany(Duration.between(now, until));
+                });
     }
 
     void failed(String door, String account, String address) {
         perAddress(address).tryConsume(1);
         perAccount(door, account).tryConsume(1);
         Instant now = clock.instant();
-        rows.asMap()
-                .compute(
-                        key(door, account, address),
-                        (_, row) -> {
-                            int failures = row == null ? 1 : row.failures() + 1;
-                            return new Row(failures, now.plus(delayAfter(failures)));
-                        });
+        tries.add(key(door, account, address), now, now.minus(MEMORY));
     }
 
     void succeeded(String door, String account, String address) {
-        rows.invalidate(key(door, account, address));
+        tries.clear(key(door, account, address));
     }
 
     /** Lets one sign-up pass, or throws {@code too-many-attempts}. */
@@ -137,13 +132,20 @@ public final class Throttle {
     }
 
     /** None for the first few failures, then 1 s, 2 s, 4 s, ... up to a quarter of an hour. */
-    private Duration delayAfter(int failures) {
-        int beyond = failures - settings.freeFailures();
+    private Duration delayAfter(String door, int failures) {
+        int beyond = failures - free(door);
         if (beyond < 0) {
             return Duration.ZERO;
         }
         Duration delay = Duration.ofSeconds(1L << Math.min(beyond, 20));
         return delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;
+    }
+
+    /** Programs repeat themselves, and what they show is too long to be guessed. */
+    private int free(String door) {
+        return door.equals(OauthServer.DOOR)
+                ? PROGRAMS * settings.freeFailures()
+                : settings.freeFailures();
     }
 
     private Bucket perAddress(String address) {

@@ -1,9 +1,11 @@
 package io.cybershield.cli;
 
+import io.cybershield.lookout.GeoFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -27,6 +29,8 @@ import picocli.CommandLine.Option;
         description = "Check Java, memory, disk, ports, database and clock; say what to do.")
 final class DoctorCommand implements Callable<Integer> {
     private static final long GIB = 1L << 30;
+    private static final String PLACES = "CYBERSHIELD_ACCESS_GEO";
+    private static final String PROXIES = "CYBERSHIELD_TRUSTED_PROXIES";
 
     @Option(
             names = "--data",
@@ -67,6 +71,7 @@ final class DoctorCommand implements Callable<Integer> {
         findings.add(database(running));
         findings.add(clock());
         findings.addAll(root());
+        findings.addAll(running ? asServed() : List.of(places(System.getenv(PLACES))));
         for (Finding f : findings) {
             System.out.printf(
                     "%-5s %-9s %s%n",
@@ -246,6 +251,76 @@ final class DoctorCommand implements Callable<Integer> {
                         "user",
                         "root works (PostgreSQL runs as the system user 'cybershield'), an ordinary"
                                 + " user is better"));
+    }
+
+    /** What the server that runs here says about where requests come from. */
+    private List<Finding> asServed() throws IOException {
+        try (var operator = OperatorClient.of(data)) {
+            var seen = operator.surroundings();
+            return List.of(
+                    proxies(seen.trustedProxies(), seen.unasked()),
+                    seen.blind().isEmpty()
+                            ? new Finding(Verdict.OK, "places", "seen by " + seen.places())
+                            : new Finding(Verdict.WARN, "places", seen.blind()));
+        } catch (IOException e) {
+            return List.of(
+                    new Finding(
+                            Verdict.WARN,
+                            "proxies",
+                            "the server could not be asked: " + e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    static Finding proxies(List<String> trusted, List<String> unasked) {
+        if (!unasked.isEmpty()) {
+            return new Finding(
+                    Verdict.WARN,
+                    "proxies",
+                    "requests from "
+                            + String.join(", ", unasked)
+                            + " say for whom they were passed on, and are not believed. If that is"
+                            + " your proxy, name it in "
+                            + PROXIES
+                            + "; if not, somebody tries to look like somebody else");
+        }
+        return new Finding(
+                Verdict.OK,
+                "proxies",
+                trusted.isEmpty()
+                        ? "none trusted; whoever connects counts as themselves"
+                        : "trusted: " + String.join(", ", trusted));
+    }
+
+    /**
+     * @param file as the operator named it; null or blank where they did not
+     */
+    static Finding places(@Nullable String file) {
+        if (file == null || file.isBlank()) {
+            return new Finding(
+                    Verdict.OK,
+                    "places",
+                    "no file ("
+                            + PLACES
+                            + "), so countries and distances of sign-ins are not seen");
+        }
+        try (var read = GeoFile.open(Path.of(file))) {
+            boolean old = read.builtAt().isBefore(Instant.now().minus(Duration.ofDays(180)));
+            return new Finding(
+                    old ? Verdict.WARN : Verdict.OK,
+                    "places",
+                    read.type()
+                            + " of "
+                            + read.builtAt()
+                            + (old ? "; addresses move, get a newer one" : ""));
+        } catch (IOException | InvalidPathException e) {
+            return new Finding(
+                    Verdict.FAIL,
+                    "places",
+                    PLACES + ": " + e.getMessage() + "; name a file in MaxMind's format");
+        }
     }
 
     private static Path existing(Path wanted) {

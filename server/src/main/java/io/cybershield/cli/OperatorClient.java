@@ -135,6 +135,29 @@ final class OperatorClient implements AutoCloseable {
         }
     }
 
+    /**
+     * Where requests come from, as the server sees it.
+     *
+     * @param unasked peers that say for whom they ask, and are not trusted
+     * @param places what the file of places is; empty where there is none
+     * @param blind what is not seen without one
+     */
+    record Surroundings(
+            List<String> trustedProxies, List<String> unasked, String places, String blind) {}
+
+    Surroundings surroundings() throws IOException, InterruptedException {
+        JsonNode found = api.get(OPERATOR + "/surroundings", headers);
+        var trusted = new ArrayList<String>();
+        found.path("trustedProxies").forEach(one -> trusted.add(one.asString()));
+        var unasked = new ArrayList<String>();
+        found.path("unasked").forEach(one -> unasked.add(one.path("address").asString()));
+        return new Surroundings(
+                trusted,
+                unasked,
+                found.path("places").asString(""),
+                found.path("blind").asString(""));
+    }
+
     /** The oldest first. */
     List<SignUp> signUps() throws IOException, InterruptedException {
         var found = new ArrayList<SignUp>();
@@ -271,6 +294,16 @@ final class OperatorClient implements AutoCloseable {
     Company resume(Tenant tenant) throws IOException, InterruptedException {
         return company(
                 api.post(OPERATOR + "/tenants/" + tenant.id() + "/resume", headers, Map.of()));
+    }
+
+    /** Lets somebody set a new second factor; how many other administrators the company has. */
+    int resetFactor(Tenant tenant, String email) throws IOException, InterruptedException {
+        return api.post(
+                        OPERATOR + "/factor-resets",
+                        headers,
+                        Map.of("tenant", tenant.id(), "email", email))
+                .path("otherAdministrators")
+                .asInt();
     }
 
     /**

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             TenantCommand.Suspend.class,
             TenantCommand.Resume.class,
             TenantCommand.RotateKey.class,
+            TenantCommand.FactorReset.class,
             TenantProviderCommand.class,
             TenantCustodyCommands.Export.class,
             TenantCustodyCommands.Import.class,
@@ -45,7 +46,8 @@ final class TenantCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Say what to do: tenant list, suspend, resume, rotate-key, provider, export,"
+                "Say what to do: tenant list, suspend, resume, rotate-key, factor-reset,"
+                    + " provider, export,"
                     + " import, move, verify, hold, lift, delete, keep, deletions, certificate or"
                     + " verify-certificate. 'tenant COMMAND --help' tells more.");
     }
@@ -143,6 +145,35 @@ final class TenantCommand implements Runnable {
                 key = operator.key(tenant);
             }
             System.out.println("Everything is sealed under it.");
+        }
+    }
+
+    @Command(
+            name = "factor-reset",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Mail somebody who lost every second factor a link to set a new one, where their",
+                "company has no two other administrators to agree to it. Make sure who asks you."
+            })
+    static final class FactorReset extends OnServer {
+        @Parameters(index = "0", paramLabel = "COMPANY", description = "Its name or id.")
+        private String company = "";
+
+        @Parameters(index = "1", paramLabel = "EMAIL", description = "Of the person.")
+        private String email = "";
+
+        @Override
+        void run(OperatorClient operator) throws IOException, InterruptedException {
+            var tenant = operator.tenant(company);
+            int others = operator.resetFactor(tenant, email);
+            System.out.println(
+                    "A link was mailed to "
+                            + email
+                            + ". It works once, with their password. "
+                            + tenant.name()
+                            + " has "
+                            + (others == 0 ? "no other administrator" : "one other administrator")
+                            + "; with two, they do this themselves.");
         }
     }
 }

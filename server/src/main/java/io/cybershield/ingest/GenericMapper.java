@@ -73,14 +73,27 @@ final class GenericMapper {
                                     message))
                     .also(json);
         }
-        return new Draft(json)
-                .product(product(json))
-                .origin(origin(json))
-                .time(time)
-                .host(host)
-                .user(first(json, USERS))
-                .message(message)
-                .severity(severity(json));
+        Draft draft =
+                new Draft(json)
+                        .product(product(json))
+                        .origin(origin(json))
+                        .time(time)
+                        .host(host)
+                        .user(first(json, USERS))
+                        .message(message)
+                        .severity(severity(json));
+        return isOwnSignIn(json)
+                ? draft.type(EventClass.AUTHENTICATION, 1)
+                        .success(Boolean.TRUE.equals(json.get("success")))
+                        .put("src_endpoint", Ocsf.peer(string(json.get("src_ip")), null, null))
+                : draft;
+    }
+
+    /** Of this product; nothing follows from it, so whoever writes the same is read the same. */
+    private static boolean isOwnSignIn(Map<String, Object> json) {
+        return json.get("logsource") instanceof Map<?, ?> told
+                && OwnEvents.PRODUCT.equals(told.get("product"))
+                && OwnEvents.SIGN_IN.equals(told.get("service"));
     }
 
     /** The words of the Sigma taxonomy, where a record tells them or shows them. */

@@ -32,6 +32,29 @@ public record Cidr(byte[] network, int bits) {
         return networks.isEmpty() || networks.stream().anyMatch(n -> n.has(bytes(address)));
     }
 
+    /** Whether it is an address, and no name or anything else. */
+    public static boolean isAddress(String text) {
+        try {
+            return bytes(text).length > 0;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** The network of so many bits that the address lies in, such as {@code 203.0.113.0/24}. */
+    public static String around(String address, int bits4, int bits6) {
+        byte[] bytes = bytes(address);
+        int bits = bytes.length == 4 ? bits4 : bits6;
+        for (int i = bits; i < bytes.length * 8; i++) {
+            bytes[i / 8] &= (byte) ~(0x80 >> (i % 8));
+        }
+        try {
+            return InetAddress.getByAddress(bytes).getHostAddress() + "/" + bits;
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private boolean has(byte[] address) {
         if (address.length != network.length) {
             return false;
@@ -54,8 +77,8 @@ public record Cidr(byte[] network, int bits) {
             throw wrong(text);
         }
         try {
-            return InetAddress.getByName(bare).getAddress();
-        } catch (UnknownHostException e) {
+            return InetAddress.ofLiteral(bare).getAddress();
+        } catch (IllegalArgumentException e) {
             throw wrong(text);
         }
     }

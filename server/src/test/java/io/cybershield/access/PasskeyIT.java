@@ -354,6 +354,41 @@ class PasskeyIT {
     }
 
     @Test
+    void anAuthenticatorAppIsRevokedByItsOwnerWhereAPasskeyIsLeft() {
+        Client client = app.newTenant();
+        String app = "/api/v1/account/totp";
+        assertThat(client.delete(app).problem()).isEqualTo("last-factor");
+        this.app.confirmed(client);
+        var passkey = new SoftPasskey();
+        assertThat(make(client, passkey).status()).isEqualTo(201);
+        this.app.database().asOwner("UPDATE platform.step_up SET at = at - interval '301 seconds'");
+        assertThat(client.delete(app).problem()).isEqualTo("fresh-code-needed");
+        this.app.confirmed(client);
+        assertThat(client.delete(app).status()).isEqualTo(204);
+        assertThat(client.delete(app).status()).isEqualTo(404);
+        assertThat(client.get("/api/v1/session").json().get("factors").toString())
+                .isEqualTo("[\"passkey\"]");
+
+        Client again = this.app.anonymous().signIn(client.email(), TestApplication.PASSWORD);
+        assertThat(
+                        again.post(
+                                        "/api/v1/sign-in/totp",
+                                        Map.of("code", this.app.codeAtOnce(client)))
+                                .status())
+                .isIn(401, 409);
+        assertThat(again.get("/api/v1/users").problem()).isEqualTo("not-signed-in");
+        String last = "/api/v1/account/passkeys/" + passkeys(client).get(0).get("id").asString();
+        assertThat(client.delete(last).problem()).isEqualTo("last-factor");
+        assertThat(entries(client, "access.totp-removed").size()).isEqualTo(1);
+        Awaitility.await()
+                .until(
+                        () -> subjects(client.email()),
+                        told ->
+                                told.contains(
+                                        "Your authenticator app no longer opens CyberShield"));
+    }
+
+    @Test
     void addingAndRemovingTakeAFreshFactorAndAreTold() {
         var ada = new Owner();
         Client client = ada.client;

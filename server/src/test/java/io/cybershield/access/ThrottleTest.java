@@ -25,6 +25,7 @@ class ThrottleTest {
                             3,
                             40,
                             2),
+                    new InMemoryFailedTries(),
                     clock);
 
     @Test

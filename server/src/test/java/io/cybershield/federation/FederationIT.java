@@ -8,7 +8,10 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.TestApplication.Response;
+import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
+import io.cybershield.platform.Transactions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -24,12 +27,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -438,6 +443,27 @@ class FederationIT {
         Client byClass = app.anonymous();
         signIn(company, byClass, who.andThen(c -> c.claim("acr", "phr")));
         assertThat(state(byClass)).isEqualTo("active");
+        // It is a sign-in like others: what stands out about it would be seen, too.
+        Awaitility.await()
+                .until(
+                        () ->
+                                app.bean(Transactions.class)
+                                        .callAs(
+                                                Scope.tenant(
+                                                        new TenantId(jo.tenant()),
+                                                        Principal.system("test")),
+                                                () ->
+                                                        app.bean(JdbcClient.class)
+                                                                .sql(
+                                                                        "SELECT count(*) FROM"
+                                                                            + " platform.sign_in_habit"
+                                                                            + " WHERE kind ="
+                                                                            + " 'device' AND"
+                                                                            + " subject = ?")
+                                                                .param(jo.account())
+                                                                .query(Long.class)
+                                                                .single()),
+                        devices -> devices == 3);
     }
 
     // ------------------------------------------------------------ tokens that open nothing
