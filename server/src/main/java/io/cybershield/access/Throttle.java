@@ -76,6 +76,8 @@ public final class Throttle {
         require(perAccount(door, account), 0);
         Instant now = clock.instant();
         tries.find(key(door, account, address), now.minus(MEMORY))
+                // Without a delay there is no end of one, though another failed after we looked.
+                .filter(row -> delayAfter(door, row.failures()).isPositive())
                 .map(row -> row.lastAt().plus(delayAfter(door, row.failures())))
                 .filter(now::isBefore)
                 .ifPresent(until -> {
