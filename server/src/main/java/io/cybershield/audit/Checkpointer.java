@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -22,6 +24,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class Checkpointer extends Repeated implements AuditListener {
+    private static final Logger log = LoggerFactory.getLogger(Checkpointer.class);
     private static final Duration EVERY = Duration.ofSeconds(2);
     private static final Duration AGAIN = Duration.ofMinutes(5);
 

@@ -46,10 +46,9 @@ final class TenantCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Say what to do: tenant list, suspend, resume, rotate-key, factor-reset,"
-                    + " provider, export,"
-                    + " import, move, verify, hold, lift, delete, keep, deletions, certificate or"
-                    + " verify-certificate. 'tenant COMMAND --help' tells more.");
+                "Say what to do: tenant list, suspend, resume, rotate-key, factor-reset, provider,"
+                    + " export, import, move, verify, hold, lift, delete, keep, deletions,"
+                    + " certificate or verify-certificate. 'tenant COMMAND --help' tells more.");
     }
 
     /** What all of them take. */
