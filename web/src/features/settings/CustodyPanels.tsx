@@ -119,6 +119,7 @@ function Exports({ exports }: { exports: CompanyExportView[] }) {
       />
       {asking && (
         <FactorDialog
+          hint={t('settings.custody.codeHint')}
           title={t('settings.custody.exportTitle')}
           text={t('settings.custody.exportText')}
           action={t('settings.custody.exportAction')}
@@ -209,6 +210,7 @@ function Holds({ holds }: { holds: LegalHoldView[] }) {
       />
       {setting && (
         <FactorDialog
+          hint={t('settings.custody.codeHint')}
           title={t('settings.custody.holdTitle')}
           text={t('settings.custody.holdText')}
           action={t('settings.custody.hold')}
@@ -228,6 +230,7 @@ function Holds({ holds }: { holds: LegalHoldView[] }) {
       )}
       {lifting && (
         <FactorDialog
+          hint={t('settings.custody.codeHint')}
           title={t('settings.custody.liftTitle')}
           text={t('settings.custody.liftText', { reason: lifting.reason })}
           action={t('settings.custody.lift')}

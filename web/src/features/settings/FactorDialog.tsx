@@ -13,6 +13,7 @@ export function FactorDialog<R>({
   action,
   destructive = false,
   input,
+  hint,
   send,
   onClose,
   onDone,
@@ -23,6 +24,8 @@ export function FactorDialog<R>({
   destructive?: boolean;
   /** `name` is what the server calls it. */
   input?: { name: string; label: string; missing: string };
+  /** Why a code is asked for. */
+  hint?: string;
   send: (code: { code?: string }, typed: string) => Promise<R>;
   onClose: () => void;
   onDone: () => void;
@@ -34,7 +37,7 @@ export function FactorDialog<R>({
     initial: { [name]: '', code: '' },
     check: (v) => ({
       ...(!input || v[name]?.trim() ? {} : { [name]: input.missing }),
-      ...(confirmed || v.code?.trim() ? {} : { code: t('settings.idp.codeHint') }),
+      ...(confirmed || v.code?.trim() ? {} : { code: hint ?? t('settings.idp.codeHint') }),
     }),
     send: (v) => send(confirmed ? {} : { code: (v.code ?? '').trim() }, (v[name] ?? '').trim()),
     done: onDone,
@@ -53,7 +56,7 @@ export function FactorDialog<R>({
         <FactorOnceMore
           confirmed={confirmed}
           onConfirmed={() => setConfirmed(true)}
-          description={t('settings.idp.codeHint')}
+          description={hint ?? t('settings.idp.codeHint')}
           {...f.field('code')}
         />
         <div className={dialog.buttons}>
