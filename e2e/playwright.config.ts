@@ -1,12 +1,12 @@
 import { defineConfig } from '@playwright/test';
 import { findBrowser } from './support/browser.ts';
 
-/** One file per user journey, each against the real jar on a data folder of its own. One at a time: two took longer. */
+/** One file per user journey, each against the real jar on a data folder of its own. Two at a time: much of a journey is waiting for the next code of a second factor. */
 export default defineConfig({
   testDir: 'journeys',
   timeout: 180_000,
   expect: { timeout: 20_000 },
-  workers: 1,
+  workers: 2,
   reporter: [['list']],
   outputDir: 'test-results/traces',
   use: {
