@@ -59,7 +59,7 @@ test('who lost every second factor sets a new one, once two administrators agree
       await picture(page, 'ask');
       await dialog.getByLabel('Code of your second factor').fill(await annsCode());
       await dialog.getByRole('button', { name: 'Ask for it' }).click();
-      await expect(page.getByText('new one asked for')).toBeVisible();
+      await expect(page.getByText('New: asked')).toBeVisible();
       await page.getByRole('button', { name: 'Actions for Otto Reade' }).click();
       await expect(page.getByRole('menuitem', { name: 'Stop the new second factor' })).toBeVisible();
       await expect(page.getByRole('menuitem', { name: 'Agree to a new second factor' })).toHaveCount(0);
@@ -74,7 +74,7 @@ test('who lost every second factor sets a new one, once two administrators agree
       await expect(dialog).toContainText('Ann Keller asked for it');
       await dialog.getByLabel('Code of your second factor').fill(await beasCode());
       await dialog.getByRole('button', { name: 'Agree', exact: true }).click();
-      await expect(other.getByText('new one agreed')).toBeVisible();
+      await expect(other.getByText('New: agreed')).toBeVisible();
       await picture(other, 'agreed');
     });
     await test.step('who it is about sees it and could stop it', async () => {

@@ -186,7 +186,7 @@ export function UsersPage() {
       {
         id: 'mfa',
         header: t('settings.users.mfa'),
-        width: '130px',
+        width: '110px',
         cell: (u) => {
           const open = resetOf(u);
           if (open)
