@@ -163,6 +163,33 @@ final class Tables {
                     shared("platform.delegation_use", "grant_id account_id name first_at last_at")
                             .forReading(),
                     shared(
+                            "platform.brand",
+                            "name accent_light accent_dark sender_name sender_address footer"
+                                    + " for_customers revision changed_at"),
+                    shared("platform.brand_logo", "file content made_at"),
+                    shared("platform.brand_choice", "chosen_at")
+                            .without("provider_id", "another company")
+                            .forReading(),
+                    shared("platform.brand_host", "host created_at proved_at")
+                            .without("challenge", "proves nothing elsewhere")
+                            .forReading(),
+                    shared("platform.sign_in_habit", "subject kind value last_at"),
+                    shared(
+                            "platform.sign_in_visit",
+                            "subject at address latitude longitude accuracy_km"),
+                    shared(
+                            "platform.sign_in_notice",
+                            "id account_id fold kinds at last_at times address country device"
+                                    + " device_key words finding_id mailed answer answered_at"),
+                    shared("platform.factor_reset_delay", "hours"),
+                    shared(
+                                    "platform.factor_reset",
+                                    "id account_id asked_by asked_name asked_at confirmed_by"
+                                            + " confirmed_name confirmed_at usable_at expires_at"
+                                            + " ended_at used_at")
+                            .without("token_hash", "a link in a mail leads here")
+                            .forReading(),
+                    shared(
                             "platform.legal_hold",
                             "id reason by_operator set_by set_at lifted_by lifted_at"
                                     + " lifted_reason"),
@@ -368,6 +395,10 @@ final class Tables {
                     stays(Place.SHARED, "platform.sign_in_link", "opens a session here"),
                     stays(Place.SHARED, "platform.password_reset", "a link in a mail leads here"),
                     stays(Place.SHARED, "platform.email_change", "a link in a mail leads here"),
+                    stays(
+                            Place.SHARED,
+                            "platform.sign_in_failure",
+                            "tries of the last hours at this installation's door"),
                     stays(Place.SHARED, "platform.federation_attempt", "a sign-in under way here"),
                     stays(Place.SHARED, "platform.federation_link", "a sign-in under way here"),
                     stays(
@@ -417,6 +448,10 @@ final class Tables {
                             "ids of companies that are being brought in; empty otherwise"),
                     stays(Place.INSTALLATION, "platform.installation", "the installation itself"),
                     stays(Place.INSTALLATION, "platform.shared_schema", "bookkeeping of changes"),
+                    stays(
+                            Place.INSTALLATION,
+                            "platform.failed_try",
+                            "hashes of who tried to sign in; forgotten within a day"),
                     stays(Place.INSTALLATION, "platform.audit_key", "signs for all companies"),
                     stays(Place.INSTALLATION, "platform.oauth_key", "signs for all companies"),
                     stays(

@@ -117,6 +117,7 @@ class Ties {
                 """,
                 tenant);
         run("DELETE FROM platform.delegation WHERE provider_id = :tenant", tenant);
+        run("DELETE FROM platform.brand_choice WHERE provider_id = :tenant", tenant);
         live.forEach(grant ->
                 transactions.runAs(
                         Scope.tenant(grant.getValue(), by),
