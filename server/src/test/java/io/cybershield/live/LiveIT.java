@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.cybershield.platform.DomainEvent;
 import io.cybershield.platform.DomainEvents;
 import io.cybershield.platform.Ids;
+import io.cybershield.platform.Origins;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
@@ -95,7 +96,7 @@ class LiveIT {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @Import(LiveConfiguration.class)
+    @Import({LiveConfiguration.class, Origins.class})
     @ImportAutoConfiguration({
         TomcatServletWebServerAutoConfiguration.class,
         DispatcherServletAutoConfiguration.class,
