@@ -4,7 +4,7 @@ import { findBrowser } from './support/browser.ts';
 /** One file per user journey, each against the real jar on a data folder of its own. Two at a time: much of a journey is waiting for the next code of a second factor. */
 export default defineConfig({
   testDir: 'journeys',
-  timeout: 180_000,
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   workers: 2,
   reporter: [['list']],
