@@ -249,11 +249,7 @@ class SamlBrokerLiveIT {
                         wrapped(
                                 asked,
                                 (doc, evil) -> {
-                                    var signed = assertion(doc);
-                                    var signature = signature(signed);
-                                    doc.getDocumentElement().replaceChild(evil, signed);
-                                    evil.insertBefore(
-                                            signature, evil.getFirstChild().getNextSibling());
+                                    var signed = replaced(doc, evil);
                                     doc.getDocumentElement().appendChild(signed);
                                 }));
         all.put(
@@ -262,12 +258,8 @@ class SamlBrokerLiveIT {
                         wrapped(
                                 asked,
                                 (doc, evil) -> {
-                                    var signed = assertion(doc);
-                                    var signature = signature(signed);
-                                    doc.getDocumentElement().replaceChild(evil, signed);
-                                    evil.insertBefore(
-                                            signature, evil.getFirstChild().getNextSibling());
-                                    signature.appendChild(signed);
+                                    var signed = replaced(doc, evil);
+                                    signature(evil).appendChild(signed);
                                 }));
         all.put(
                 "wrapped: signed in an object of the forged one's signature",
@@ -275,14 +267,10 @@ class SamlBrokerLiveIT {
                         wrapped(
                                 asked,
                                 (doc, evil) -> {
-                                    var signed = assertion(doc);
-                                    var signature = signature(signed);
-                                    doc.getDocumentElement().replaceChild(evil, signed);
-                                    evil.insertBefore(
-                                            signature, evil.getFirstChild().getNextSibling());
+                                    var signed = replaced(doc, evil);
                                     var object =
                                             doc.createElementNS(TestSamlProvider.DSIG, "ds:Object");
-                                    signature.appendChild(object);
+                                    signature(evil).appendChild(object);
                                     object.appendChild(signed);
                                 }));
         all.put(
@@ -384,6 +372,15 @@ class SamlBrokerLiveIT {
     private Document wrapped(Request asked, Wrap wrap) {
         Document signed = genuine(asked);
         wrap.around(signed, evil(asked, signed));
+        return signed;
+    }
+
+    /** Puts the forged one in the place of the signed, with its signature; returns the signed. */
+    private static Element replaced(Document answer, Element evil) {
+        var signed = assertion(answer);
+        var signature = signature(signed);
+        answer.getDocumentElement().replaceChild(evil, signed);
+        evil.insertBefore(signature, evil.getFirstChild().getNextSibling());
         return signed;
     }
 
