@@ -28,7 +28,10 @@ public final class Signatures {
      * @param members texts, longs, booleans, lists and maps of these, {@code Optional.empty()}
      */
     public String sign(Map<String, Object> members) {
-        AuditKeys.Key key = keys.current();
+        return sign(keys.current(), members);
+    }
+
+    static String sign(AuditKeys.Key key, Map<String, Object> members) {
         var all = new LinkedHashMap<>(members);
         all.put("publicKey", Base64.getEncoder().encodeToString(key.publicKey()));
         return key.sign(all);
@@ -84,7 +87,13 @@ public final class Signatures {
             var check = Signature.getInstance("Ed25519");
             check.initVerify(key);
             check.update(TrailVerifier.Json.write(signed).getBytes(StandardCharsets.UTF_8));
-            boolean holds = check.verify(Base64.getDecoder().decode(signature));
+            byte[] bytes = Base64.getDecoder().decode(signature);
+            // Base64 has bits that a decoder drops and JSON can be spelled in many ways: only the
+            // one line that was written counts.
+            boolean holds =
+                    Base64.getEncoder().encodeToString(bytes).equals(signature)
+                            && TrailVerifier.Json.write(members).equals(line)
+                            && check.verify(bytes);
             return new Read(
                     members,
                     id,

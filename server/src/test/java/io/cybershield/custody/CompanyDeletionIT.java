@@ -375,7 +375,7 @@ class CompanyDeletionIT {
                 .contains("telemetry.event: 1")
                 .contains("Keys destroyed: versions [1]")
                 .contains("nothing was left");
-        for (int i = 0; i < line.length(); i += 7) {
+        for (int i = 0; i < line.length(); i++) {
             char other = line.charAt(i) == 'x' ? 'y' : 'x';
             String changed = line.substring(0, i) + other + line.substring(i + 1);
             assertThat(Certificate.check(changed, Map.of()).ok()).as("character " + i).isFalse();
