@@ -16,6 +16,7 @@ const LISTS = [
   '/incidents',
   '/findings',
   '/events',
+  '/assets',
   '/workflows',
   '/approvals',
   '/tasks',

@@ -168,6 +168,18 @@ test('a correlation is found once through kill -9, and rules say what they see, 
     await page.getByRole('button', { name: 'Put “Too dear for the stream” back' }).click();
     await expect(page.getByText('went beyond its budget')).toBeHidden();
 
+    // Each machine that the events name is listed, and leads to its events.
+    await page.goto(`${server.url}/assets`);
+    const machine = page.getByRole('row').nth(1);
+    await expect(machine).toContainText('Active');
+    const name = (await machine.getByRole('cell').first().innerText()).trim();
+    await picture(page, 'assets');
+    await page.getByRole('textbox', { name: 'Filter by name' }).fill('no machine is called so');
+    await expect(page.getByText('No machine matches')).toBeVisible();
+    await page.getByRole('button', { name: 'Clear filter' }).first().click();
+    await machine.click();
+    await expect(page).toHaveURL(new RegExp(`/events\\?host=${name}`));
+
     const [one] = correlated;
     await page.goto(`${server.url}/findings?finding=${one?.id}`);
     await expect(page.getByText('event_count 40 (wanted: >= 40) within 10m')).toBeVisible();

@@ -8,7 +8,7 @@ const sources = import.meta.glob<string>('./*/**/*.{ts,tsx}', {
   import: 'default',
 });
 /** Features that read their words through their own `useWords`, whose keys are relative to the catalogue. */
-const FEATURES = ['detection', 'incident', 'ingest', 'workflow'];
+const FEATURES = ['asset', 'detection', 'incident', 'ingest', 'workflow'];
 
 const flat = (words: Words, prefix = ''): string[] =>
   Object.entries(words).flatMap(([k, v]) =>

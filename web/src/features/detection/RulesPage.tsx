@@ -1,8 +1,7 @@
-import { Button, FileButton, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconFileImport, IconSearch, IconShieldSearch } from '@tabler/icons-react';
+import { Button, FileButton, Select } from '@mantine/core';
+import { IconFileImport, IconShieldSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
 import { useCan } from '@/shared/client/session';
@@ -12,6 +11,7 @@ import { moreOf } from '@/shared/lib/more';
 import { useUrlFilters } from '@/shared/lib/urlFilters';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import { FilterText } from '@/shared/ui/FilterText';
 import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
@@ -100,7 +100,12 @@ export function RulesPage() {
         <header className={layout.bar}>
           <h1>{t('rules')}</h1>
           <span className={layout.space} />
-          <FilterText value={filters.q ?? ''} onChange={(q) => setFilters({ q })} />
+          <FilterText
+            label={t('filterRules')}
+            value={filters.q ?? ''}
+            onChange={(q) => setFilters({ q })}
+            className={layout.filter}
+          />
           <Select
             aria-label={t('state')}
             placeholder={t('anyState')}
@@ -169,25 +174,5 @@ export function RulesPage() {
         />
       )}
     </div>
-  );
-}
-
-function FilterText({ value, onChange }: { value: string; onChange: (q: string) => void }) {
-  const t = useWords();
-  const [text, setText] = useState(value);
-  const send = useDebouncedCallback(onChange, 300);
-  useEffect(() => setText(value), [value]);
-  return (
-    <TextInput
-      value={text}
-      onChange={(e) => {
-        setText(e.currentTarget.value);
-        send(e.currentTarget.value);
-      }}
-      placeholder={t('filterRules')}
-      aria-label={t('filterRules')}
-      leftSection={<IconSearch size={14} />}
-      className={layout.filter}
-    />
   );
 }

@@ -1,8 +1,7 @@
 import { Button, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { FilterText } from '@/shared/ui/FilterText';
 import layout from '@/shared/ui/ListDetail.module.css';
 import type { Filters } from './api';
 import { CLASSES } from './classes';
@@ -43,12 +42,11 @@ export function EventFilters({
   return (
     <header className={layout.bar}>
       <h1>{t('title')}</h1>
-      <Typed
+      <FilterText
         label={t('search')}
         value={filters.q ?? ''}
         onChange={(q) => onChange({ q })}
         className={css.search}
-        icon
       />
       <Select
         aria-label={t('range')}
@@ -74,11 +72,12 @@ export function EventFilters({
         data={classes}
         onChange={(v) => onChange({ class: v ?? '' })}
       />
-      <Typed
+      <FilterText
         label={t('host')}
         value={filters.host ?? ''}
         onChange={(host) => onChange({ host })}
         className={css.host}
+        icon={false}
       />
       {set && (
         <Button variant="subtle" onClick={onClear}>
@@ -88,36 +87,5 @@ export function EventFilters({
       <span className={layout.space} />
       {children}
     </header>
-  );
-}
-
-function Typed({
-  label,
-  value,
-  onChange,
-  className,
-  icon,
-}: {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  className: string | undefined;
-  icon?: boolean;
-}) {
-  const [text, setText] = useState(value);
-  const send = useDebouncedCallback(onChange, 350);
-  useEffect(() => setText(value), [value]);
-  return (
-    <TextInput
-      aria-label={label}
-      placeholder={label}
-      value={text}
-      className={className}
-      leftSection={icon ? <IconSearch size={14} /> : undefined}
-      onChange={(e) => {
-        setText(e.currentTarget.value);
-        send(e.currentTarget.value.trim());
-      }}
-    />
   );
 }

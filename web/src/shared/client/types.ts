@@ -10,6 +10,9 @@ type Schemas = components['schemas'];
 export type Page<T> = { items: T[]; next: string | null };
 export type ProblemView = Schemas['Problem'];
 
+// asset
+export type AssetView = Schemas['AssetView'];
+
 // access
 export type SessionView = Schemas['SessionView'];
 export type CompanyKeyView = Schemas['CompanyKeyView'];

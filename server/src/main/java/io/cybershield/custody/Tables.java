@@ -267,6 +267,7 @@ final class Tables {
                             "id incident_id at kind actor text severity ref_kind ref_id"),
                     own("incident_task", "id incident_id title state created_at created_by"),
                     own("audit_head", "seq hash"),
+                    own("asset", "id name name_key source_name first_seen_at last_seen_at"),
                     own("simulator_endpoint", "host isolated_at isolated_by"),
                     own("simulator_order", "idempotency_key host action at repeats"),
                     own(

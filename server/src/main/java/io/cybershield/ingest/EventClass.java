@@ -50,6 +50,18 @@ enum EventClass {
             1,
             "System Activity",
             Map.of(1, "Get", 2, "Set", 3, "Modify", 4, "Delete")),
+    VULNERABILITY_FINDING(
+            2002,
+            "Vulnerability Finding",
+            2,
+            "Findings",
+            Map.of(1, "Create", 2, "Update", 3, "Close")),
+    COMPLIANCE_FINDING(
+            2003,
+            "Compliance Finding",
+            2,
+            "Findings",
+            Map.of(1, "Create", 2, "Update", 3, "Close")),
     DETECTION_FINDING(2004, "Detection Finding", 2, "Findings", Map.of(1, "Create")),
     ACCOUNT_CHANGE(
             3001,
@@ -107,7 +119,8 @@ enum EventClass {
             Map.of(
                     1, "Connect", 2, "Delete", 3, "Get", 4, "Head", 5, "Options", 6, "Post", 7,
                     "Put", 8, "Trace", 9, "Patch")),
-    DNS(4003, "DNS Activity", 4, "Network Activity", Map.of(1, "Query", 2, "Response"));
+    DNS(4003, "DNS Activity", 4, "Network Activity", Map.of(1, "Query", 2, "Response")),
+    DEVICE_INVENTORY(5001, "Device Inventory Info", 5, "Discovery", Map.of(1, "Log", 2, "Collect"));
 
     final int uid;
     final String caption;

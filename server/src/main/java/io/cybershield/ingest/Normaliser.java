@@ -75,7 +75,11 @@ final class Normaliser {
                 return notUnderstood(text, "It is not one JSON object.");
             }
             Draft windows = WindowsMapper.map(map);
-            return windows != null ? windows : GenericMapper.map(map);
+            if (windows != null) {
+                return windows;
+            }
+            Draft ocsf = OcsfMapper.map(map);
+            return ocsf != null ? ocsf : GenericMapper.map(map);
         }
         if (text.indexOf('\n') > 0) {
             Draft audit = AuditMapper.ofLines(text, receivedAt);

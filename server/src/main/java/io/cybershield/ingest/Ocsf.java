@@ -77,7 +77,7 @@ final class Ocsf {
         return peer;
     }
 
-    private static boolean isAddress(String text) {
+    static boolean isAddress(String text) {
         if (!text.contains(":") || !IP6.matcher(text).matches()) {
             return IP4.matcher(text).matches();
         }

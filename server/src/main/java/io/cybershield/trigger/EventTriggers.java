@@ -2,6 +2,7 @@ package io.cybershield.trigger;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
+import io.cybershield.asset.AssetSeen;
 import io.cybershield.detection.FindingRaised;
 import io.cybershield.incident.IncidentChanged;
 import io.cybershield.incident.IncidentOpened;
@@ -60,6 +61,11 @@ final class EventTriggers {
                 IncidentChanged.class,
                 (_, changed) -> incident("incident-changed", changed.incident()));
         events.on("trigger", FindingRaised.class, (_, raised) -> finding(raised));
+        events.on("trigger", AssetSeen.class, (_, seen) -> asset(seen));
+        events.on(
+                "trigger",
+                ReportTaken.class,
+                (_, taken) -> tell(taken.event(), taken.data(), taken.subject(), null));
     }
 
     private void incident(String event, IncidentView incident) {
@@ -94,6 +100,15 @@ final class EventTriggers {
                 Map.of("event", "finding-created", "finding", about),
                 raised.title(),
                 raised.incidentId());
+    }
+
+    private void asset(AssetSeen seen) {
+        Map<String, @Nullable Object> about = new LinkedHashMap<>();
+        about.put("id", seen.id().toString());
+        about.put("name", seen.name());
+        about.put("source", seen.source());
+        about.put("seenAt", seen.seenAt().toString());
+        tell("asset-seen", Map.of("event", "asset-seen", "asset", about), seen.name(), null);
     }
 
     private void tell(

@@ -72,8 +72,8 @@ final class Kinds implements TriggerKinds {
                             "bolt",
                             """
                             {"type":"object","required":["event"],"additionalProperties":false,"properties":{
-                              "event":{"type":"string","title":"When","enum":["incident-opened","incident-changed","finding-created"]},
-                              "filter":{"type":"string","title":"Filter","maxLength":4000,"description":"CEL over trigger.incident or trigger.finding; empty lets all through"},
+                              "event":{"type":"string","title":"When","enum":["incident-opened","incident-changed","finding-created","vulnerability-found","control-failed","asset-seen"],"description":"The last three come of what scanners report in OCSF and of machines that events name for the first time"},
+                              "filter":{"type":"string","title":"Filter","maxLength":4000,"description":"CEL over trigger.incident, trigger.finding, trigger.vulnerability, trigger.control or trigger.asset; empty lets all through"},
                             """
                                     + STORM
                                     + "}}",

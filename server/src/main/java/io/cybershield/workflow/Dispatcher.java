@@ -62,6 +62,7 @@ final class Dispatcher implements SmartLifecycle {
     private final Asks asks;
     private final Secrets secrets;
     private final Pace pace;
+    private final Responsibility responsibility;
     private final Ids ids;
     private final WorkSignal signal;
     private final Standstill standstill;
@@ -86,6 +87,7 @@ final class Dispatcher implements SmartLifecycle {
             Asks asks,
             Secrets secrets,
             Pace pace,
+            Responsibility responsibility,
             Ids ids,
             WorkSignal signal,
             Standstill standstill,
@@ -98,6 +100,7 @@ final class Dispatcher implements SmartLifecycle {
         this.asks = asks;
         this.secrets = secrets;
         this.pace = pace;
+        this.responsibility = responsibility;
         this.ids = ids;
         this.signal = signal;
         this.standstill = standstill;
@@ -312,7 +315,7 @@ final class Dispatcher implements SmartLifecycle {
 
         /** Puts the step's intent into the turn, or what stands against it. */
         void begin(RunTurn turn, Pointer by) {
-            if (pace.unanswered(turn, by, turns.now())) {
+            if (responsibility.unanswered(turn, by, turns.now())) {
                 over.add(by);
                 return;
             }

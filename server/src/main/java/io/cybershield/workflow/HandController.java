@@ -30,7 +30,8 @@ class HandController {
     private final Hands hands;
     private final Signals signals;
     private final RunTurns turns;
-    private final Holds holds;
+    private final HeldSteps held;
+    private final Answers answers;
     private final TakeOver takeOver;
     private final Transactions transactions;
     private final Access access;
@@ -39,14 +40,16 @@ class HandController {
             Hands hands,
             Signals signals,
             RunTurns turns,
-            Holds holds,
+            HeldSteps held,
+            Answers answers,
             TakeOver takeOver,
             Transactions transactions,
             Access access) {
         this.hands = hands;
         this.signals = signals;
         this.turns = turns;
-        this.holds = holds;
+        this.held = held;
+        this.answers = answers;
         this.takeOver = takeOver;
         this.transactions = transactions;
         this.access = access;
@@ -114,7 +117,7 @@ class HandController {
                         .map(run ->
                                 RunOptions.of(
                                         run,
-                                        holds.of(new RunId(id)),
+                                        held.of(new RunId(id)),
                                         hands.objection(run),
                                         takeOver.newer(run.row().run())))
                         .orElseThrow(() -> Problems.NOT_FOUND.because("There is no such run.")));
@@ -134,11 +137,7 @@ class HandController {
     @PostMapping("/api/v1/runs/{id}/answer")
     RunView answer(@PathVariable UUID id) {
         access.require("workflow:run");
-        return transactions.call(() -> {
-            var run = hands.answer(new RunId(id));
-            holds.answered(new RunId(id));
-            return run;
-        });
+        return answers.give(new RunId(id));
     }
 
     /**

@@ -73,22 +73,7 @@ final class Hands {
         });
     }
 
-    /** Whoever acts now answers for what the run does from here on. */
-    RunView answer(RunId run) {
-        return transactions.call(() -> {
-            RunView now =
-                    turns.load(run)
-                            .map(loaded -> loaded.row().run())
-                            .orElseThrow(() -> Problems.NOT_FOUND.because("There is no such run."));
-            if (now.hasEnded()) {
-                throw over(now);
-            }
-            told.answers(now);
-            return now;
-        });
-    }
-
-    private static ProblemException over(RunView run) {
+    static ProblemException over(RunView run) {
         return WorkflowProblems.RUN_OVER.because(
                 "Run " + run.number() + " has ended: " + run.state() + ".");
     }

@@ -10,12 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** Puts steps off that must not go now. */
 interface Pace {
     /**
-     * Whether the step must wait because nobody answers for its run any more; its pointer then is
-     * put off.
-     */
-    boolean unanswered(RunTurn turn, Pointer by, Instant now);
-
-    /**
      * Whether the step must wait because its connection takes nothing now; its pointer then is put
      * off.
      *

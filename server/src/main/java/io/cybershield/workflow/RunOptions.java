@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param held steps that are due and wait for their connection, or for somebody who answers for the
  *     run
  */
-record RunOptions(List<Option> options, List<Awaited> signals, List<Holds.Held> held) {
+record RunOptions(List<Option> options, List<Awaited> signals, List<HeldSteps.Held> held) {
     private static final int MOST_STEPS = 200;
 
     /**
@@ -42,7 +42,7 @@ record RunOptions(List<Option> options, List<Awaited> signals, List<Holds.Held> 
 
     static RunOptions of(
             RunTurns.Loaded run,
-            List<Holds.Held> held,
+            List<HeldSteps.Held> held,
             Optional<String> objection,
             Optional<Integer> newer) {
         RunState state = run.state();

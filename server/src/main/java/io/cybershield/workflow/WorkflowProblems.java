@@ -49,6 +49,13 @@ final class WorkflowProblems {
                     Category.CONFLICT,
                     "One person has one vote in a stage. The approval goes on when others have"
                             + " voted, too.");
+    static final Problem ANSWER_NOT_NEEDED =
+            Problem.define(
+                    "answer-not-needed",
+                    "Nobody has to answer for the run",
+                    409,
+                    Category.CONFLICT,
+                    "It goes on by itself. Nothing is to be done.");
     static final Problem TASK_OVER =
             Problem.define(
                     "task-over",

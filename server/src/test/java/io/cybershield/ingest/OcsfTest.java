@@ -34,6 +34,21 @@ class OcsfTest {
         schema = OcsfSchema.read(shared.resolve("ocsf/ocsf-schema.zip"));
     }
 
+    /** What the schema has against it; nothing where the schema is absent. */
+    static List<String> problems(Event event) throws IOException {
+        if (schema == null) {
+            Path file =
+                    Path.of(
+                            System.getProperty("cybershield.shared", ""),
+                            "data/siem/ocsf/ocsf-schema.zip");
+            if (!Files.exists(file)) {
+                return List.of();
+            }
+            schema = OcsfSchema.read(file);
+        }
+        return schema.problems(event.ocsf());
+    }
+
     @Test
     void theSchemaRefusesWhatIsWrong() {
         Event good =
@@ -134,6 +149,35 @@ class OcsfTest {
                 assertThat(schema.problems(event.ocsf())).as(event.raw()).isEmpty();
             }
         }
+    }
+
+    /** Reports of real scanners, as their makers publish them, and ones that were tampered with. */
+    @Test
+    void whatScannersReportInOcsfIsOcsfAgain() throws IOException {
+        var classes = new TreeMap<Integer, Integer>();
+        var json = Normaliser.JSON;
+        try (var zip =
+                new ZipInputStream(
+                        Files.newInputStream(
+                                shared.resolve("ocsf/ocsf-mapping-samples-dev.zip")))) {
+            for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
+                if (!e.getName().endsWith(".ocsf")) {
+                    continue;
+                }
+                Object read;
+                try {
+                    read = json.readValue(zip.readAllBytes(), Object.class);
+                } catch (tools.jackson.core.JacksonException notJson) {
+                    continue;
+                }
+                for (Object one : read instanceof List<?> list ? list : List.of(read)) {
+                    Event event = TestEvents.of("json", json.writeValueAsString(one));
+                    assertThat(schema.problems(event.ocsf())).as(e.getName()).isEmpty();
+                    classes.merge(event.classUid(), 1, Integer::sum);
+                }
+            }
+        }
+        assertThat(classes).containsKeys(2003);
     }
 
     private static List<String> logtest() throws IOException {

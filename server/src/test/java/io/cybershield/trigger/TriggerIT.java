@@ -368,7 +368,7 @@ class TriggerIT {
                         "webhook", Map.of("auth", "none", "networks", List.of("here")),
                         "schedule", Map.of("cron", "61 * * * *"),
                         "manual", Map.of("schema", "{\"type\":\"strange\"}"),
-                        "event", Map.of("event", "asset-seen"),
+                        "event", Map.of("event", "no-such-event"),
                         "run-finished", Map.of("filter", "1 +"));
         wrong.forEach((kind, config) -> {
             JsonNode problems =

@@ -115,6 +115,20 @@ class AnsweredRunsIT {
     }
 
     @Test
+    void nobodyAnswersForARunThatNeedsNobody() {
+        String run = started(cora, workflow());
+        assertThat(admin.post("/api/v1/runs/" + run + "/answer", Map.of()).problem())
+                .isEqualTo("answer-not-needed");
+        disable(cora, true);
+        var early = admin.post("/api/v1/runs/" + run + "/answer", Map.of());
+        assertThat(early.status()).as("before a step waits").isEqualTo(200);
+        assertThat(admin.post("/api/v1/runs/" + run + "/answer", Map.of()).problem())
+                .isEqualTo("answer-not-needed");
+        go(run);
+        flows.await(run, "succeeded");
+    }
+
+    @Test
     void aRoleThatMayNotRunWorkflowsIsAsGoodAsNone() {
         String run = started(cora, workflow());
         var changed = admin.patch("/api/v1/users/" + cora.account(), Map.of("role", "auditor"));

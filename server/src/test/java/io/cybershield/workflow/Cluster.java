@@ -974,6 +974,7 @@ final class Cluster {
                             people,
                             Secrets.NONE,
                             new NoPace(),
+                            new NoPace(),
                             ids,
                             signal,
                             _ -> false,
@@ -1196,7 +1197,7 @@ final class Cluster {
     }
 
     /** Nothing slows a step down here. */
-    private static final class NoPace implements Pace {
+    private static final class NoPace implements Pace, Responsibility {
         @Override
         public boolean unanswered(RunTurn turn, Pointer by, Instant at) {
             return false;

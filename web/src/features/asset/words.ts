@@ -1,0 +1,4 @@
+import { useTranslation } from 'react-i18next';
+
+/** The words of this feature's own catalogue. */
+export const useWords = () => useTranslation(undefined, { keyPrefix: 'asset' }).t;
