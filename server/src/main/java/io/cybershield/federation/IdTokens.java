@@ -43,10 +43,12 @@ final class IdTokens {
                     JWSAlgorithm.ES512);
 
     private final Discovery discovery;
+    private final FederationSettings settings;
     private final Clock clock;
 
-    IdTokens(Discovery discovery, Clock clock) {
+    IdTokens(Discovery discovery, FederationSettings settings, Clock clock) {
         this.discovery = discovery;
+        this.settings = settings;
         this.clock = clock;
     }
 
@@ -167,10 +169,18 @@ final class IdTokens {
         return verifier;
     }
 
-    private void times(JWTClaimsSet claims) throws Refused {
+    private void times(JWTClaimsSet claims) throws Refused, ParseException {
         Instant made = claims.getIssueTime().toInstant();
         if (made.isAfter(clock.instant().plus(SKEW))) {
             throw new Refused("its ID token is from the future: compare the clocks");
+        }
+        // Not every provider tells it; those that do are held to what they were asked for.
+        Date proved = claims.getDateClaim("auth_time");
+        if (proved != null
+                && proved.toInstant()
+                        .isBefore(clock.instant().minus(settings.maxAge()).minus(SKEW))) {
+            throw new Refused(
+                    "you proved there who you are too long ago, and it did not ask you again");
         }
     }
 

@@ -72,6 +72,7 @@ final class ProviderSignIn {
     private final SecretBox secrets;
     private final AuditTrail audit;
     private final Settings settings;
+    private final FederationSettings federation;
     private final Ids ids;
     private final Clock clock;
 
@@ -85,6 +86,7 @@ final class ProviderSignIn {
             SecretBox secrets,
             AuditTrail audit,
             Settings settings,
+            FederationSettings federation,
             Ids ids,
             Clock clock) {
         this.transactions = transactions;
@@ -96,6 +98,7 @@ final class ProviderSignIn {
         this.secrets = secrets;
         this.audit = audit;
         this.settings = settings;
+        this.federation = federation;
         this.ids = ids;
         this.clock = clock;
     }
@@ -183,6 +186,7 @@ final class ProviderSignIn {
         query.put("code_challenge", text(hash(derived("verifier", state, browser))));
         query.put("code_challenge_method", "S256");
         query.put("login_hint", typed);
+        query.put("max_age", String.valueOf(federation.maxAge().toSeconds()));
         if (provider.trustsFactors() && !provider.acrValues().isEmpty()) {
             query.put("acr_values", String.join(" ", provider.acrValues()));
         }

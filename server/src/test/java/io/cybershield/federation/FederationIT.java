@@ -566,6 +566,28 @@ class FederationIT {
         assertThat(company.provider.discoveryAsked).hasValue(1);
     }
 
+    @Test
+    void whoProvedThemselvesTooLongAgoIsAskedAgain() {
+        var company = new Company();
+        Client browser = app.anonymous();
+        assertThat(begin(browser, company.address("jo"), null).location().getQuery())
+                .contains("max_age=43200");
+        refusesToken(
+                c -> c.claim("auth_time", Instant.now().minusSeconds(13 * 3600).getEpochSecond()),
+                "too long ago");
+        refusesToken(c -> c.claim("auth_time", 1), "too long ago");
+        refusesToken(c -> c.claim("auth_time", "yesterday"), "wrong type");
+        Consumer<JWTClaimsSet.Builder> lately =
+                c -> c.claim("auth_time", Instant.now().minusSeconds(11 * 3600).getEpochSecond());
+        assertThat(
+                        signIn(
+                                        company,
+                                        app.anonymous(),
+                                        person("s1", company.address("jo")).andThen(lately))
+                                .status())
+                .isEqualTo(200);
+    }
+
     // ------------------------------------------------------------ who somebody is
 
     @Test
