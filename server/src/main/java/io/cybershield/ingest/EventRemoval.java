@@ -11,6 +11,7 @@ import io.cybershield.platform.Repeated;
 import io.cybershield.platform.Retention;
 import io.cybershield.platform.Retention.Kept;
 import io.cybershield.platform.Safekeeping;
+import io.cybershield.platform.Safekeeping.Reason;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
@@ -127,6 +128,7 @@ class EventRemoval extends Repeated {
             }
             left = more;
         }
+        tellOfBrokenOff();
         if (ended) {
             dropEmptyDays();
         }
@@ -159,8 +161,11 @@ class EventRemoval extends Repeated {
         if (kept == null || store.isDone(tenant, kept.from())) {
             return Step.NOTHING;
         }
+        if (safekeeping.lock(tenant).isPresent()) {
+            return Step.NOTHING;
+        }
         Pass taken = store.take(tenant, kept.from()).orElse(null);
-        if (taken == null || taken.isDone(kept.from()) || safekeeping.lock(tenant).isPresent()) {
+        if (taken == null || taken.isDone(kept.from())) {
             return Step.NOTHING;
         }
         Pass pass = taken.toward(kept.from());
@@ -184,7 +189,7 @@ class EventRemoval extends Repeated {
                         pass.toldOn());
         store.save(tenant, now, gone);
         if (last) {
-            tell(tenant, now, kept);
+            tell(tenant, now);
         }
         return new Step(last ? Came.ENDED : Came.ON, gone);
     }
@@ -216,7 +221,7 @@ class EventRemoval extends Repeated {
     }
 
     /** One entry a day; what goes besides is told with the next day's. */
-    private void tell(TenantId tenant, Pass pass, Kept kept) {
+    private void tell(TenantId tenant, Pass pass) {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         if (pass.untold() == 0 || today.equals(pass.toldOn())) {
             return;
@@ -233,11 +238,23 @@ class EventRemoval extends Repeated {
                                         "events",
                                         pass.untold(),
                                         "until",
-                                        pass.before().minusDays(1).toString(),
-                                        "keptDays",
-                                        kept.days(),
-                                        "by",
-                                        kept.byPlan() ? "plan" : "operator")));
+                                        pass.before().minusDays(1).toString())));
+    }
+
+    /** Of passes that a longer plan or a hold broke off: what went before is told all the same. */
+    private void tellOfBrokenOff() {
+        for (TenantId tenant : transactions.callAs(PLATFORM, store::untold)) {
+            transactions.runAs(
+                    PLATFORM,
+                    () -> {
+                        // Nothing is written into the trail of who stands still: it may be closed.
+                        var reason = safekeeping.lock(tenant).orElse(null);
+                        var kept = retention.of(tenant);
+                        if (reason != Reason.STANDING_STILL && (reason != null || kept.isEmpty())) {
+                            store.takeUntold(tenant).ifPresent(pass -> tell(tenant, pass));
+                        }
+                    });
+        }
     }
 
     /** One after the other, each in a transaction of its own: nobody waits for long. */

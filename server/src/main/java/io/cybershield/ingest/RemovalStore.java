@@ -59,6 +59,10 @@ class RemovalStore {
                 .param("tenant", tenant.value())
                 .param("before", before)
                 .update();
+        return lock(tenant);
+    }
+
+    private Optional<Pass> lock(TenantId tenant) {
         return jdbc.sql(
                         """
                         SELECT before, ended, after_at, after_id, untold, told_on FROM telemetry.removal
@@ -78,6 +82,18 @@ class RemovalStore {
                             row.getObject("told_on", LocalDate.class));
                 })
                 .optional();
+    }
+
+    /** Of whom events went that the trail has not been told of. */
+    List<TenantId> untold() {
+        return jdbc.sql("SELECT tenant_id FROM telemetry.removal WHERE untold > 0")
+                .query((row, _) -> new TenantId(row.getObject(1, UUID.class)))
+                .list();
+    }
+
+    /** As {@link #take}, of a tenant that has a pass. */
+    Optional<Pass> takeUntold(TenantId tenant) {
+        return lock(tenant).filter(pass -> pass.untold() > 0);
     }
 
     /** Whether there is nothing to do for a tenant; without a lock. */

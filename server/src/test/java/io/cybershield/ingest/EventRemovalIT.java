@@ -332,6 +332,31 @@ class EventRemovalIT {
     }
 
     @Test
+    void whatWentBeforeAPlanForEverOrAHoldIsToldAllTheSame() {
+        for (boolean held : List.of(true, false)) {
+            Client ours = company("month", 30);
+            LocalDate old = today.minusDays(60);
+            put(ours, old, old, 6);
+            EventRemoval node = node(2);
+            assertThat(node.batch(tenant(ours))).isEqualTo(Came.ON);
+            if (held) {
+                var set =
+                        ours.post(
+                                "/api/v1/company/holds",
+                                Map.of("reason", "Case 12", "code", app.codeAtOnce(ours)));
+                assertThat(set.status()).as(set.body()).isBetween(200, 201);
+            } else {
+                ours.put("/api/v1/billing/plan", Map.of("plan", "unlimited"));
+            }
+            node.tick();
+            node.tick();
+            assertThat(count(ours)).isEqualTo(4);
+            assertThat(trail(ours)).hasSize(1);
+            assertThat(trail(ours).getFirst().at("/detail/events").asInt()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void withoutPlansAndWithoutASettingNothingIsRemoved() {
         var plain = TestApplication.shared();
         Client admin = plain.newTenant();
