@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect, type Locator, test } from '@playwright/test';
 import { ask } from '../support/api.ts';
 import { axe } from '../support/axe.ts';
 import { covered } from '../support/covered.ts';
@@ -40,13 +40,14 @@ test('a company chooses a plan, sees what it uses, meets a limit and changes the
     const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce' });
     const page = await context.newPage();
     const { complaints } = watch(page, /status of 4(0\d|22|29)/);
-    const picture = async (name: string) => {
+    const picture = async (name: string, at?: Locator) => {
       if (!LOOK) return;
       mkdirSync(shots, { recursive: true });
       for (const scheme of ['light', 'dark'] as const)
         for (const width of [1440, 390]) {
           await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
           await page.setViewportSize({ width, height: 900 });
+          await at?.scrollIntoViewIfNeeded();
           await page.screenshot({ path: path.join(shots, `plan-${name}-${scheme}-${width}.png`) });
         }
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
@@ -160,15 +161,24 @@ test('a company chooses a plan, sees what it uses, meets a limit and changes the
       await expect(kept).toContainText('They go on Nov 24, 2026.');
       await expect(kept).toContainText('1,204,311 events were removed so far, the last 20,114 on Nov 23, 2026');
       await good();
-      await picture('notice');
+      await picture('notice', kept);
       await page.unroute(/\/api\/v1\/billing$/);
       await retention({ days: null, keptFrom: null, goesOn: null, held: 'hold' });
       await page.reload();
       await expect(kept).toContainText('For ever');
       await expect(kept).toContainText('A legal hold stands');
       await good();
-      await picture('held');
+      await picture('held', kept);
       await page.unroute(/\/api\/v1\/billing$/);
+    });
+    await test.step('is told why an event of long ago is not there', async () => {
+      await page.goto(`${server.url}/events?event=0192e798-be00-7000-8000-000000000001`);
+      const detail = page.getByRole('complementary', { name: 'Event detail' });
+      await expect(detail).toContainText('It is one of 1 November 2024.');
+      await expect(detail).toContainText('are not kept: your plan keeps 90 days.');
+      await expect(page.getByText(/^10 events\. Events that came in before .* are not kept: your plan keeps 90 days\./)).toBeVisible();
+      await good();
+      await picture('gone');
     });
     await test.step('cannot invite more people than the plan has, and is told why', async () => {
       const invite = async (name: string) => {
