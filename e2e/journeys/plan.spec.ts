@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect, type Locator, test } from '@playwright/test';
 import { ask } from '../support/api.ts';
 import { axe } from '../support/axe.ts';
 import { covered } from '../support/covered.ts';
@@ -21,8 +21,8 @@ const PLANS = {
   trialDays: 14,
   fallback: 'unlimited',
   plans: [
-    { name: 'small', title: 'Small', offered: true, monthlyCents: 4900, limits: { users: 2, eventsPerDay: 10, runsPerMonth: 100 } },
-    { name: 'large', title: 'Large', offered: true, monthlyCents: 24900, limits: { users: 50, eventsPerDay: 100000, runsPerMonth: 20000 } },
+    { name: 'small', title: 'Small', offered: true, monthlyCents: 4900, limits: { users: 2, eventsPerDay: 10, retentionDays: 90, runsPerMonth: 100 } },
+    { name: 'large', title: 'Large', offered: true, monthlyCents: 24900, limits: { users: 50, eventsPerDay: 100000, retentionDays: 30, runsPerMonth: 20000 } },
     { name: 'unlimited', title: 'Unlimited', offered: false, monthlyCents: 0, limits: {} },
   ],
 };
@@ -40,13 +40,14 @@ test('a company chooses a plan, sees what it uses, meets a limit and changes the
     const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce' });
     const page = await context.newPage();
     const { complaints } = watch(page, /status of 4(0\d|22|29)/);
-    const picture = async (name: string) => {
+    const picture = async (name: string, at?: Locator) => {
       if (!LOOK) return;
       mkdirSync(shots, { recursive: true });
       for (const scheme of ['light', 'dark'] as const)
         for (const width of [1440, 390]) {
           await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
           await page.setViewportSize({ width, height: 900 });
+          await at?.scrollIntoViewIfNeeded();
           await page.screenshot({ path: path.join(shots, `plan-${name}-${scheme}-${width}.png`) });
         }
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
@@ -74,6 +75,9 @@ test('a company chooses a plan, sees what it uses, meets a limit and changes the
       await expect(page.getByText(/^You are trying the plan Small\. It costs nothing until/)).toBeVisible();
       await expect(page.getByRole('meter', { name: 'Users' })).toHaveAttribute('aria-valuenow', '1');
       await expect(page.getByText('There is none yet.')).toBeVisible();
+      const kept = page.getByRole('region', { name: 'How long events are kept' });
+      await expect(kept).toContainText('90 days');
+      await expect(kept).toContainText('There are no events yet.');
       await good();
       await picture('begin');
     });
@@ -131,6 +135,55 @@ test('a company chooses a plan, sees what it uses, meets a limit and changes the
       await good();
       await picture('full');
     });
+    await test.step('is told a week before events go, what went, and why nothing goes', async () => {
+      // Days must pass before anything is old: the server's part is tested elsewhere.
+      const retention = (more: object) =>
+        page.route(/\/api\/v1\/billing$/, async (route) => {
+          const real = await route.fetch();
+          const json = await real.json();
+          await route.fulfill({ json: { ...json, retention: { ...json.retention, ...more } } });
+        });
+      await retention({
+        keptFrom: '2026-08-25',
+        nextDays: 30,
+        nextOn: '2026-12-01',
+        nextFrom: '2026-11-01',
+        oldest: '2026-08-25',
+        goesOn: '2026-11-24',
+        removed: 1204311,
+        lastOn: '2026-11-23',
+        lastEvents: 20114,
+        lastBefore: '2026-08-25',
+      });
+      await page.reload();
+      const kept = page.getByRole('region', { name: 'How long events are kept' });
+      await expect(kept).toContainText('From Dec 01, 2026 on, events are kept for 30 days. Those from before Nov 01, 2026 go on that day.');
+      await expect(kept).toContainText('They go on Nov 24, 2026.');
+      await expect(kept).toContainText('1,204,311 events were removed so far, the last 20,114 on Nov 23, 2026');
+      await good();
+      await picture('notice', kept);
+      await page.unroute(/\/api\/v1\/billing$/);
+      await retention({ days: null, keptFrom: null, goesOn: null, held: 'hold' });
+      await page.reload();
+      await expect(kept).toContainText('For ever');
+      await expect(kept).toContainText('A legal hold stands');
+      await good();
+      await picture('held', kept);
+      await page.unroute(/\/api\/v1\/billing$/);
+    });
+    await test.step('is told why an event of long ago is not there', async () => {
+      await page.goto(`${server.url}/events?event=0192e798-be00-7000-8000-000000000001`);
+      const detail = page.getByRole('complementary', { name: 'Event detail' });
+      // What a new company's plan says holds within a minute.
+      await expect(async () => {
+        await page.reload();
+        await expect(detail).toContainText('It is one of 1 November 2024.', { timeout: 3000 });
+      }).toPass({ timeout: 90_000 });
+      await expect(detail).toContainText('are not kept: your plan keeps 90 days.');
+      await expect(page.getByText(/^10 events\. Events that came in before .* are not kept: your plan keeps 90 days\./)).toBeVisible();
+      await good();
+      await picture('gone');
+    });
     await test.step('cannot invite more people than the plan has, and is told why', async () => {
       const invite = async (name: string) => {
         await page.getByRole('button', { name: 'Invite user' }).first().click();
@@ -151,6 +204,7 @@ test('a company chooses a plan, sees what it uses, meets a limit and changes the
       await page.getByRole('button', { name: 'Change to Large' }).click();
       const dialog = page.getByRole('dialog');
       await expect(dialog).toContainText('€249.00 a month; this month comes to');
+      await expect(dialog).toContainText('Events are kept for 30 days then. What is older goes after a week');
       await good();
       await picture('change');
       await dialog.getByRole('button', { name: 'Change to Large' }).click();

@@ -113,6 +113,7 @@ function inWords(plan: PlanOffer, t: ReturnType<typeof useTranslation>['t']): st
     plan.users && t('access.signUp.users', { n: number(plan.users) }),
     plan.eventsPerDay && t('access.signUp.events', { n: number(plan.eventsPerDay) }),
     plan.runsPerMonth && t('access.signUp.runs', { n: number(plan.runsPerMonth) }),
+    plan.retentionDays && t('access.signUp.days', { n: number(plan.retentionDays) }),
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(' · ') : t('access.signUp.noLimits');
 }

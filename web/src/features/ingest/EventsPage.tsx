@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
 import { useCan } from '@/shared/client/session';
 import type { EventView } from '@/shared/client/types';
-import { dateTime, number } from '@/shared/lib/format';
+import { dateTime, day, number } from '@/shared/lib/format';
 import { moreOf } from '@/shared/lib/more';
 import { severityOf } from '@/shared/lib/severity';
 import { useUrlFilters } from '@/shared/lib/urlFilters';
@@ -17,7 +17,7 @@ import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Severity } from '@/shared/ui/Severity';
-import { eventsQuery, FILTERS, type Filters, histogramQuery } from './api';
+import { eventsQuery, FILTERS, type Filters, histogramQuery, keptQuery } from './api';
 import { EventFilters } from './EventFilters';
 import { EventPanel } from './EventPanel';
 import css from './Events.module.css';
@@ -37,6 +37,10 @@ export function EventsPage() {
   const [uploading, setUploading] = useState(false);
   const query = useInfiniteQuery(eventsQuery(filters));
   const histogram = useQuery(histogramQuery(filters));
+  const { data: since } = useQuery(keptQuery);
+  const kept = since?.keptFrom
+    ? t(since.byPlan ? 'kept.plan' : 'kept.server', { day: day(since.keptFrom), count: since.days ?? 0 })
+    : '';
   useLiveTopic('uploads', {
     onMessages: (messages) => {
       if (!messages.some((m) => m.type === 'upload.changed' && m.data.state !== 'reading')) return;
@@ -140,7 +144,7 @@ export function EventsPage() {
               <EmptyState
                 icon={<IconListSearch size={22} stroke={1.5} />}
                 title={t(filtered ? 'noMatch' : 'empty')}
-                text={t(filtered ? 'noMatchText' : 'emptyText')}
+                text={`${t(filtered ? 'noMatchText' : 'emptyText')} ${filtered ? kept : ''}`.trim()}
                 action={
                   filtered ? (
                     <Button variant="default" onClick={() => setFilters(NO_FILTER)}>
@@ -163,6 +167,7 @@ export function EventsPage() {
             {query.hasNextPage
               ? t('shownMore', { count: number(rows.length) })
               : t('shown', { count: number(rows.length) })}
+            {!query.hasNextPage && kept && `. ${kept}`}
           </p>
         )}
       </div>

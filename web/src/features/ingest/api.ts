@@ -68,6 +68,13 @@ export const eventQuery = (id: string) =>
     queryFn: ({ signal }) => http.get(`/events/${id}`, { signal }),
   });
 
+/** Since when events are kept; it changes with the day. */
+export const keptQuery = queryOptions({
+  queryKey: ['events', 'kept'],
+  queryFn: ({ signal }) => http.get('/events/kept', { signal }),
+  staleTime: 10 * 60_000,
+});
+
 export const uploadsQuery = listQuery(['uploads'], '/uploads');
 export const sendFile = (
   file: File,

@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconReceipt, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconLock, IconReceipt, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { billingQuery } from '@/shared/client/billing';
 import { rowsOf } from '@/shared/client/query';
-import type { BillingView, Invoice, PlanChoice, PlanMeter } from '@/shared/client/types';
-import { date, dateTime, money, number } from '@/shared/lib/format';
+import type { BillingView, EventRetention, Invoice, PlanChoice, PlanMeter } from '@/shared/client/types';
+import { date, dateTime, day, money, number } from '@/shared/lib/format';
 import { confirm } from '@/shared/ui/confirm';
 import { EmptyState } from '@/shared/ui/EmptyState';
 import { Loading } from '@/shared/ui/Loading';
@@ -15,6 +16,8 @@ import { toast } from '@/shared/ui/toast';
 import { changePlan, invoicesQuery } from './api';
 import css from './Plan.module.css';
 import settings from './Settings.module.css';
+
+const NOTICE_MS = 8 * 86_400_000;
 
 /** What the company is subscribed to, how much of it is used, and what it came to each month. */
 export function PlanPage() {
@@ -26,12 +29,17 @@ export function PlanPage() {
         <ProblemNotice problem={error} since={errorUpdatedAt} onRetry={() => void refetch()} page={!data} />
       )}
       {!data && !error && <Loading />}
-      {data && !data.enabled && (
+      {data && !data.enabled && !data.retention && (
         <EmptyState
           icon={<IconReceipt size={22} stroke={1.5} />}
           title={t('settings.plan.none')}
           text={t('settings.plan.noneText')}
         />
+      )}
+      {data && !data.enabled && data.retention && (
+        <div className={css.page}>
+          <Retention of={data.retention} />
+        </div>
       )}
       {data?.enabled && (
         <>
@@ -43,12 +51,20 @@ export function PlanPage() {
           <div className={css.page}>
             <Usage meters={data.meters} />
             <Choices billing={data} />
+            {data.retention && <Retention of={data.retention} />}
             <Invoices />
           </div>
         </>
       )}
     </section>
   );
+}
+
+/** What a plan means that keeps events shorter than the present one; the server says the day with its notice. */
+function shorterWith({ plan }: PlanChoice, billing: BillingView): { days: number; on: string } | undefined {
+  const now = billing.choices.find((c) => c.current)?.plan.retentionDays;
+  if (!plan.retentionDays || (now && plan.retentionDays >= now)) return undefined;
+  return { days: plan.retentionDays, on: day(new Date(Date.now() + NOTICE_MS).toISOString()) };
 }
 
 type Words = ReturnType<typeof useTranslation>['t'];
@@ -122,6 +138,61 @@ function Meter({ meter: m }: { meter: PlanMeter }) {
   );
 }
 
+/** How long events are kept, what goes next and what went. */
+function Retention({ of: r }: { of: EventRetention }) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t('settings.plan.retention.title')} hint={t('settings.plan.retention.hint')}>
+      <div className={css.retention}>
+        <div className={css.what}>
+          <b>
+            {r.days
+              ? t('settings.plan.retention.days', { count: r.days })
+              : t('settings.plan.retention.forEver')}
+          </b>
+        </div>
+        {r.held && (
+          <p className={css.notice} role="status">
+            <IconLock size={15} stroke={1.8} />
+            <span>{t(`settings.plan.retention.held.${r.held}`)}</span>
+          </p>
+        )}
+        {r.nextDays && r.nextOn && r.nextFrom && (
+          <p className={css.notice} role="status">
+            <IconAlertTriangle size={15} stroke={1.8} />
+            <span>
+              {t('settings.plan.retention.nextDays', {
+                on: day(r.nextOn),
+                days: r.nextDays,
+                from: day(r.nextFrom),
+              })}{' '}
+              <Link to="/settings/data">{t('settings.plan.retention.takeOut')}</Link>
+            </span>
+          </p>
+        )}
+        {r.keptFrom && <p>{t('settings.plan.retention.from', { day: day(r.keptFrom) })}</p>}
+        <p>
+          {r.oldest
+            ? t('settings.plan.retention.oldest', { day: day(r.oldest) })
+            : t('settings.plan.retention.noEvents')}{' '}
+          {r.goesOn && t('settings.plan.retention.goesOn', { day: day(r.goesOn) })}
+        </p>
+        <p className="num">
+          {r.lastOn && r.lastBefore
+            ? t('settings.plan.retention.removed', {
+                count: r.removed,
+                n: number(r.removed),
+                last: number(r.lastEvents ?? 0),
+                on: day(r.lastOn),
+                before: day(r.lastBefore),
+              })
+            : t('settings.plan.retention.noneRemoved')}
+        </p>
+      </div>
+    </Panel>
+  );
+}
+
 function Choices({ billing }: { billing: BillingView }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
@@ -135,6 +206,7 @@ function Choices({ billing }: { billing: BillingView }) {
   });
   const ask = async (choice: PlanChoice) => {
     const over = choice.over.map((m) => t(`settings.plan.over.${m}`)).join(' ');
+    const shorter = shorterWith(choice, billing);
     const left = billing.choices.find((c) => c.current && !c.offered);
     const yes = await confirm({
       title: t('settings.plan.changeTitle', { plan: choice.plan.title }),
@@ -145,6 +217,7 @@ function Choices({ billing }: { billing: BillingView }) {
             month: money(choice.thisMonthCents, billing.currency),
           })}
           {over && ` ${over}`}
+          {shorter && ` ${t('settings.plan.shorter', shorter)}`}
           {left && ` ${t('settings.plan.noWayBack', { plan: left.plan.title })}`}
         </>
       ),
@@ -174,6 +247,9 @@ function Choices({ billing }: { billing: BillingView }) {
                 c.plan.runsPerMonth
                   ? t('settings.plan.has.runs', { n: number(c.plan.runsPerMonth) })
                   : t('settings.plan.has.anyRuns'),
+                c.plan.retentionDays
+                  ? t('settings.plan.has.days', { n: number(c.plan.retentionDays) })
+                  : t('settings.plan.has.anyDays'),
               ].join(' · ')}
             </p>
             <div className={css.act}>

@@ -18,7 +18,8 @@ export function SettingsPage() {
   const simulator = useCan('workflow:read');
   const writes = useCan('workflow:write');
   const manages = useCan('settings:manage');
-  const plans = useQuery({ ...billingQuery, enabled: manages }).data?.enabled ?? false;
+  const billing = useQuery({ ...billingQuery, enabled: manages }).data;
+  const plans = Boolean(billing?.enabled || billing?.retention);
   const people = useCan('user:manage');
   const { acting, provider } = useSession();
   const groups = [

@@ -65,6 +65,7 @@ export type PasskeyAttestation = Schemas['PasskeyAttestation'];
 
 // billing
 export type BillingView = Schemas['BillingView'];
+export type EventRetention = Schemas['EventRetention'];
 export type PlanChoice = Schemas['PlanChoice'];
 export type PlanMeter = Schemas['PlanMeter'];
 export type PlanOffer = Schemas['PlanOffer'];

@@ -35,14 +35,22 @@ export const rate = (n: number) => (Math.abs(n) < 10 ? one : whole).format(n);
 export const dateTime = (at: string | number) => full.format(new Date(at));
 export const dateShort = (at: string | number) => shortDate.format(new Date(at));
 const minute = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const day = new Intl.DateTimeFormat(LOCALE, { month: 'short', day: '2-digit' });
+const monthDay = new Intl.DateTimeFormat(LOCALE, { month: 'short', day: '2-digit' });
 /** As much of a time as tells one mark on an axis from the next, for marks that many seconds apart over that many ms. */
 export function tick(at: string, apart: number, over: number): string {
-  const shown = apart < 60 ? time : apart >= 86_400 ? day : over < DAY ? minute : shortDate;
+  const shown = apart < 60 ? time : apart >= 86_400 ? monthDay : over < DAY ? minute : shortDate;
   return shown.format(new Date(at));
 }
 const calendar = new Intl.DateTimeFormat(LOCALE, { year: 'numeric', month: 'short', day: '2-digit' });
 export const date = (at: string) => calendar.format(new Date(at));
+const utcDay = new Intl.DateTimeFormat(LOCALE, {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  timeZone: 'UTC',
+});
+/** A day that is counted in UTC, as such, wherever the reader is. */
+export const day = (at: string) => utcDay.format(new Date(at));
 export const clock = (at: string | number) => time.format(new Date(at));
 
 /** Age in its largest unit: 6m, 3h, 2d; "now" below a minute. */

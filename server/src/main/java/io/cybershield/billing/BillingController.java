@@ -41,6 +41,7 @@ class BillingController {
     private final Access access;
     private final Subscriptions subscriptions;
     private final Standing standing;
+    private final PlanRetention retention;
     private final Invoices invoices;
     private final PaymentStore payments;
     private final Transactions transactions;
@@ -50,6 +51,7 @@ class BillingController {
             Access access,
             Subscriptions subscriptions,
             Standing standing,
+            PlanRetention retention,
             Invoices invoices,
             PaymentStore payments,
             Transactions transactions,
@@ -57,6 +59,7 @@ class BillingController {
         this.access = access;
         this.subscriptions = subscriptions;
         this.standing = standing;
+        this.retention = retention;
         this.invoices = invoices;
         this.payments = payments;
         this.transactions = transactions;
@@ -75,6 +78,7 @@ class BillingController {
             long monthlyCents,
             @Nullable Long users,
             @Nullable Long eventsPerDay,
+            @Nullable Long retentionDays,
             @Nullable Long runsPerMonth) {
         static OfferView of(Plan plan) {
             return new OfferView(
@@ -83,6 +87,7 @@ class BillingController {
                     plan.monthlyCents(),
                     plan.limits().users(),
                     plan.limits().eventsPerDay(),
+                    plan.limits().retentionDays(),
                     plan.limits().runsPerMonth());
         }
     }
@@ -115,6 +120,8 @@ class BillingController {
      * @param monthlyCents as agreed, whatever the price list says now
      * @param trialUntil up to when it costs nothing; null if that is over, or never was
      * @param payment how the provider of payments says it stands, in its words; null without one
+     * @param retention null where events of all are kept for ever; there without plans too, if the
+     *     operator chose a time
      */
     @Schema(name = "BillingView")
     record BillingView(
@@ -126,7 +133,8 @@ class BillingController {
             @Nullable Instant trialUntil,
             @Nullable String payment,
             List<Standing.Meter> meters,
-            List<ChoiceView> choices) {}
+            List<ChoiceView> choices,
+            PlanRetention.@Nullable View retention) {}
 
     @Schema(name = "PlanChange")
     record ChangeRequest(@NotBlank @Size(max = 40) String plan) {}
@@ -193,7 +201,16 @@ class BillingController {
         var plans = subscriptions.plans();
         if (!subscriptions.enabled()) {
             return new BillingView(
-                    false, "", "", 0, plans.currency(), null, null, List.of(), List.of());
+                    false,
+                    "",
+                    "",
+                    0,
+                    plans.currency(),
+                    null,
+                    null,
+                    List.of(),
+                    List.of(),
+                    retention.view(tenant));
         }
         var history = subscriptions.historyOf(tenant);
         Subscription now = history.isEmpty() ? null : history.getLast();
@@ -224,7 +241,8 @@ class BillingController {
                         .callAs(Subscriptions.PLATFORM, () -> payments.state(tenant))
                         .orElse(null),
                 meters,
-                List.copyOf(choices));
+                List.copyOf(choices),
+                retention.view(tenant));
     }
 
     private long thisMonth(List<Subscription> history, Plan plan, boolean current) {

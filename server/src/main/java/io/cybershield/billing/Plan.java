@@ -23,7 +23,7 @@ record Plan(
      * Null is without limit.
      *
      * @param endpoints nothing counts them yet, so it is neither shown nor enforced
-     * @param retentionDays events are not deleted by age yet, so it is neither shown nor enforced
+     * @param retentionDays how many whole days events are kept, besides the present one
      */
     record Limits(
             @Nullable Long users,

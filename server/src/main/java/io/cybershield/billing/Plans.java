@@ -82,9 +82,18 @@ record Plans(String currency, int trialDays, String fallback, List<Plan> plans) 
                     || Stream.of(
                                     plan.limits().users(),
                                     plan.limits().eventsPerDay(),
+                                    plan.limits().retentionDays(),
                                     plan.limits().runsPerMonth())
                             .anyMatch(limit -> limit != null && limit < 1)) {
                 return "prices of '" + plan.name() + "' start at 0, limits at 1.";
+            }
+            Long kept = plan.limits().retentionDays();
+            if (kept != null && kept > RetentionSettings.MOST) {
+                return "'retentionDays' of '"
+                        + plan.name()
+                        + "' is more than "
+                        + RetentionSettings.MOST
+                        + "; leave it out to keep events for ever.";
             }
         }
         if (offered().isEmpty()) {

@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
 final class DoctorCommand implements Callable<Integer> {
     private static final long GIB = 1L << 30;
     private static final String PLACES = "CYBERSHIELD_ACCESS_GEO";
+    private static final String KEPT = "CYBERSHIELD_EVENTS_KEPT_DAYS";
     private static final String PROXIES = "CYBERSHIELD_TRUSTED_PROXIES";
 
     @Option(
@@ -71,7 +72,10 @@ final class DoctorCommand implements Callable<Integer> {
         findings.add(database(running));
         findings.add(clock());
         findings.addAll(root());
-        findings.addAll(running ? asServed() : List.of(places(System.getenv(PLACES))));
+        findings.addAll(
+                running
+                        ? asServed()
+                        : List.of(places(System.getenv(PLACES)), events(System.getenv(KEPT))));
         for (Finding f : findings) {
             System.out.printf(
                     "%-5s %-9s %s%n",
@@ -261,7 +265,8 @@ final class DoctorCommand implements Callable<Integer> {
                     proxies(seen.trustedProxies(), seen.unasked()),
                     seen.blind().isEmpty()
                             ? new Finding(Verdict.OK, "places", "seen by " + seen.places())
-                            : new Finding(Verdict.WARN, "places", seen.blind()));
+                            : new Finding(Verdict.WARN, "places", seen.blind()),
+                    events(seen.eventsKeptDays()));
         } catch (IOException e) {
             return List.of(
                     new Finding(
@@ -321,6 +326,24 @@ final class DoctorCommand implements Callable<Integer> {
                     "places",
                     PLACES + ": " + e.getMessage() + "; name a file in MaxMind's format");
         }
+    }
+
+    /**
+     * @param days as the operator wrote it; null or blank where they did not
+     */
+    static Finding events(@Nullable String days) {
+        if (days == null || days.isBlank()) {
+            return new Finding(
+                    Verdict.OK,
+                    "events",
+                    "kept for ever where no plan says otherwise (" + KEPT + "); the disk fills");
+        }
+        return days.matches("[1-9][0-9]{0,3}|[12][0-9]{4}|3[0-5][0-9]{3}|36[0-4][0-9]{2}|36500")
+                ? new Finding(Verdict.OK, "events", "kept for " + days + " days (" + KEPT + ")")
+                : new Finding(
+                        Verdict.FAIL,
+                        "events",
+                        KEPT + " is '" + days + "'; make it 1 to 36500, or leave it out");
     }
 
     private static Path existing(Path wanted) {

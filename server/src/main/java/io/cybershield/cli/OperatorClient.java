@@ -141,9 +141,14 @@ final class OperatorClient implements AutoCloseable {
      * @param unasked peers that say for whom they ask, and are not trusted
      * @param places what the file of places is; empty where there is none
      * @param blind what is not seen without one
+     * @param eventsKeptDays as the setting is written; empty for ever
      */
     record Surroundings(
-            List<String> trustedProxies, List<String> unasked, String places, String blind) {}
+            List<String> trustedProxies,
+            List<String> unasked,
+            String places,
+            String blind,
+            String eventsKeptDays) {}
 
     Surroundings surroundings() throws IOException, InterruptedException {
         JsonNode found = api.get(OPERATOR + "/surroundings", headers);
@@ -155,7 +160,8 @@ final class OperatorClient implements AutoCloseable {
                 trusted,
                 unasked,
                 found.path("places").asString(""),
-                found.path("blind").asString(""));
+                found.path("blind").asString(""),
+                found.path("eventsKeptDays").asString(""));
     }
 
     /** The oldest first. */

@@ -44,7 +44,7 @@ class CompanyExports {
     private static final Duration TELL = Duration.ofSeconds(2);
 
     /** Whoever says nothing for so long was cut off. */
-    private static final Duration SILENT = Duration.ofMinutes(2);
+    static final Duration SILENT = Duration.ofMinutes(2);
 
     private final Transactions transactions;
     private final JdbcClient jdbc;

@@ -417,6 +417,14 @@ final class Tables {
                     stays(Place.SHARED, "platform.plan_notice", "what this installation told"),
                     stays(
                             Place.SHARED,
+                            "platform.event_retention",
+                            "what this installation told; another one tells anew"),
+                    stays(
+                            Place.SHARED,
+                            "telemetry.removal",
+                            "how far this installation is; the trail says what it removed"),
+                    stays(
+                            Place.SHARED,
                             "platform.payment",
                             "a contract with this installation's provider of payments"),
                     // Found by something else than tenant_id under the walls.

@@ -78,10 +78,7 @@ class Explanations {
      */
     View explain(String ruleId, UUID eventId) {
         ActiveRules active = rules.current();
-        Event event =
-                events.find(eventId)
-                        .orElseThrow(() ->
-                                Problems.NOT_FOUND.because("There is no event with that id."));
+        Event event = events.find(eventId).orElseThrow(() -> events.missing(eventId));
         var ref = new EventRef(event.id(), event.occurredAt(), event.host(), event.message());
         SigmaRule rule = active.known().get(ruleId);
         if (rule != null) {

@@ -11,9 +11,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -230,6 +232,21 @@ class FindingStore implements EventFindings {
                                 new Reference(
                                         row.getObject("id", UUID.class), row.getString("title")))
                         .list());
+    }
+
+    @Override
+    public Set<UUID> named(Collection<UUID> events) {
+        UUID[] ids = events.toArray(new UUID[0]);
+        return transactions.call(() ->
+                Set.copyOf(
+                        jdbc.sql(
+                                        """
+                                        SELECT event_id FROM finding WHERE event_id = ANY (?)
+                                        UNION SELECT event_id FROM finding_event WHERE event_id = ANY (?)
+                                        """)
+                                .params(ids, ids)
+                                .query((row, _) -> row.getObject(1, UUID.class))
+                                .list()));
     }
 
     private FindingView view(ResultSet row, int number) throws SQLException {

@@ -8,8 +8,10 @@ import io.cybershield.ingest.EventSearch.Found;
 import io.cybershield.ingest.EventSearch.Histogram;
 import io.cybershield.ingest.EventSearch.Query;
 import io.cybershield.platform.Page;
-import io.cybershield.platform.Problems;
+import io.cybershield.platform.Retention;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,11 +28,20 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/events")
 class EventController {
     private final EventSearch search;
+    private final StoredEvents stored;
     private final EventFindings findings;
+    private final Retention retention;
     private final Access access;
 
-    EventController(EventSearch search, EventFindings findings, Access access) {
+    EventController(
+            EventSearch search,
+            StoredEvents stored,
+            EventFindings findings,
+            Retention retention,
+            Access access) {
         this.search = search;
+        this.stored = stored;
+        this.retention = retention;
         this.findings = findings;
         this.access = access;
     }
@@ -101,11 +112,30 @@ class EventController {
         return search.histogram(new Query(from, to, q, classUid, host, user, source));
     }
 
+    /**
+     * Since when events are kept; all null where they are for ever.
+     *
+     * @param keptFrom those that came in before this day (UTC) are gone, but for what findings name
+     * @param days kept whole besides the present one
+     * @param byPlan false where whoever runs the server chose it
+     */
+    @Schema(name = "EventsKept")
+    record KeptView(
+            @Nullable LocalDate keptFrom, @Nullable Integer days, @Nullable Boolean byPlan) {}
+
+    @GetMapping("/kept")
+    KeptView kept() {
+        return retention
+                .of(access.require("event:read").tenant())
+                .map(kept -> new KeptView(kept.from(), kept.days(), kept.byPlan()))
+                .orElseGet(() -> new KeptView(null, null, null));
+    }
+
     @GetMapping("/{id}")
     EventDetail get(@PathVariable UUID id) {
         access.require("event:read");
         return search.find(id)
                 .map(found -> EventDetail.of(found, findings.of(id)))
-                .orElseThrow(() -> Problems.NOT_FOUND.because("There is no event with that id."));
+                .orElseThrow(() -> stored.missing(id));
     }
 }

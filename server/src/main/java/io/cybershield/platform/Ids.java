@@ -2,6 +2,7 @@ package io.cybershield.platform;
 
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,6 +50,11 @@ public final class Ids {
         long high = (tick >>> COUNTER_BITS << 16) | 0x7000L | (tick & 0xFFFL);
         long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
         return new UUID(high, low);
+    }
+
+    /** When an id of {@link #next} was made, to the millisecond. */
+    public static Instant madeAt(UUID id) {
+        return Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16);
     }
 
     /** 256 random bits in URL-safe text, 43 characters. */

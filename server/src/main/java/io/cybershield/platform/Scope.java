@@ -20,7 +20,8 @@ public sealed interface Scope {
 
     /**
      * All that one tenant has in the shared tables, whole rows, and never a tenant's schema: for
-     * taking a company out, bringing it in and ending it, and for nothing else.
+     * taking a company out, bringing it in and ending it, for removing its events by age, and for
+     * nothing else.
      */
     record Custody(TenantId tenant, Principal principal) implements Scope {}
 

@@ -55,6 +55,8 @@ class PlansTest {
                 "\"fallback\": \"unlimited\"|\"fallback\": \"other\"|fallback",
                 "\"name\": \"business\"|\"name\": \"starter\"|name",
                 "\"users\": 10|\"users\": 0|limits",
+                "\"retentionDays\": 30|\"retentionDays\": 0|limits",
+                "\"retentionDays\": 30|\"retentionDays\": 36501|more than 36500",
                 "\"monthlyCents\": 4900|\"monthlyCents\": -1|prices",
                 "\"title\": \"Starter\"|\"titel\": \"Starter\"|are not as expected"
             })

@@ -26,6 +26,18 @@ class DoctorCommandTest {
     }
 
     @Test
+    void saysHowLongEventsAreKeptAndRefusesWhatIsNoNumberOfDays() {
+        assertThat(DoctorCommand.events(null).text())
+                .contains("for ever", "CYBERSHIELD_EVENTS_KEPT_DAYS");
+        for (String days : List.of("1", "30", "9999", "36500")) {
+            assertThat(DoctorCommand.events(days).verdict()).as(days).isEqualTo(Verdict.OK);
+        }
+        for (String days : List.of("0", "-1", "36501", "99999", "30d", "a month")) {
+            assertThat(DoctorCommand.events(days).verdict()).as(days).isEqualTo(Verdict.FAIL);
+        }
+    }
+
+    @Test
     void namesWhoSaysForWhomItAsksAndIsNotTrusted() {
         var found = DoctorCommand.proxies(List.of(), List.of("203.0.113.9"));
         assertThat(found.verdict()).isEqualTo(Verdict.WARN);
