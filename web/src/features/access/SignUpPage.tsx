@@ -111,6 +111,7 @@ export function SignUpPage() {
 function inWords(plan: PlanOffer, t: ReturnType<typeof useTranslation>['t']): string {
   const parts = [
     plan.users && t('access.signUp.users', { n: number(plan.users) }),
+    plan.endpoints && t('access.signUp.endpoints', { n: number(plan.endpoints) }),
     plan.eventsPerDay && t('access.signUp.events', { n: number(plan.eventsPerDay) }),
     plan.runsPerMonth && t('access.signUp.runs', { n: number(plan.runsPerMonth) }),
     plan.retentionDays && t('access.signUp.days', { n: number(plan.retentionDays) }),

@@ -241,6 +241,9 @@ function Choices({ billing }: { billing: BillingView }) {
                 c.plan.users
                   ? t('settings.plan.has.users', { n: number(c.plan.users) })
                   : t('settings.plan.has.anyUsers'),
+                c.plan.endpoints
+                  ? t('settings.plan.has.endpoints', { n: number(c.plan.endpoints) })
+                  : t('settings.plan.has.anyEndpoints'),
                 c.plan.eventsPerDay
                   ? t('settings.plan.has.events', { n: number(c.plan.eventsPerDay) })
                   : t('settings.plan.has.anyEvents'),

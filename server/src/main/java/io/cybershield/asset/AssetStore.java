@@ -53,6 +53,13 @@ class AssetStore {
         return jdbc.sql("SELECT count(*) FROM asset").query(Long.class).single();
     }
 
+    long heardSince(Instant at) {
+        return jdbc.sql("SELECT count(*) FROM asset WHERE last_seen_at >= :at")
+                .param("at", utc(at))
+                .query(Long.class)
+                .single();
+    }
+
     /** Keeps them, in the order given; returns the ids of those that were not known. */
     List<UUID> put(List<Sighting> sightings, Instant now) {
         return jdbc.sql(

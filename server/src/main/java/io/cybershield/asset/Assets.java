@@ -6,6 +6,7 @@ import io.cybershield.asset.AssetStore.Sighting;
 import io.cybershield.ingest.Event;
 import io.cybershield.ingest.EventHandler;
 import io.cybershield.platform.DomainEvents;
+import io.cybershield.platform.Endpoints;
 import io.cybershield.platform.Ids;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
@@ -31,7 +32,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * events: each new one is told of once. A machine that goes on talking costs a look into memory.
  */
 @Component
-class Assets implements EventHandler {
+class Assets implements EventHandler, Endpoints {
     /** Names beyond these are counted by a meter and not kept: somebody makes them up. */
     static final int MOST = 100_000;
 
@@ -61,6 +62,11 @@ class Assets implements EventHandler {
                 Counter.builder("cybershield.assets.refused")
                         .description("Names of machines that were not kept, as there are too many")
                         .register(meters);
+    }
+
+    @Override
+    public long heardSince(Instant at) {
+        return store.heardSince(at);
     }
 
     private record Machine(TenantId tenant, String name) {}

@@ -77,6 +77,7 @@ class BillingController {
             String title,
             long monthlyCents,
             @Nullable Long users,
+            @Nullable Long endpoints,
             @Nullable Long eventsPerDay,
             @Nullable Long retentionDays,
             @Nullable Long runsPerMonth) {
@@ -86,6 +87,7 @@ class BillingController {
                     plan.title(),
                     plan.monthlyCents(),
                     plan.limits().users(),
+                    plan.limits().endpoints(),
                     plan.limits().eventsPerDay(),
                     plan.limits().retentionDays(),
                     plan.limits().runsPerMonth());
@@ -104,7 +106,7 @@ class BillingController {
      *
      * @param offered whether it can be chosen; who leaves one that cannot does not come back
      * @param thisMonthCents what the present month will cost in all if it is changed to now
-     * @param over what is used more of than the plan has: users, events, runs
+     * @param over what is used more of than the plan has: users, endpoints, events, runs
      */
     @Schema(name = "PlanChoice")
     record ChoiceView(
@@ -282,6 +284,7 @@ class BillingController {
                     Long limit =
                             switch (meter.meter()) {
                                 case Standing.USERS -> limits.users();
+                                case Standing.ENDPOINTS -> limits.endpoints();
                                 case Standing.EVENTS -> limits.eventsPerDay();
                                 default -> limits.runsPerMonth();
                             };

@@ -125,6 +125,10 @@ class Notices extends Repeated {
                 switch (meter.meter()) {
                     case Standing.USERS ->
                             "Nobody loses access, but nobody can be invited until there is room.";
+                    case Standing.ENDPOINTS ->
+                            "Events of all of them are still taken: nothing is dropped. Choose a"
+                                + " larger plan, or stop sending for machines that you no longer"
+                                + " need to watch; 30 days later they do not count.";
                     case Standing.EVENTS ->
                             "Further records are refused at the doors until %s, and the senders are"
                                             .formatted(meter.resetsAt())
@@ -147,6 +151,7 @@ class Notices extends Repeated {
     private static String what(Standing.Meter meter) {
         return switch (meter.meter()) {
             case Standing.USERS -> "users";
+            case Standing.ENDPOINTS -> "machines";
             case Standing.EVENTS -> "events of the day";
             default -> "workflow runs of the month";
         };

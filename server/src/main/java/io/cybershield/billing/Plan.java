@@ -22,7 +22,8 @@ record Plan(
     /**
      * Null is without limit.
      *
-     * @param endpoints nothing counts them yet, so it is neither shown nor enforced
+     * @param endpoints machines that were heard of within 30 days; above it the company is told,
+     *     and nothing is refused
      * @param retentionDays how many whole days events are kept, besides the present one
      */
     record Limits(
@@ -34,7 +35,10 @@ record Plan(
         static final Limits NONE = new Limits(null, null, null, null, null);
 
         boolean isNone() {
-            return users == null && eventsPerDay == null && runsPerMonth == null;
+            return users == null
+                    && endpoints == null
+                    && eventsPerDay == null
+                    && runsPerMonth == null;
         }
     }
 }

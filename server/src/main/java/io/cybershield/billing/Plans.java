@@ -81,6 +81,7 @@ record Plans(String currency, int trialDays, String fallback, List<Plan> plans) 
             if (plan.monthlyCents() < 0
                     || Stream.of(
                                     plan.limits().users(),
+                                    plan.limits().endpoints(),
                                     plan.limits().eventsPerDay(),
                                     plan.limits().retentionDays(),
                                     plan.limits().runsPerMonth())

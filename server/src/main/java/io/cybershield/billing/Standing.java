@@ -1,10 +1,13 @@
 package io.cybershield.billing;
 
+import io.cybershield.platform.Endpoints;
+import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -17,18 +20,29 @@ import org.springframework.stereotype.Component;
 @Component
 class Standing {
     static final String USERS = "users";
+    static final String ENDPOINTS = "endpoints";
     static final String EVENTS = "events";
     static final String RUNS = "runs";
     private static final int HIGH_PERCENT = 80;
+
+    /** A machine of which nothing was heard for so long does not count. */
+    private static final Duration HEARD_WITHIN = Duration.ofDays(30);
+
     private final Subscriptions subscriptions;
     private final UsageStore usage;
+    private final Endpoints endpoints;
     private final Transactions transactions;
     private final Clock clock;
 
     Standing(
-            Subscriptions subscriptions, UsageStore usage, Transactions transactions, Clock clock) {
+            Subscriptions subscriptions,
+            UsageStore usage,
+            Endpoints endpoints,
+            Transactions transactions,
+            Clock clock) {
         this.subscriptions = subscriptions;
         this.usage = usage;
+        this.endpoints = endpoints;
         this.transactions = transactions;
         this.clock = clock;
     }
@@ -36,16 +50,17 @@ class Standing {
     /**
      * One limit and what is used of it.
      *
-     * @param used people now, events of today, runs of this month (UTC)
+     * @param used people now, machines of which something was heard within 30 days, events of
+     *     today, runs of this month (UTC)
      * @param limit null for none
      * @param refused what was refused today for want of room; of runs, this month; always 0 for
-     *     users, who are refused to the face
+     *     users, who are refused to the face, and for machines, whose events are taken all the same
      * @param resetsAt when it begins anew; null if it does not
-     * @param state high from 80 % on, full when nothing more is taken
+     * @param state high from 80 % on, full when nothing more is taken, or would have to be
      */
     @Schema(name = "PlanMeter")
     record Meter(
-            @Schema(allowableValues = {USERS, EVENTS, RUNS}) String meter,
+            @Schema(allowableValues = {USERS, ENDPOINTS, EVENTS, RUNS}) String meter,
             long used,
             @Nullable Long limit,
             long refused,
@@ -67,6 +82,11 @@ class Standing {
                 () -> {
                     var all = new ArrayList<Meter>();
                     all.add(meter(USERS, usage.users(tenant, now), limits.users(), 0, null, false));
+                    long machines =
+                            transactions.callAs(
+                                    Scope.tenant(tenant, Principal.system("billing")),
+                                    () -> endpoints.heardSince(now.minus(HEARD_WITHIN)));
+                    all.add(meter(ENDPOINTS, machines, limits.endpoints(), 0, null, false));
                     long lost = usage.sum(tenant, UsageStore.EVENTS_REFUSED, today, tomorrow);
                     Long most = limits.eventsPerDay();
                     all.add(

@@ -227,6 +227,48 @@ class BillingIT {
         }
     }
 
+    // ---- machines
+
+    /** Of which something was heard lately; one more than the plan has is told and taken. */
+    @Test
+    void machinesAreCountedAndNeverRefused() throws Exception {
+        Client admin = newTenant("tiny");
+        var door = door(admin);
+        String lately = Instant.now().minus(Duration.ofDays(29)).toString();
+        String longAgo = Instant.now().minus(Duration.ofDays(31)).toString();
+        var lines = new ArrayList<String>();
+        for (String host : List.of("a", "b", "B", "c", "d")) {
+            lines.add(
+                    "{\"host\":\"%s\",\"time\":\"%s\",\"message\":\"x\"}".formatted(host, lately));
+        }
+        lines.add("{\"host\":\"gone\",\"time\":\"%s\",\"message\":\"x\"}".formatted(longAgo));
+        assertThat(door.send(lines).statusCode()).isEqualTo(202);
+        awaitMachines(admin, 4, "high");
+        assertThat(door.send(List.of("{\"host\":\"e\"}", "{\"host\":\"f\"}")).statusCode())
+                .isEqualTo(202);
+        awaitMachines(admin, 6, "full");
+        app.bean(Notices.class).tick();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() ->
+                        mails(admin).stream()
+                                .anyMatch(m ->
+                                        m.startsWith(
+                                                "Your CyberShield plan's machines are used up")));
+        assertThat(meter(newTenant("tiny"), "endpoints").get("used").asInt()).isZero();
+    }
+
+    private static void awaitMachines(Client admin, int used, String state) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> {
+                    JsonNode machines = meter(admin, "endpoints");
+                    assertThat(machines.get("used").asInt()).isEqualTo(used);
+                    assertThat(machines.get("state").asString()).isEqualTo(state);
+                    assertThat(machines.get("refused").asInt()).isZero();
+                });
+    }
+
     // ---- events
 
     @Test
@@ -613,16 +655,19 @@ class BillingIT {
 
     private record Door(URI address, String token) {
         HttpResponse<String> send(int records) throws IOException, InterruptedException {
-            String lines =
+            return send(
                     IntStream.range(0, records)
                             .mapToObj(i -> "{\"message\":\"one of many " + i + "\"}")
-                            .collect(Collectors.joining("\n"));
+                            .toList());
+        }
+
+        HttpResponse<String> send(List<String> lines) throws IOException, InterruptedException {
             return HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(address)
                                     .header("Authorization", "Bearer " + token)
                                     .header("Content-Type", "application/x-ndjson")
-                                    .POST(BodyPublishers.ofString(lines))
+                                    .POST(BodyPublishers.ofString(String.join("\n", lines)))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
         }
