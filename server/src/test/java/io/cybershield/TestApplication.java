@@ -41,12 +41,17 @@ public final class TestApplication implements AutoCloseable {
     private final TestDatabase database;
     private final Path data;
     private final ConfigurableApplicationContext context;
+    private final boolean first;
 
     private TestApplication(
-            TestDatabase database, Path data, ConfigurableApplicationContext context) {
+            TestDatabase database,
+            Path data,
+            ConfigurableApplicationContext context,
+            boolean first) {
         this.database = database;
         this.data = data;
         this.context = context;
+        this.first = first;
     }
 
     private static final class Shared {
@@ -66,31 +71,44 @@ public final class TestApplication implements AutoCloseable {
     private static TestApplication boot(TestDatabase database, Map<String, Object> settings) {
         try {
             Path data = Files.createTempDirectory("cybershield-test-data");
-            Map<String, Object> all = new LinkedHashMap<>();
-            all.put("server.port", 0);
-            all.put("server.address", "127.0.0.1");
-            all.put("cybershield.data", data.toString());
-            all.put("cybershield.home", "target");
-            all.put("cybershield.keys", data.resolve("tenant-keys").toString());
-            all.put("cybershield.developer", true);
-            all.put("cybershield.db.url", database.ownerUrl());
-            all.put("cybershield.access.sign-ups-per-address", 10_000);
-            all.put("cybershield.access.failures-per-address", 10_000);
-            all.putAll(settings);
-            var context =
-                    new SpringApplicationBuilder(Application.class)
-                            .registerShutdownHook(false)
-                            .initializers(c ->
-                                    c.getEnvironment()
-                                            .getPropertySources()
-                                            .addFirst(
-                                                    new org.springframework.core.env
-                                                            .MapPropertySource("test", all)))
-                            .run();
-            return new TestApplication(database, data, context);
+            return boot(database, data, settings, true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Another node of the same installation: a second server on the same database, with the same
+     * keys. Close it before the first.
+     */
+    public TestApplication secondNode(Map<String, Object> settings) {
+        return boot(database, data, settings, false);
+    }
+
+    private static TestApplication boot(
+            TestDatabase database, Path data, Map<String, Object> settings, boolean first) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("server.port", 0);
+        all.put("server.address", "127.0.0.1");
+        all.put("cybershield.data", data.toString());
+        all.put("cybershield.home", "target");
+        all.put("cybershield.keys", data.resolve("tenant-keys").toString());
+        all.put("cybershield.developer", true);
+        all.put("cybershield.db.url", database.ownerUrl());
+        all.put("cybershield.access.sign-ups-per-address", 10_000);
+        all.put("cybershield.access.failures-per-address", 10_000);
+        all.putAll(settings);
+        var context =
+                new SpringApplicationBuilder(Application.class)
+                        .registerShutdownHook(false)
+                        .initializers(c ->
+                                c.getEnvironment()
+                                        .getPropertySources()
+                                        .addFirst(
+                                                new org.springframework.core.env.MapPropertySource(
+                                                        "test", all)))
+                        .run();
+        return new TestApplication(database, data, context, first);
     }
 
     public URI address() {
@@ -237,7 +255,9 @@ public final class TestApplication implements AutoCloseable {
     @Override
     public void close() {
         context.close();
-        database.close();
+        if (first) {
+            database.close();
+        }
     }
 
     /** An answer, with its body as text. */
@@ -270,12 +290,8 @@ public final class TestApplication implements AutoCloseable {
     public static final class Client {
         private static final long STEP_SECONDS = 30;
         private final URI base;
-        private final CookieManager cookies = new CookieManager(null, CookiePolicy.ACCEPT_ALL);
-        private final HttpClient http =
-                HttpClient.newBuilder()
-                        .cookieHandler(cookies)
-                        .connectTimeout(Duration.ofSeconds(10))
-                        .build();
+        private final CookieManager cookies;
+        private final HttpClient http;
         private String email = "";
         private byte[] totpSecret = new byte[0];
         private long lastStep;
@@ -285,7 +301,30 @@ public final class TestApplication implements AutoCloseable {
         private JsonNode confirmation = JSON.createObjectNode();
 
         Client(URI base) {
+            this(base, new CookieManager(null, CookiePolicy.ACCEPT_ALL));
+        }
+
+        private Client(URI base, CookieManager cookies) {
             this.base = base;
+            this.cookies = cookies;
+            this.http =
+                    HttpClient.newBuilder()
+                            .cookieHandler(cookies)
+                            .connectTimeout(Duration.ofSeconds(10))
+                            .build();
+        }
+
+        /** The same browser or program, led to another node; cookies are one for both. */
+        public Client at(TestApplication node) {
+            var there = new Client(node.address(), cookies);
+            there.email = email;
+            there.totpSecret = totpSecret;
+            there.lastStep = lastStep;
+            there.key = key;
+            there.from = from;
+            there.session = session;
+            there.confirmation = confirmation;
+            return there;
         }
 
         public URI base() {

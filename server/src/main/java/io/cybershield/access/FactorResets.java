@@ -50,6 +50,7 @@ public final class FactorResets {
     private final UserStore people;
     private final Users users;
     private final Sessions sessions;
+    private final ApiKeyStore keys;
     private final StepUp stepUp;
     private final Throttle throttle;
     private final Mailer mailer;
@@ -65,6 +66,7 @@ public final class FactorResets {
             UserStore people,
             Users users,
             Sessions sessions,
+            ApiKeyStore keys,
             StepUp stepUp,
             Throttle throttle,
             Mailer mailer,
@@ -78,6 +80,7 @@ public final class FactorResets {
         this.people = people;
         this.users = users;
         this.sessions = sessions;
+        this.keys = keys;
         this.stepUp = stepUp;
         this.throttle = throttle;
         this.mailer = mailer;
@@ -351,7 +354,7 @@ public final class FactorResets {
                         %s
 
                         The link works once, from %s until %s. Until then your old factors work; when the new one is
-                        set they end, and so does every session.
+                        set they end, and so do every session, your API keys and what you let applications do.
 
                         If you lost nothing, do not use it. Stop it in your account, and tell your administrators:
                         %s
@@ -432,7 +435,8 @@ public final class FactorResets {
     }
 
     /**
-     * Ends the old factors and all sessions, in the transaction that sets the new one.
+     * Ends the old factors, all sessions, the person's API keys and what they let applications do,
+     * in the transaction that sets the new one: whoever has the lost factor may have made those.
      *
      * @throws ProblemException {@code link-used-or-expired}
      */
@@ -446,17 +450,20 @@ public final class FactorResets {
                 .run(() ->
                         transactions.run(() -> {
                             sessions.changed(account.id());
+                            int revoked = keys.revokeAll(account.id(), now);
                             mailer.send(
                                     mail(
                                             account.email(),
                                             "Your CyberShield account has a new second factor",
                                             """
                                             A new second factor was set for your CyberShield account. The ones before no longer
-                                            work, and everybody was signed out.
+                                            work, and everybody was signed out. API keys of yours that ended with them: %d. So
+                                            did what you let applications do; make or allow anew what you still need.
 
                                             If it was not you, tell an administrator of your company at once: they can disable
                                             your account.
-                                            """,
+                                            """
+                                                    .formatted(revoked),
                                             "used",
                                             reset.id()));
                             for (Administrator told :
@@ -472,7 +479,8 @@ public final class FactorResets {
                                                 "used:" + told.id(),
                                                 reset.id()));
                             }
-                            var detail = new TreeMap<String, String>();
+                            var detail = new TreeMap<String, Object>();
+                            detail.put("keysRevoked", revoked);
                             detail.put("askedBy", reset.askedName());
                             detail.put(
                                     "agreedBy",

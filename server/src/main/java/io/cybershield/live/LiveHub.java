@@ -5,6 +5,8 @@ import io.cybershield.platform.TenantId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +38,22 @@ final class LiveHub extends AbstractWebSocketHandler implements AutoCloseable {
     private record Place(TenantId tenant, String topic) {}
 
     /** What a screen sends. */
-    private record Request(@Nullable String op, @Nullable String topic, @Nullable String after) {}
+    record Request(@Nullable String op, @Nullable String topic, @Nullable String after) {}
+
+    /** What a screen may ask for, as it is written. */
+    enum Op {
+        SUBSCRIBE,
+        UNSUBSCRIBE,
+        PING;
+
+        static Optional<Op> find(@Nullable String word) {
+            return Arrays.stream(values()).filter(op -> op.wire().equals(word)).findFirst();
+        }
+
+        String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private final LiveAccess access;
     private final JsonMapper json;
@@ -79,7 +96,10 @@ final class LiveHub extends AbstractWebSocketHandler implements AutoCloseable {
         session.setTextMessageSizeLimit(LONGEST_MESSAGE);
         var socket = new LiveSocket(session, watcher, frames, dropped, System.nanoTime());
         sockets.put(session.getId(), socket);
-        socket.start();
+        // What ended between the handshake and here was told to the sockets of that moment only.
+        if (mayStay(socket)) {
+            socket.start();
+        }
     }
 
     @Override
@@ -100,15 +120,18 @@ final class LiveHub extends AbstractWebSocketHandler implements AutoCloseable {
             socket.close(CloseStatus.BAD_DATA.withReason("Send {\"op\":...} as JSON"));
             return;
         }
+        Optional<Op> op = Op.find(request.op());
+        if (op.isEmpty()) {
+            socket.close(
+                    CloseStatus.POLICY_VIOLATION.withReason(
+                            "op is subscribe, unsubscribe or ping"));
+            return;
+        }
         String topic = request.topic() == null ? "" : request.topic();
-        switch (request.op() == null ? "" : request.op()) {
-            case "subscribe" -> subscribe(socket, topic, Optional.ofNullable(request.after()));
-            case "unsubscribe" -> leave(socket, topic);
-            case "ping" -> socket.say("", Frames.PONG);
-            default ->
-                    socket.close(
-                            CloseStatus.POLICY_VIOLATION.withReason(
-                                    "op is subscribe, unsubscribe or ping"));
+        switch (op.get()) {
+            case SUBSCRIBE -> subscribe(socket, topic, Optional.ofNullable(request.after()));
+            case UNSUBSCRIBE -> leave(socket, topic);
+            case PING -> socket.say("", Frames.PONG);
         }
     }
 

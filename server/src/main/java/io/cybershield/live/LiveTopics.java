@@ -3,6 +3,7 @@ package io.cybershield.live;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Which topics there are, and what it takes to watch them. */
@@ -21,8 +22,12 @@ final class LiveTopics {
                     "overview", "incident:read",
                     "uploads", "event:read",
                     "audit", "audit:read");
-    private static final Pattern RUN =
-            Pattern.compile("run:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+    /** Topics of one thing each, whose id stands behind a colon. */
+    private static final Map<String, String> OF_ONE = Map.of("run", "workflow:read");
+
+    private static final Pattern ONE =
+            Pattern.compile("([a-z]+):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private LiveTopics() {}
 
@@ -30,11 +35,17 @@ final class LiveTopics {
         return needed.equals(NOTHING) || permissions.contains(needed);
     }
 
+    /** Every topic that there is; {@code {id}} stands for any. */
+    static Set<String> kinds() {
+        var kinds = new TreeSet<>(PERMISSIONS.keySet());
+        OF_ONE.keySet().forEach(what -> kinds.add(what + ":{id}"));
+        return kinds;
+    }
+
     /** Empty if there is no such topic. */
     static Optional<String> permissionFor(String topic) {
-        if (RUN.matcher(topic).matches()) {
-            return Optional.of("workflow:read");
-        }
-        return Optional.ofNullable(PERMISSIONS.get(topic));
+        var one = ONE.matcher(topic);
+        return Optional.ofNullable(
+                one.matches() ? OF_ONE.get(one.group(1)) : PERMISSIONS.get(topic));
     }
 }

@@ -112,6 +112,73 @@ class FactorResetIT {
         assertThat(app.mailedLink(company.bea.email(), "/settings/users")).isNotEmpty();
     }
 
+    /** Whoever took the lost factor may have made keys and let applications in. */
+    @Test
+    void whatThePersonMadeWithTheOldFactorsEndsWithThem() {
+        var company = new Company();
+        String own = key(company.lost);
+        String others = key(company.ada);
+        Response service =
+                company.ada.post(
+                        "/api/v1/service-accounts",
+                        Map.of("name", "robot", "description", "", "role", "auditor"));
+        String path = "/api/v1/service-accounts/" + service.json().get("id").asString();
+        String robots = key(company.ada, path + "/api-keys");
+        Client program = app.anonymous().withKey(own);
+        String token = company.link();
+        assertThat(program.get("/api/v1/users").status()).as("nothing yet").isEqualTo(200);
+        Client browser = halfWay(company.lost);
+        assertThat(open(browser, token).status()).isEqualTo(200);
+        assertThat(program.get("/api/v1/users").status()).as("nothing yet").isEqualTo(200);
+        browser.setUpSecondFactor();
+
+        assertThat(program.get("/api/v1/users").problem()).isEqualTo("key-refused");
+        for (String another : List.of(others, robots)) {
+            assertThat(app.anonymous().withKey(another).get("/api/v1/users").status())
+                    .isEqualTo(200);
+        }
+        assertThat(browser.get("/api/v1/account/api-keys").body()).contains("\"revoked\"");
+        assertThat(company.ada.get("/api/v1/audit?action=access.factor-reset-used").body())
+                .contains("\"keysRevoked\":1");
+        assertThat(
+                        app.anonymous()
+                                .get("/api/v1/developer/mailbox?limit=200")
+                                .json()
+                                .get("items")
+                                .valueStream()
+                                .filter(mail ->
+                                        mail.get("to").asString().equals(company.lost.email()))
+                                .map(mail -> mail.toString()))
+                .anyMatch(mail -> mail.contains("API keys of yours that ended with them: 1"));
+        // Made with the new factor, they are the person's again.
+        browser.post("/api/v1/account/step-up", Map.of("code", app.codeAtOnce(browser)));
+        assertThat(app.anonymous().withKey(key(browser)).get("/api/v1/users").status())
+                .isEqualTo(200);
+    }
+
+    private String key(Client of) {
+        return key(of, "/api/v1/account/api-keys");
+    }
+
+    private String key(Client of, String path) {
+        Response made =
+                of.post(
+                        path,
+                        Map.of(
+                                "name",
+                                "reads",
+                                "scopes",
+                                List.of("user:read"),
+                                "networks",
+                                List.of(),
+                                "days",
+                                1,
+                                "code",
+                                app.codeAtOnce(of)));
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        return made.json().get("secret").asString();
+    }
+
     @Test
     void nobodyIsTwoAdministrators() {
         var company = new Company();

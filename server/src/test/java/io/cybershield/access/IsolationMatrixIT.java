@@ -1,29 +1,17 @@
 package io.cybershield.access;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.cybershield.SoftPasskey;
 import io.cybershield.TestApplication;
 import io.cybershield.TestApplication.Client;
 import io.cybershield.TestApplication.Response;
-import java.io.IOException;
-import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -31,19 +19,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Every handler that the server has, asked by a stranger for what another company owns. The table
@@ -54,681 +31,10 @@ import tools.jackson.databind.json.JsonMapper;
  * not: same status, same words, same headers. So each is asked twice, with the real name and with a
  * made-up one of the same shape.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class IsolationMatrixIT {
-    /** Also asks every handler for things of every other kind: some ten thousand requests. */
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
-    private static final Pattern VARIABLE = Pattern.compile("([^/{]+)/\\{([^}]+)}");
-    private static final Set<String> ROLES =
-            Set.of("analyst", "responder", "workflow-author", "auditor");
-
-    /** What a company owns and an address can name. */
-    private enum Kind {
-        COMPANY_EXPORT,
-        LEGAL_HOLD,
-        SESSION,
-        API_KEY,
-        SERVICE_ACCOUNT,
-        OAUTH_CLIENT,
-        OAUTH_GRANT,
-        DELEGATION,
-        TEMPLATE,
-        APPROVAL,
-        EVENT,
-        FINDING,
-        PASSKEY,
-        PROVIDER_GRANT,
-        PROVIDER_REQUEST,
-        INCIDENT,
-        INCIDENT_TASK,
-        INVOICE,
-        RULE,
-        RUN,
-        ROLE,
-        SECRET,
-        SOURCE,
-        TASK,
-        UPLOAD,
-        USER,
-        DIRECTORY_GROUP,
-        EMAIL_DOMAIN,
-        BRAND_HOST,
-        BUNDLE_KEY,
-        REVIEW,
-        WORKFLOW,
-        /** Names of parts that mean something inside their whole only. */
-        NODE,
-        VERSION,
-        PAYLOAD
+class IsolationMatrixIT extends IsolationMatrix {
+    IsolationMatrixIT() {
+        super(TestApplication.shared());
     }
-
-    /**
-     * Kinds by the word that stands before the variable; with the whole path where that is not
-     * enough.
-     */
-    private static final Map<String, Kind> KINDS =
-            Map.ofEntries(
-                    Map.entry("sessions", Kind.SESSION),
-                    Map.entry("api-keys", Kind.API_KEY),
-                    Map.entry("service-accounts", Kind.SERVICE_ACCOUNT),
-                    Map.entry("oauth-clients", Kind.OAUTH_CLIENT),
-                    Map.entry("oauth-grants", Kind.OAUTH_GRANT),
-                    Map.entry("approval-delegations", Kind.DELEGATION),
-                    Map.entry("approval-templates", Kind.TEMPLATE),
-                    Map.entry("approvals", Kind.APPROVAL),
-                    Map.entry("events", Kind.EVENT),
-                    Map.entry("exports", Kind.COMPANY_EXPORT),
-                    Map.entry("holds", Kind.LEGAL_HOLD),
-                    Map.entry("findings", Kind.FINDING),
-                    Map.entry("passkeys", Kind.PASSKEY),
-                    Map.entry("people", Kind.USER),
-                    Map.entry("providers", Kind.PROVIDER_GRANT),
-                    Map.entry("requests", Kind.PROVIDER_REQUEST),
-                    Map.entry("incidents", Kind.INCIDENT),
-                    Map.entry("invoices", Kind.INVOICE),
-                    Map.entry("incidents/tasks", Kind.INCIDENT_TASK),
-                    Map.entry("rules", Kind.RULE),
-                    Map.entry("runs", Kind.RUN),
-                    Map.entry("roles", Kind.ROLE),
-                    Map.entry("secrets", Kind.SECRET),
-                    Map.entry("sources", Kind.SOURCE),
-                    Map.entry("tasks", Kind.TASK),
-                    Map.entry("uploads", Kind.UPLOAD),
-                    Map.entry("users", Kind.USER),
-                    Map.entry("groups", Kind.DIRECTORY_GROUP),
-                    Map.entry("domains", Kind.EMAIL_DOMAIN),
-                    Map.entry("hosts", Kind.BRAND_HOST),
-                    Map.entry("workflow-bundle-keys", Kind.BUNDLE_KEY),
-                    Map.entry("workflow-reviews", Kind.REVIEW),
-                    Map.entry("workflows", Kind.WORKFLOW),
-                    Map.entry("pins", Kind.NODE),
-                    Map.entry("triggers", Kind.NODE),
-                    Map.entry("steps", Kind.NODE),
-                    Map.entry("versions", Kind.VERSION),
-                    Map.entry("payloads", Kind.PAYLOAD));
-
-    /** Not about what a company owns, each with the reason. */
-    private static final Map<String, String> OTHERS =
-            Map.of(
-                    "/api/v1/permissions/{permission}", "names are the same for all",
-                    "/api/v1/ingest/{source}", "opened by the source's own token, see DoorsIT",
-                    "/hooks/{id}", "opened by what the hook asks for, see TriggerIT",
-                    "/scim/v2/Users/{id}", "opened by a directory's key, see ScimIT",
-                    "/scim/v2/Groups/{id}", "opened by a directory's key, see ScimIT",
-                    "/scim/v2/ResourceTypes/{name}", "the same for all",
-                    "/scim/v2/Schemas/{name}", "the same for all",
-                    "/brand/{file}", "public, by a name that nobody can guess, see BrandingIT",
-                    "/problems/{slug}", "explains errors, for all");
-
-    /** Names that a company gives: the same word makes or changes its own. */
-    private static final Set<String> OWN_NAMES =
-            Set.of(
-                    "PUT /api/v1/roles/{name}",
-                    "PUT /api/v1/secrets/{name}",
-                    "PUT /api/v1/approval-templates/{name}");
-
-    private static final String BODY = "/requestBody/content/application~1json/schema";
-
-    /** Where a body must say more than its shape asks for. */
-    private static final Map<String, Object> BODIES =
-            Map.of(
-                    "POST /api/v1/workflows/{id}/moves",
-                    Map.of(
-                            "to",
-                            1,
-                            "reason",
-                            "because",
-                            "runs",
-                            List.of(Map.of("run", UUID.randomUUID(), "mark", "0".repeat(64)))),
-                    "PUT /api/v1/providers/{id}",
-                    Map.of("roles", List.of("provider-analyst"), "until", "2099-01-01T00:00:00Z"),
-                    "PUT /api/v1/workflows/{id}/tests",
-                    Map.of("text", "cases: []\n", "gate", false, "revision", 0));
-
-    private record Variable(String name, @Nullable Kind kind) {}
-
-    private record Row(String method, String path, List<Variable> variables) {
-        @Override
-        public String toString() {
-            return method + " " + path;
-        }
-    }
-
-    private final TestApplication app = TestApplication.shared();
-    private final Map<Kind, String> owned = new EnumMap<>(Kind.class);
-    private Client owner;
-    private JsonNode api;
-
-    @BeforeAll
-    void somebodyOwnsOneOfEach() throws IOException {
-        api = JSON.readTree(Files.readString(Path.of("..", "docs", "openapi.json")));
-        owner = app.newTenant("Owner " + UUID.randomUUID());
-        Client colleague = app.newColleague(owner, "responder");
-        owned.put(Kind.USER, colleague.account().toString());
-        owned.put(Kind.API_KEY, made(owner).get("key").get("id").asString());
-        owned.put(
-                Kind.SERVICE_ACCOUNT,
-                id(
-                        owner.post(
-                                "/api/v1/service-accounts",
-                                Map.of("name", "ci", "description", "", "role", "analyst"))));
-        letIn();
-        owned.put(Kind.SESSION, first(owner.get("/api/v1/account/sessions")).get("id").asString());
-        owner.post("/api/v1/account/step-up", Map.of("code", owner.nextCode()));
-        owned.put(
-                Kind.PASSKEY,
-                id(
-                        owner.post(
-                                "/api/v1/account/passkeys",
-                                new SoftPasskey()
-                                        .make(
-                                                owner.post(
-                                                                "/api/v1/account/passkeys/challenge",
-                                                                Map.of())
-                                                        .json()))));
-        owned.put(
-                Kind.DELEGATION,
-                id(
-                        owner.post(
-                                "/api/v1/approval-delegations",
-                                Map.of(
-                                        "to",
-                                        colleague.account(),
-                                        "endsAt",
-                                        Instant.now().plus(Duration.ofDays(1)).toString(),
-                                        "reason",
-                                        "holiday"))));
-        UUID invoice = UUID.randomUUID();
-        owned.put(Kind.INVOICE, invoice.toString());
-        app.database()
-                .asOwner(
-                        """
-                        INSERT INTO platform.invoice (tenant_id, number, id, month, issued_at, currency, total_cents, document)
-                        VALUES ('%s', 1, '%s', '2026-10-01', now(), 'EUR', 4900,
-                            '{"id": "%s", "number": "CS-1", "month": "2026-10", "issuedAt": "2026-11-01T01:00:00Z",
-                              "company": "Owner", "currency": "EUR", "totalCents": 4900, "lines": [], "used": {"events": 0, "runs": 0}}')
-                        """
-                                .formatted(owner.tenant(), invoice, invoice));
-        own(
-                Kind.SECRET,
-                "isolation_secret",
-                "/api/v1/secrets/",
-                Map.of("value", "sesame street 9"));
-        own(
-                Kind.ROLE,
-                "isolation-role",
-                "/api/v1/roles/",
-                Map.of("permissions", List.of("event:read")));
-        own(
-                Kind.TEMPLATE,
-                "Isolation",
-                "/api/v1/approval-templates/",
-                Map.of(
-                        "description",
-                        "",
-                        "revision",
-                        0,
-                        "settings",
-                        Map.of(
-                                "stages",
-                                List.of(Map.of("name", "Duty", "roles", List.of("responder"))))));
-        owned.put(Kind.DIRECTORY_GROUP, directoryGroup());
-        String domain = "isolation.example";
-        Response added =
-                owner.post(
-                        "/api/v1/identity-provider/domains",
-                        Map.of("domain", domain, "code", app.codeAtOnce(owner)));
-        assertThat(added.status()).as(added.body()).isEqualTo(201);
-        owned.put(Kind.EMAIL_DOMAIN, domain);
-        Response host =
-                owner.post(
-                        "/api/v1/branding/hosts",
-                        Map.of("host", "soc.isolation.example", "code", app.codeAtOnce(owner)));
-        assertThat(host.status()).as(host.body()).isEqualTo(201);
-        owned.put(Kind.BRAND_HOST, "soc.isolation.example");
-        custody();
-        attacked();
-        worked();
-        providers();
-    }
-
-    private void custody() {
-        Response hold =
-                owner.post(
-                        "/api/v1/company/holds",
-                        Map.of("reason", "isolation", "code", app.codeAtOnce(owner)));
-        assertThat(hold.status()).as(hold.body()).isEqualTo(200);
-        owned.put(Kind.LEGAL_HOLD, hold.json().get("id").asString());
-        UUID export = UUID.randomUUID();
-        owned.put(Kind.COMPANY_EXPORT, export.toString());
-        // Asked for tomorrow, so that it can still be fetched when its turn comes.
-        app.database()
-                .asOwner(
-                        """
-                        INSERT INTO platform.company_export (id, tenant_id, asked_by, account_id, asked_at, state, touched_at)
-                        VALUES ('%s', '%s', 'Owner', '%s', now() + interval '1 day', 'asked', now())
-                        """
-                                .formatted(export, owner.tenant(), owner.account()));
-    }
-
-    /** Has a provider, then is one: both at once is not possible, but the table asks for both. */
-    private void providers() {
-        var body = Map.of("roles", List.of("provider-analyst"), "until", "2026-12-31T00:00:00Z");
-        Client provider = provider("Live");
-        owned.put(Kind.PROVIDER_GRANT, agreed(owner, provider, person(provider, "auditor")));
-        Client expired = provider("Expired");
-        Client late = person(expired, "provider-analyst");
-        app.database()
-                .asOwner(
-                        "UPDATE platform.delegation SET until = now() - interval '1 second' WHERE"
-                                + " id = '"
-                                + agreed(owner, expired, late)
-                                + "'");
-        Client revoked = provider("Revoked");
-        Client gone = person(revoked, "provider-analyst");
-        assertThat(owner.delete("/api/v1/providers/" + agreed(owner, revoked, gone)).status())
-                .isEqualTo(204);
-        Client another = provider("Another");
-        Client elsewhere = person(another, "provider-analyst");
-        agreed(app.newTenant("Elsewhere " + UUID.randomUUID()), another, elsewhere);
-        withoutGrant.put("no grant", person(provider, "provider-admin"));
-        withoutGrant.put("expired", late);
-        withoutGrant.put("revoked", gone);
-        withoutGrant.put("of another customer", elsewhere);
-        provides(owner);
-        owned.put(Kind.PROVIDER_REQUEST, asked(owner, body).get("id").asString());
-    }
-
-    private final Map<String, Client> withoutGrant = new LinkedHashMap<>();
-
-    private Client provider(String name) {
-        Client admin = app.newTenant(name + " " + UUID.randomUUID());
-        provides(admin);
-        return admin;
-    }
-
-    private void provides(Client admin) {
-        app.database()
-                .asOwner(
-                        "UPDATE platform.tenant SET kind = 'provider' WHERE id = '"
-                                + admin.tenant()
-                                + "'");
-    }
-
-    private Client person(Client provider, String role) {
-        Client colleague = app.newColleague(provider, "auditor");
-        if (role.startsWith("provider-")) {
-            Response given =
-                    provider.put(
-                            "/api/v1/provider/people/" + colleague.account(),
-                            Map.of("role", role, "code", app.codeAtOnce(provider)));
-            assertThat(given.status()).as(given.body()).isEqualTo(200);
-        }
-        return colleague;
-    }
-
-    private JsonNode asked(Client provider, Map<String, Object> terms) {
-        var body = new LinkedHashMap<>(terms);
-        body.put("code", app.codeAtOnce(provider));
-        Response asked = provider.post("/api/v1/provider/requests", body);
-        assertThat(asked.status()).as(asked.body()).isEqualTo(201);
-        return asked.json();
-    }
-
-    /** The id of a grant for one role of a provider. */
-    private String agreed(Client customer, Client provider, Client person) {
-        var terms =
-                Map.<String, Object>of(
-                        "roles",
-                        List.of("provider-analyst"),
-                        "until",
-                        Instant.now().plus(Duration.ofDays(9)).toString());
-        var body = new LinkedHashMap<>(terms);
-        body.put("code", asked(provider, terms).get("code").asString());
-        body.put("people", List.of(person.account()));
-        body.put("factor", app.codeAtOnce(customer));
-        Response agreed = customer.post("/api/v1/providers", body);
-        assertThat(agreed.status()).as(agreed.body()).isEqualTo(201);
-        return agreed.json().get("id").asString();
-    }
-
-    private String directoryGroup() {
-        Response key =
-                owner.post(
-                        "/api/v1/provisioning/keys",
-                        Map.of("name", "directory", "days", 1, "code", app.codeAtOnce(owner)));
-        assertThat(key.status()).as(key.body()).isEqualTo(201);
-        Client directory = app.anonymous().withKey(key.json().get("secret").asString());
-        return id(
-                directory.send(
-                        directory.json(
-                                "/scim/v2/Groups", "POST", Map.of("displayName", "Isolation"))));
-    }
-
-    /** A key that may do whatever a key of an administrator may. */
-    private JsonNode made(Client admin) {
-        var scopes =
-                admin.get("/api/v1/session")
-                        .json()
-                        .get("permissions")
-                        .valueStream()
-                        .map(JsonNode::asString)
-                        .filter(scope -> !ApiKeys.FOR_PEOPLE.contains(scope))
-                        .toList();
-        Response made =
-                admin.post(
-                        "/api/v1/account/api-keys",
-                        Map.of(
-                                "name",
-                                "all",
-                                "scopes",
-                                scopes,
-                                "days",
-                                1,
-                                "code",
-                                app.codeAtOnce(admin)));
-        assertThat(made.status()).as(made.body()).isEqualTo(201);
-        return made.json();
-    }
-
-    /** A registered program, and what the owner lets it do. */
-    private void letIn() {
-        String redirect = "https://app.example.org/back";
-        String verifier = "v".repeat(43);
-        Response made =
-                owner.post(
-                        "/api/v1/oauth-clients",
-                        Map.of(
-                                "name",
-                                "desk",
-                                "redirectUris",
-                                List.of(redirect),
-                                "scopes",
-                                List.of("user:read"),
-                                "code",
-                                app.codeAtOnce(owner)));
-        assertThat(made.status()).as(made.body()).isEqualTo(201);
-        String client = made.json().get("client").get("id").asString();
-        owned.put(Kind.OAUTH_CLIENT, client);
-        Response yes =
-                owner.post(
-                        "/api/v1/account/oauth-grants",
-                        Map.of(
-                                "question",
-                                Map.of(
-                                        "responseType",
-                                        "code",
-                                        "clientId",
-                                        client,
-                                        "redirectUri",
-                                        redirect,
-                                        "codeChallenge",
-                                        OauthGrants.challenge(verifier),
-                                        "codeChallengeMethod",
-                                        "S256"),
-                                "allow",
-                                true,
-                                "code",
-                                app.codeAtOnce(owner)));
-        Matcher code =
-                Pattern.compile("code=([^&]+)").matcher(yes.json().get("redirect").asString());
-        assertThat(code.find()).as(yes.body()).isTrue();
-        Response given =
-                owner.send(
-                        owner.request("/oauth2/token")
-                                .header("Content-Type", "application/x-www-form-urlencoded")
-                                .POST(
-                                        BodyPublishers.ofString(
-                                                "grant_type=authorization_code&client_id="
-                                                        + client
-                                                        + "&code="
-                                                        + code.group(1)
-                                                        + "&redirect_uri="
-                                                        + URLEncoder.encode(redirect, UTF_8)
-                                                        + "&code_verifier="
-                                                        + verifier)));
-        assertThat(given.status()).as(given.body()).isEqualTo(200);
-        owned.put(
-                Kind.OAUTH_GRANT,
-                first(owner.get("/api/v1/account/oauth-grants")).get("id").asString());
-    }
-
-    private void own(Kind kind, String name, String path, Map<String, Object> body) {
-        Response made = owner.put(path + name, body);
-        assertThat(made.status()).as(made.body()).isEqualTo(200);
-        owned.put(kind, name);
-    }
-
-    private void attacked() {
-        JsonNode made =
-                owner.post("/api/v1/sources", Map.of("name", "web", "kind", "linux")).json();
-        String source = made.get("source").get("id").asString();
-        owned.put(Kind.SOURCE, source);
-        String lines =
-                IntStream.range(0, 3)
-                        .mapToObj(i ->
-                                Instant.now().plusSeconds(i)
-                                        + " web-01 useradd[7300]: new user: name=backdoor"
-                                        + i
-                                        + ", UID=0, GID=0, home=/home/backdoor, shell=/bin/bash")
-                        .collect(Collectors.joining("\n"));
-        owner.send(
-                owner.request("/api/v1/ingest/" + source)
-                        .header("Authorization", "Bearer " + made.get("token").asString())
-                        .header("Content-Type", "text/plain")
-                        .POST(BodyPublishers.ofString(lines)));
-        String part =
-                "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.log\"\r\n\r\n"
-                        + lines
-                        + "\r\n--cut--\r\n";
-        owned.put(
-                Kind.UPLOAD,
-                id(
-                        owner.send(
-                                owner.csrf(owner.request("/api/v1/uploads"))
-                                        .header("Content-Type", "multipart/form-data; boundary=cut")
-                                        .POST(BodyPublishers.ofString(part)))));
-        String incident = firstOf("/api/v1/incidents").get("id").asString();
-        owned.put(Kind.INCIDENT, incident);
-        owned.put(
-                Kind.INCIDENT_TASK,
-                id(
-                        owner.post(
-                                "/api/v1/incidents/" + incident + "/tasks",
-                                Map.of("title", "Look"))));
-        JsonNode finding = firstOf("/api/v1/findings?incident=" + incident);
-        owned.put(Kind.FINDING, finding.get("id").asString());
-        owned.put(Kind.EVENT, finding.get("eventIds").get(0).asString());
-        owned.put(Kind.RULE, firstOf("/api/v1/rules").get("id").asString());
-    }
-
-    private void worked() {
-        String workflow = id(owner.post("/api/v1/workflows", Map.of("name", "Isolation")));
-        owned.put(Kind.WORKFLOW, workflow);
-        owned.put(Kind.NODE, "start");
-        owned.put(Kind.VERSION, "1");
-        draw(
-                workflow,
-                List.of(
-                        node("start", "manual", Map.of()),
-                        node(
-                                "large",
-                                "transform",
-                                Map.of(
-                                        "expression",
-                                        "{'of': [1..3].{'text': $pad('x', 9000, 'x')}}")),
-                        node("ask", "approval", Map.of("title", "May it?", "role", "responder")),
-                        node("do", "task", Map.of("title", "Do it", "role", "responder")),
-                        node("end", "set", Map.of("vars", Map.of("done", "true")))),
-                List.of(
-                        "start.out->large",
-                        "large.out->ask",
-                        "large.out->do",
-                        "ask.approved->end"));
-        String run =
-                id(
-                        owner.post(
-                                "/api/v1/workflows/" + workflow + "/runs",
-                                Map.of("input", Map.of())));
-        owned.put(Kind.RUN, run);
-        owned.put(Kind.APPROVAL, firstOf("/api/v1/approvals").get("id").asString());
-        owned.put(Kind.TASK, firstOf("/api/v1/tasks?state=open").get("id").asString());
-        Matcher hash =
-                Pattern.compile("[0-9a-f]{64}").matcher(owner.get("/api/v1/runs/" + run).body());
-        assertThat(hash.find()).as("the run has a large value").isTrue();
-        owned.put(Kind.PAYLOAD, hash.group());
-        owned.put(
-                Kind.BUNDLE_KEY,
-                owner.get("/api/v1/workflow-bundle-keys").json().get(0).get("id").asString());
-        owner.put("/api/v1/workflow-rules", Map.of("fourEyes", true));
-        String second = id(owner.post("/api/v1/workflows", Map.of("name", "Reviewed")));
-        owned.put(
-                Kind.REVIEW,
-                id(
-                        owner.post(
-                                "/api/v1/workflows/" + second + "/reviews",
-                                Map.of("revision", 1, "note", "please"))));
-    }
-
-    private void draw(String workflow, List<Map<String, Object>> nodes, List<String> edges) {
-        var arrows =
-                edges.stream()
-                        .map(edge -> edge.split("\\.|->"))
-                        .map(e -> Map.of("from", e[0], "port", e[1], "to", e[2]))
-                        .toList();
-        Response saved =
-                owner.send(
-                        owner.csrf(
-                                owner.json(
-                                                "/api/v1/workflows/" + workflow + "/draft",
-                                                "PUT",
-                                                Map.of(
-                                                        "name",
-                                                        "Isolation",
-                                                        "description",
-                                                        "",
-                                                        "nodes",
-                                                        nodes,
-                                                        "edges",
-                                                        arrows))
-                                        .header("If-Match", "\"1\"")));
-        assertThat(saved.status()).as(saved.body()).isEqualTo(200);
-        Response published = owner.post("/api/v1/workflows/" + workflow + "/publish", Map.of());
-        assertThat(published.status()).as(published.body()).isEqualTo(200);
-    }
-
-    private static Map<String, Object> node(String key, String type, Map<String, Object> config) {
-        return Map.of("key", key, "type", type, "name", key, "config", config, "x", 0, "y", 0);
-    }
-
-    private JsonNode firstOf(String list) {
-        return await().atMost(Duration.ofSeconds(60))
-                .until(() -> owner.get(list).json().get("items"), items -> !items.isEmpty())
-                .get(0);
-    }
-
-    private static JsonNode first(Response list) {
-        return list.json().get("items").get(0);
-    }
-
-    private static String id(Response made) {
-        assertThat(made.status()).as(made.body()).isBetween(200, 202);
-        JsonNode id = made.json().findValue("id");
-        assertThat(id).as(made.body()).isNotNull();
-        return id.asString();
-    }
-
-    // ---------------------------------------------------------------- the table
-
-    private List<Row> rows() {
-        var rows = new ArrayList<Row>();
-        var unknown = new TreeSet<String>();
-        for (var mapping : app.beans(RequestMappingHandlerMapping.class)) {
-            for (var info : mapping.getHandlerMethods().keySet()) {
-                for (String path : info.getPatternValues()) {
-                    if (path.contains("{") && !OTHERS.containsKey(path) && !operators(path)) {
-                        info.getMethodsCondition()
-                                .getMethods()
-                                .forEach(method ->
-                                        rows.add(new Row(method.name(), path, variables(path))));
-                    }
-                }
-            }
-        }
-        for (Row row : rows) {
-            row.variables().stream()
-                    .filter(v -> v.kind() == null)
-                    .forEach(v -> unknown.add(row + ": {" + v.name() + "}"));
-        }
-        assertThat(unknown)
-                .as("variables of handlers that no kind is known of; add it to KINDS and own one")
-                .isEmpty();
-        assertThat(rows).hasSizeGreaterThan(70);
-        // the order of the handlers is another on each start
-        rows.sort(Comparator.comparing(Row::toString));
-        return rows;
-    }
-
-    /** Not a person's at all: opened by the operator's token only, see AttackIT. */
-    private static boolean operators(String path) {
-        return path.startsWith("/api/v1/operator/") || path.startsWith("/actuator");
-    }
-
-    private static List<Variable> variables(String path) {
-        var variables = new ArrayList<Variable>();
-        Matcher m = VARIABLE.matcher(path);
-        String before = "";
-        while (m.find()) {
-            String word = m.group(1);
-            Kind kind = KINDS.getOrDefault(before + "/" + word, KINDS.get(word));
-            variables.add(new Variable(m.group(2), kind));
-            before = word;
-        }
-        return variables;
-    }
-
-    private static String filled(Row row, Map<Kind, String> names) {
-        String path = row.path();
-        for (Variable variable : row.variables()) {
-            path =
-                    path.replace(
-                            "{" + variable.name() + "}",
-                            URLEncoder.encode(names.get(variable.kind()), UTF_8)
-                                    .replace("+", "%20"));
-        }
-        return path;
-    }
-
-    /** Names of the same shape that nobody has. */
-    private static Map<Kind, String> madeUp(Map<Kind, String> real) {
-        var names = new EnumMap<Kind, String>(Kind.class);
-        real.forEach((kind, name) ->
-                names.put(kind, kind == Kind.NODE || kind == Kind.VERSION ? name : madeUp(name)));
-        return names;
-    }
-
-    private static String madeUp(String name) {
-        String id = UUID.randomUUID().toString();
-        if (isId(name)) {
-            return id;
-        }
-        if (isHex(name)) {
-            String hex = id.replace("-", "");
-            return (hex + hex).substring(0, name.length());
-        }
-        return "x" + (id + id).substring(0, name.length() - 1);
-    }
-
-    private static boolean isId(String name) {
-        return name.matches("[0-9a-f]{8}-[0-9a-f-]{27}");
-    }
-
-    private static boolean isHex(String name) {
-        return name.matches("[0-9a-f]{20,}");
-    }
-
-    // ---------------------------------------------------------------- the questions
 
     @Test
     void theOwnerIsAnswered() {
@@ -833,97 +139,6 @@ class IsolationMatrixIT {
         assertThat(told).isEmpty();
     }
 
-    /**
-     * An id that stands in a body or behind the question mark.
-     *
-     * @param place names of fields down to it, {@code []} for any entry of a list; null behind the
-     *     question mark
-     */
-    private record IdPlace(String method, String path, String name, @Nullable List<String> place) {}
-
-    /** Where handlers without a name in their path take an id. */
-    private List<IdPlace> idPlaces() {
-        var found = new ArrayList<IdPlace>();
-        for (var path : api.get("paths").properties()) {
-            if (path.getKey().contains("{") || operators(path.getKey())) {
-                continue;
-            }
-            for (var operation : path.getValue().properties()) {
-                String method = operation.getKey().toUpperCase(Locale.ROOT);
-                for (JsonNode parameter : operation.getValue().path("parameters")) {
-                    String name = parameter.get("name").asString();
-                    // A cursor is a place in one's own list, whatever stands there.
-                    if (parameter.at("/schema/format").asString("").equals("uuid")
-                            && !name.equals("cursor")) {
-                        found.add(new IdPlace(method, path.getKey(), name, null));
-                    }
-                }
-                idsIn(
-                        operation.getValue().at(BODY),
-                        List.of(),
-                        place ->
-                                found.add(
-                                        new IdPlace(
-                                                method,
-                                                path.getKey(),
-                                                String.join(".", place),
-                                                place)));
-            }
-        }
-        return found;
-    }
-
-    private void idsIn(JsonNode schema, List<String> place, Consumer<List<String>> found) {
-        JsonNode resolved =
-                schema.has("$ref") ? api.at(schema.get("$ref").asString().substring(1)) : schema;
-        if (resolved.path("format").asString("").equals("uuid")) {
-            found.accept(place);
-        }
-        for (String choice : List.of("oneOf", "anyOf", "allOf")) {
-            resolved.path(choice).forEach(one -> idsIn(one, place, found));
-        }
-        resolved.path("properties")
-                .properties()
-                .forEach(field -> idsIn(field.getValue(), longer(place, field.getKey()), found));
-        if (resolved.has("items")) {
-            idsIn(resolved.get("items"), longer(place, "[]"), found);
-        }
-    }
-
-    private static List<String> longer(List<String> place, String name) {
-        return Stream.concat(place.stream(), Stream.of(name)).toList();
-    }
-
-    private Response ask(Client who, IdPlace at, String id) {
-        if (at.place() == null) {
-            return who.send(who.request(at.path() + "?" + at.name() + "=" + id).GET());
-        }
-        JsonNode schema =
-                api.get("paths").get(at.path()).get(at.method().toLowerCase(Locale.ROOT)).at(BODY);
-        return who.send(
-                who.csrf(
-                        who.json(at.path(), at.method(), with(example(schema, 0), at.place(), id))
-                                .header("If-Match", "\"1\"")));
-    }
-
-    /** The same with an id at that place, which is made where it is missing. */
-    @SuppressWarnings("unchecked")
-    private static Object with(@Nullable Object body, List<String> place, String id) {
-        if (place.isEmpty()) {
-            return id;
-        }
-        var rest = place.subList(1, place.size());
-        if (place.getFirst().equals("[]")) {
-            return List.of(with(null, rest, id));
-        }
-        var object =
-                body instanceof Map<?, ?> map
-                        ? new LinkedHashMap<>((Map<String, Object>) map)
-                        : new LinkedHashMap<String, Object>();
-        object.put(place.getFirst(), with(object.get(place.getFirst()), rest, id));
-        return object;
-    }
-
     @Test
     void whatOthersOwnIsNoBetterInABodyOrBehindTheQuestionMark() {
         Client stranger = app.confirmed(app.newTenant("Stranger " + UUID.randomUUID()));
@@ -950,13 +165,137 @@ class IsolationMatrixIT {
         assertThat(told).isEmpty();
     }
 
-    /** But for ids and moments. */
-    private static String answer(Response answer) {
-        return answer.status()
+    @Test
+    void everyPlaceThatNamesSomethingIsAskedFrom() {
+        var known = new TreeSet<String>();
+        namings().forEach(naming -> known.add(naming.toString()));
+        var missing = new TreeSet<String>();
+        for (var path : api.get("paths").properties()) {
+            if (operators(path.getKey()) || path.getKey().startsWith("/scim/")) {
+                continue;
+            }
+            for (var operation : path.getValue().properties()) {
+                String row = operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey();
+                for (JsonNode parameter : operation.getValue().path("parameters")) {
+                    if (parameter.get("in").asString().equals("query")
+                            && names(
+                                    path.getKey(),
+                                    parameter.get("name").asString(),
+                                    parameter.path("schema"))) {
+                        missing.add(row + " " + parameter.get("name").asString());
+                    }
+                }
+                eachText(
+                        operation.getValue().at(BODY),
+                        List.of(),
+                        (place, schema) -> {
+                            if (names(path.getKey(), place.getLast(), schema)) {
+                                missing.add(row + " " + String.join(".", place));
+                            }
+                        });
+            }
+        }
+        assertThat(missing)
+                .as("no reason for what there is not")
+                .containsAll(NAMES_NOTHING.keySet());
+        missing.removeAll(known);
+        missing.removeAll(NAMES_NOTHING.keySet());
+        assertThat(missing)
+                .as("names of things in bodies and questions: add a row to namings()")
+                .isEmpty();
+    }
+
+    /**
+     * With one's own in the path. Where one's own is answered otherwise than what there is not, the
+     * handler did look for what it was told of.
+     */
+    @Test
+    void whatOthersOwnIsNoBetterBesideOnesOwn() {
+        var told = new TreeSet<String>();
+        var unreached = new TreeSet<String>();
+        int asked = 0;
+        for (Naming naming : namings()) {
+            app.confirmed(neighbour);
+            String real = owned.get(naming.kind());
+            var foreign = new TreeSet<String>();
+            if (isId(real)) {
+                ids().stream().filter(IsolationMatrix::isId).forEach(foreign::add);
+            }
+            foreign.add(real);
+            String made = madeUp(real);
+            String none = answer(ask(neighbour, naming, made), made);
+            asked += 2 + foreign.size();
+            for (String name : foreign) {
+                String answer = answer(ask(neighbour, naming, name), name);
+                if (!answer.equals(none)) {
+                    told.add(naming + " " + name + ": " + answer + "  but made up: " + none);
+                }
+            }
+            String own = neighbours.get(naming.kind());
+            if (answer(ask(neighbour, naming, own), own).equals(none) == naming.alike().isEmpty()) {
+                unreached.add(naming + ": " + none);
+            }
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "isolation matrix: %d names beside others, %,d requests%n",
+                namings().size(),
+                asked);
+        assertThat(told).isEmpty();
+        assertThat(unreached)
+                .as("one's own is answered as what there is not, or not so any more")
+                .isEmpty();
+    }
+
+    /** A drawing may name any workflow; its run looks for it among the company's own. */
+    @Test
+    void aRunStartsNoWorkflowOfAnother() {
+        String runs = "/api/v1/runs?workflow=" + owned.get(Kind.WORKFLOW);
+        String before = timeless(owner.get(runs).body());
+        String real = owned.get(Kind.WORKFLOW);
+        assertThat(startedWithin(real)).isEqualTo(startedWithin(madeUp(real)));
+        assertThat(timeless(owner.get(runs).body())).isEqualTo(before);
+        assertThat(startedWithin(neighbours.get(Kind.WORKFLOW))).startsWith("waiting");
+    }
+
+    /** What becomes of a run whose only node starts that workflow. */
+    private String startedWithin(String workflow) {
+        String outer = id(neighbour.post("/api/v1/workflows", Map.of("name", "Names another")));
+        Response saved =
+                neighbour.send(
+                        neighbour.csrf(
+                                neighbour
+                                        .json(
+                                                "/api/v1/workflows/" + outer + "/draft",
+                                                "PUT",
+                                                drawing("", workflow))
+                                        .header("If-Match", "\"1\"")));
+        assertThat(saved.status()).as(saved.body()).isEqualTo(200);
+        Response published = neighbour.post("/api/v1/workflows/" + outer + "/publish", Map.of());
+        assertThat(published.status()).as(published.body()).isEqualTo(200);
+        String run =
+                id(
+                        neighbour.post(
+                                "/api/v1/workflows/" + outer + "/runs", Map.of("input", Map.of())));
+        JsonNode step =
+                await().atMost(Duration.ofSeconds(60))
+                        .until(
+                                () -> step(run, "end"),
+                                now ->
+                                        List.of("waiting", "failed", "succeeded")
+                                                .contains(now.path("state").asString("")));
+        return step.get("state").asString()
                 + " "
-                + timeless(answer.body())
-                        .replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}", "ID")
-                        .replaceAll("[0-9a-f]{20,}", "HASH");
+                + step.path("error").toString().replace(workflow, "ID");
+    }
+
+    private JsonNode step(String run, String key) {
+        for (JsonNode step : neighbour.get("/api/v1/runs/" + run).json().get("steps")) {
+            if (step.get("key").asString().equals(key)) {
+                return step;
+            }
+        }
+        return JSON.createObjectNode();
     }
 
     private void askForOthers(Client who, Row row, Set<String> told, AtomicInteger asked) {
@@ -977,152 +316,5 @@ class IsolationMatrixIT {
                 told.add(row + " " + name + ": " + real + "  but made up: " + made);
             }
         }
-    }
-
-    private Map<Kind, String> named(Row row, String name) {
-        var names = new EnumMap<>(owned);
-        row.variables().stream()
-                .filter(v -> v.kind() != Kind.NODE && v.kind() != Kind.VERSION)
-                .forEach(v -> names.put(v.kind(), name));
-        return names;
-    }
-
-    /** All that tells one thing from all others; names may be everybody's. */
-    private Set<String> ids() {
-        return owned.values().stream()
-                .filter(name -> isId(name) || isHex(name))
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private Response ask(Client who, Row row, Map<Kind, String> names) {
-        return ask(who, row, names, "");
-    }
-
-    /**
-     * @param customer in whose company; empty for one's own
-     */
-    private Response ask(Client who, Row row, Map<Kind, String> names, String customer) {
-        String path = filled(row, names);
-        var request =
-                row.method().equals("GET")
-                        ? who.request(path + query(row, names)).GET()
-                        : who.csrf(
-                                who.json(path, row.method(), body(row))
-                                        .header("If-Match", "\"1\""));
-        return who.send(customer.isEmpty() ? request : request.header("X-Customer", customer));
-    }
-
-    /** What makes the difference, if anything does. */
-    private static Optional<String> difference(
-            Row row,
-            Response real,
-            Response made,
-            Map<Kind, String> names,
-            Map<Kind, String> none) {
-        String a = plain(real, row, names);
-        String b = plain(made, row, none);
-        return a.equals(b) ? Optional.empty() : Optional.of(a + "  but made up: " + b);
-    }
-
-    private static String plain(Response answer, Row row, Map<Kind, String> names) {
-        String text = answer.status() + " " + answer.body();
-        for (Variable variable : row.variables()) {
-            text = text.replace(names.get(variable.kind()), "NAME");
-        }
-        var headers =
-                answer.raw().headers().map().keySet().stream()
-                        .filter(name -> !name.equalsIgnoreCase("date"))
-                        .map(name -> name.toLowerCase(Locale.ROOT))
-                        .sorted()
-                        .toList();
-        return timeless(text) + " " + headers;
-    }
-
-    private static String timeless(String text) {
-        return text.replaceAll("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z", "TIME");
-    }
-
-    /** All that the owner sees of it. */
-    private String belongings() {
-        return rows().stream()
-                .filter(row -> row.method().equals("GET"))
-                // These tell what time it is.
-                .filter(row -> !row.path().matches(".*(session|insights).*"))
-                .map(row -> row + " " + timeless(ask(owner, row, owned).body()))
-                .sorted()
-                .collect(Collectors.joining("\n"));
-    }
-
-    // ---------------------------------------------------------------- bodies
-
-    /** One that passes the check of its shape, from the API's own description. */
-    private Object body(Row row) {
-        if (BODIES.containsKey(row.toString())) {
-            return BODIES.get(row.toString());
-        }
-        JsonNode schema =
-                api.at("/paths")
-                        .get(row.path())
-                        .get(row.method().toLowerCase(Locale.ROOT))
-                        .at(BODY);
-        return schema.isMissingNode() ? Map.of() : example(schema, 0);
-    }
-
-    /** What a question must say behind its path. */
-    private String query(Row row, Map<Kind, String> names) {
-        JsonNode parameters = api.at("/paths").get(row.path()).get("get").path("parameters");
-        String query =
-                parameters
-                        .valueStream()
-                        .filter(p -> p.path("in").asString("").equals("query"))
-                        .filter(p -> p.path("required").asBoolean(false))
-                        .map(p -> p.get("name").asString())
-                        .map(name ->
-                                name + "=" + names.get(Kind.valueOf(name.toUpperCase(Locale.ROOT))))
-                        .collect(Collectors.joining("&"));
-        return query.isEmpty() ? "" : "?" + query;
-    }
-
-    private Object example(JsonNode schema, int depth) {
-        if (schema.has("$ref")) {
-            String name = schema.get("$ref").asString();
-            return example(api.at(name.substring(1)), depth + 1);
-        }
-        if (schema.has("enum")) {
-            return schema.get("enum").get(0).asString();
-        }
-        for (String choice : List.of("oneOf", "anyOf", "allOf")) {
-            if (schema.has(choice)) {
-                return example(schema.get(choice).get(0), depth + 1);
-            }
-        }
-        JsonNode type = schema.path("type");
-        String kind = type.isArray() ? type.get(0).asString() : type.asString("object");
-        return switch (kind) {
-            case "string" -> text(schema);
-            case "integer", "number" -> schema.path("minimum").asInt(1);
-            case "boolean" -> false;
-            case "array" ->
-                    schema.path("minItems").asInt(0) > 0 && depth < 8
-                            ? List.of(example(schema.get("items"), depth + 1))
-                            : List.of();
-            default -> {
-                var object = new LinkedHashMap<String, Object>();
-                for (JsonNode name : schema.path("required")) {
-                    object.put(
-                            name.asString(),
-                            example(schema.get("properties").get(name.asString()), depth + 1));
-                }
-                yield object;
-            }
-        };
-    }
-
-    private static Object text(JsonNode schema) {
-        return switch (schema.path("format").asString("")) {
-            case "uuid" -> UUID.randomUUID().toString();
-            case "date-time" -> Instant.now().plus(Duration.ofHours(1)).toString();
-            default -> "word";
-        };
     }
 }

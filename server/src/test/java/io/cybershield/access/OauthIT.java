@@ -711,6 +711,28 @@ class OauthIT {
     }
 
     @Test
+    void aLostFactorsSuccessorEndsWhatProgramsMayDo() {
+        Client ada = app.newTenant();
+        Client bea = app.newColleague(ada, "tenant-admin");
+        Client cora = app.newColleague(ada, "analyst");
+        String client = publicClient(ada, List.of("user:read"), CALLBACK);
+        Family family = family(cora, client, question(client, CALLBACK, ""));
+        Client program = app.anonymous().withKey(family.access());
+        String path = USERS + "/" + cora.account() + "/factor-reset";
+        assertThat(ada.post(path, Map.of("code", app.codeAtOnce(ada))).status()).isEqualTo(204);
+        assertThat(bea.post(path + "/agreement", Map.of("code", app.codeAtOnce(bea))).status())
+                .isEqualTo(204);
+        String token = TestApplication.token(app.mailedLink(cora.email(), "/reset-factor"));
+        Client browser = app.anonymous().signIn(cora.email(), TestApplication.PASSWORD);
+        assertThat(browser.post("/api/v1/sign-in/factor-reset", Map.of("token", token)).status())
+                .isEqualTo(200);
+        assertThat(program.get(USERS).status()).as("nothing yet").isEqualTo(200);
+        browser.setUpSecondFactor();
+        assertThat(program.get(USERS).status()).isEqualTo(401);
+        assertThat(refresh(client, family.refresh(), "").body()).contains("invalid_grant");
+    }
+
+    @Test
     void aRevokedClientsFamiliesAndCodesAreDead() {
         Client ada = app.newTenant();
         String client = publicClient(ada, List.of("user:read"), CALLBACK);

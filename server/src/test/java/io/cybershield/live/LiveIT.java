@@ -328,6 +328,18 @@ class LiveIT {
         }
     }
 
+    /** Who is told of an end looks at the sockets of that moment: this one comes just after. */
+    @Test
+    void aSocketWhoseSessionEndedDuringTheHandshakeIsClosedAtOnce() throws Exception {
+        ENDED.add("gus");
+        try (Tab late = Tab.open(A, "gus", ALL)) {
+            assertThat(late.closed.get(5, TimeUnit.SECONDS))
+                    .isEqualTo(LiveHub.SESSION_ENDED.getCode());
+        } finally {
+            ENDED.remove("gus");
+        }
+    }
+
     @Test
     void aTopicWithoutItsPermissionIsDeniedByName() {
         try (Tab tab = Tab.open(A, "ann", Set.of("incident:read"))) {
