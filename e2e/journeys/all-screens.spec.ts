@@ -16,7 +16,7 @@ const LISTS = [
   '/incidents',
   '/findings',
   '/events',
-  '/assets',
+  '/inventory',
   '/workflows',
   '/approvals',
   '/tasks',

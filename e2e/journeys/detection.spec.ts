@@ -169,7 +169,7 @@ test('a correlation is found once through kill -9, and rules say what they see, 
     await expect(page.getByText('went beyond its budget')).toBeHidden();
 
     // Each machine that the events name is listed, and leads to its events.
-    await page.goto(`${server.url}/assets`);
+    await page.goto(`${server.url}/inventory`);
     const machine = page.getByRole('row').nth(1);
     await expect(machine).toContainText('Active');
     const name = (await machine.getByRole('cell').first().innerText()).trim();

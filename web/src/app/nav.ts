@@ -46,7 +46,7 @@ export const NAV: Nav = [
       },
       { key: 'findings', to: '/findings', icon: IconBug, permission: 'finding:read', letter: 'f' },
       { key: 'events', to: '/events', icon: IconDatabaseSearch, permission: 'event:read', letter: 'e' },
-      { key: 'assets', to: '/assets', icon: IconDevices, permission: 'event:read' },
+      { key: 'assets', to: '/inventory', icon: IconDevices, permission: 'event:read' },
     ],
   },
   {
