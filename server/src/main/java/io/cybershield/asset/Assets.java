@@ -33,7 +33,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 @Component
 class Assets implements EventHandler, Endpoints {
-    /** Names beyond these are counted by a meter and not kept: somebody makes them up. */
+    /** New names beyond these are counted by a meter and not kept: somebody makes them up. */
     static final int MOST = 100_000;
 
     /** How late the list may be. */
@@ -60,7 +60,7 @@ class Assets implements EventHandler, Endpoints {
         this.clock = clock;
         this.refused =
                 Counter.builder("cybershield.assets.refused")
-                        .description("Names of machines that were not kept, as there are too many")
+                        .description("Names of machines that were not kept: too many, or too long")
                         .register(meters);
     }
 
@@ -84,7 +84,11 @@ class Assets implements EventHandler, Endpoints {
         Map<Machine, Instant> written = new HashMap<>();
         for (Event event : events) {
             String name = event.host();
-            if (name == null || name.length() > LONGEST || !event.parsed()) {
+            if (name == null || !event.parsed()) {
+                continue;
+            }
+            if (name.length() > LONGEST) {
+                refused.increment();
                 continue;
             }
             Instant at = event.occurredAt().isAfter(now) ? now : event.occurredAt();

@@ -31,7 +31,7 @@ END
 $all$;
 -- What is kept of a company beyond its own rows, when it goes.
 GRANT SELECT, DELETE ON platform.tenant TO ${role.custody};
-GRANT DELETE ON eventlog.record, eventlog.dead_letter, platform.delegation, platform.delegation_use, platform.brand_choice TO ${role.platform};
+GRANT DELETE ON eventlog.record, eventlog.dead_letter, platform.delegation, platform.delegation_use TO ${role.platform};
 GRANT UPDATE (withdrawn_at, sent_to) ON platform.delegation_request TO ${role.platform};
 --rollback not supported: forward only
 

@@ -61,6 +61,15 @@ class AssetsIT {
     }
 
     @Test
+    void aNameThatIsTooLongIsCountedAndNotKept() {
+        var refused = APP.bean(MeterRegistry.class).counter("cybershield.assets.refused");
+        double before = refused.count();
+        take(event("x".repeat(256), Instant.now()), event("y".repeat(255), Instant.now()));
+        assertThat(list("")).hasSize(1);
+        assertThat(refused.count()).isEqualTo(before + 1);
+    }
+
+    @Test
     void aLongListComesInPages() {
         var events = new ArrayList<Event>();
         for (int i = 0; i < 250; i++) {
