@@ -1,9 +1,11 @@
-import { Button, SegmentedControl } from '@mantine/core';
-import { IconDeviceDesktop } from '@tabler/icons-react';
+import { ActionIcon, Button, SegmentedControl } from '@mantine/core';
+import { IconDeviceDesktop, IconTag } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
+import { useCan } from '@/shared/client/session';
 import type { AssetView } from '@/shared/client/types';
 import { age, dateShort, dateTime, number } from '@/shared/lib/format';
 import { moreOf } from '@/shared/lib/more';
@@ -16,7 +18,9 @@ import layout from '@/shared/ui/ListDetail.module.css';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
-import { ASSET_FILTERS, assetsQuery, SILENT_HOURS } from './api';
+import { toast } from '@/shared/ui/toast';
+import { ASSET_FILTERS, assetsQuery, SILENT_HOURS, WHICH } from './api';
+import { MarkDialog } from './MarkDialog';
 import { useWords } from './words';
 
 const HOUR_MS = 3_600_000;
@@ -28,9 +32,11 @@ export function AssetsPage() {
   const navigate = useNavigate();
   const now = useNow(60_000);
   const [filters, setFilters] = useUrlFilters(ASSET_FILTERS);
-  const query = useInfiniteQuery({ ...assetsQuery(filters.q, filters.silent), refetchInterval: 60_000 });
+  const may = useCan('settings:manage');
+  const [marking, setMarking] = useState<AssetView | null>(null);
+  const query = useInfiniteQuery({ ...assetsQuery(filters.q, filters.which), refetchInterval: 60_000 });
   const rows = rowsOf(query.data);
-  const filtered = filters.q !== undefined || filters.silent !== undefined;
+  const filtered = filters.q !== undefined || filters.which !== undefined;
   const columns: Column<AssetView>[] = [
     {
       id: 'name',
@@ -46,6 +52,18 @@ export function AssetsPage() {
       cell: (a) => (
         <Status value={now - Date.parse(a.lastSeenAt) > SILENT_HOURS * HOUR_MS ? 'silent' : 'active'} />
       ),
+    },
+    {
+      id: 'criticality',
+      header: t('criticality'),
+      width: '96px',
+      cell: (a) => (a.criticality === null ? '' : t(`level.${a.criticality}`)),
+    },
+    {
+      id: 'classification',
+      header: t('classification'),
+      width: '112px',
+      cell: (a) => (a.classification === 0 ? '' : shared(`clearance.${a.classification}`)),
     },
     { id: 'source', header: t('source'), width: 'minmax(120px, 0.6fr)', cell: (a) => a.source },
     {
@@ -71,6 +89,24 @@ export function AssetsPage() {
       ),
     },
   ];
+  if (may)
+    columns.push({
+      id: 'mark',
+      header: '',
+      width: '32px',
+      cell: (a) => (
+        <ActionIcon
+          size={24}
+          aria-label={t('markTitle', { name: a.name })}
+          onClick={(e) => {
+            e.stopPropagation();
+            setMarking(a);
+          }}
+        >
+          <IconTag size={15} stroke={1.5} />
+        </ActionIcon>
+      ),
+    });
   const retry = () => void query.refetch();
   return (
     <div className={layout.page}>
@@ -91,12 +127,9 @@ export function AssetsPage() {
           />
           <SegmentedControl
             aria-label={t('which')}
-            value={filters.silent ? 'silent' : 'all'}
-            data={[
-              { value: 'all', label: t('all') },
-              { value: 'silent', label: t('silent') },
-            ]}
-            onChange={(v) => setFilters({ silent: v === 'silent' ? 'yes' : '' })}
+            value={filters.which ?? 'all'}
+            data={WHICH.map((value) => ({ value, label: t(value) }))}
+            onChange={(v) => setFilters({ which: v === 'all' ? '' : v })}
           />
         </header>
         {query.isError && query.data && (
@@ -110,7 +143,7 @@ export function AssetsPage() {
             rowId={(a) => a.id}
             onOpen={(a) => void navigate({ to: '/events', search: toFilters({ host: a.name }) })}
             more={moreOf(query)}
-            minWidth={680}
+            minWidth={880}
             empty={
               <EmptyState
                 icon={<IconDeviceDesktop size={22} stroke={1.5} />}
@@ -118,7 +151,7 @@ export function AssetsPage() {
                 text={t(filtered ? 'noMatchText' : 'emptyText')}
                 action={
                   filtered ? (
-                    <Button variant="default" onClick={() => setFilters({ q: '', silent: '' })}>
+                    <Button variant="default" onClick={() => setFilters({ q: '', which: '' })}>
                       {shared('ui.clearFilter')}
                     </Button>
                   ) : (
@@ -136,6 +169,17 @@ export function AssetsPage() {
           <Loading />
         )}
       </div>
+      {marking && (
+        <MarkDialog
+          asset={marking}
+          onClose={() => setMarking(null)}
+          onMarked={() => {
+            toast.done(t('marked_done', { name: marking.name }));
+            setMarking(null);
+            retry();
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -15,6 +15,7 @@ import { confirm } from '@/shared/ui/confirm';
 import { type Column, DataTable } from '@/shared/ui/DataTable';
 import dialog from '@/shared/ui/Dialog.module.css';
 import { EmptyState } from '@/shared/ui/EmptyState';
+import { LevelSelect } from '@/shared/ui/LevelSelect';
 import { Loading } from '@/shared/ui/Loading';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { Status } from '@/shared/ui/Status';
@@ -127,7 +128,9 @@ export function UsersPage() {
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item onClick={() => setChanging(u)}>{t('settings.users.changeRole')}</Menu.Item>
+              <Menu.Item onClick={() => setChanging(u)}>
+                {t(u.state === 'active' ? 'settings.users.changeRoleClearance' : 'settings.users.changeRole')}
+              </Menu.Item>
               {u.state === 'active' && (
                 <Menu.Item onClick={() => void signOut(u)}>{t('settings.users.signOut')}</Menu.Item>
               )}
@@ -169,6 +172,7 @@ export function UsersPage() {
         cell: (u) => (
           <>
             {t(`role.${u.role}`, u.role)}
+            {u.clearance > 0 && <span className={css.dim}> · {t(`clearance.${u.clearance}`)}</span>}
             {u.roleUntil && (
               <span className={css.dim}> {t('settings.users.untilDay', { day: date(u.roleUntil) })}</span>
             )}
@@ -388,9 +392,9 @@ function RoleDialog({
   const name = user.name || user.email;
   const before = user.roleUntil ? dayOf(user.roleUntil) : '';
   const f = useForm({
-    initial: { role: user.role, until: before },
+    initial: { role: user.role, until: before, clearance: String(user.clearance) },
     check: (v) => (over(v.until) ? { until: t('settings.users.untilWrong') } : {}),
-    send: (v) => changeUser(user.id, given(v)),
+    send: (v) => changeUser(user.id, { ...given(v), clearance: Number(v.clearance) }),
     done: onChanged,
   });
   return (
@@ -406,6 +410,14 @@ function RoleDialog({
             {...f.field('until')}
           />
         )}
+        {user.state === 'active' && (
+          <LevelSelect
+            label={t('settings.users.clearance')}
+            description={t('settings.users.clearanceHint')}
+            value={f.values.clearance}
+            onChange={(clearance) => f.set('clearance', clearance)}
+          />
+        )}
         <div className={dialog.buttons}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
@@ -413,7 +425,11 @@ function RoleDialog({
           <Button
             type="submit"
             loading={f.busy}
-            disabled={f.values.role === user.role && f.values.until === before}
+            disabled={
+              f.values.role === user.role &&
+              f.values.until === before &&
+              f.values.clearance === String(user.clearance)
+            }
           >
             {t('settings.users.roleButton', { name })}
           </Button>

@@ -29,7 +29,8 @@ export const whatIf = (v: { action?: string; policies?: string }) => http.post('
 /** `roleUntil`: when the role ends; one given without it does not. */
 type Given = { role: string; roleUntil?: string };
 export const invite = (v: { email: string } & Given) => http.post('/invitations', v);
-export const changeUser = (id: string, v: Given | { disabled: boolean }) => http.patch(`/users/${id}`, v);
+export const changeUser = (id: string, v: (Given & { clearance?: number }) | { disabled: boolean }) =>
+  http.patch(`/users/${id}`, v);
 export const factorResetsQuery = queryOptions({
   queryKey: ['users', 'factor-resets'],
   queryFn: ({ signal }) => http.get('/factor-resets', { signal }),

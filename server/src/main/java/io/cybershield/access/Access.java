@@ -2,6 +2,7 @@ package io.cybershield.access;
 
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.TenantId;
 import io.cybershield.policy.Answer;
 import io.cybershield.policy.Thing;
 import java.time.Clock;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
 
@@ -76,6 +78,23 @@ public final class Access {
         }
         decisions.denied(person, permission, answer, version);
         throw denied(person, permission, answer);
+    }
+
+    /** Whether somebody whom the company as a whole permits it may do it to one thing. */
+    public boolean permits(SignedIn person, String permission, Function<TenantId, Thing> thing) {
+        return policy.decide(person, permission, thing.apply(person.tenant())).permitted();
+    }
+
+    /**
+     * Refuses what a policy forbids for this one thing; the company as a whole was asked about
+     * before. A denial is audited.
+     */
+    public void requireFor(SignedIn person, String permission, Function<TenantId, Thing> thing) {
+        Answer answer = policy.decide(person, permission, thing.apply(person.tenant()));
+        if (!answer.permitted()) {
+            decisions.denied(person, permission, answer, policy.versionOf(person.tenant()));
+            throw denied(person, permission, answer);
+        }
     }
 
     private ProblemException denied(SignedIn person, String permission, Answer answer) {

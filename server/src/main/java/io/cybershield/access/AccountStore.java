@@ -57,7 +57,10 @@ class AccountStore {
                 .single();
     }
 
-    /** False if the address already has an account. */
+    /**
+     * False if the address already has an account. Whoever is a company's first has the highest
+     * clearance, so that there is somebody to give it.
+     */
     boolean add(
             UUID id,
             TenantId tenant,
@@ -69,8 +72,10 @@ class AccountStore {
             Instant now) {
         return jdbc.sql(
                                 """
-                                INSERT INTO platform.account (id, tenant_id, email, name, role, role_until, password_hash, created_at)
-                                VALUES (:id, :tenant, :email, :name, :role, :until, :hash, :now) ON CONFLICT (email) DO NOTHING
+                                INSERT INTO platform.account (id, tenant_id, email, name, role, role_until, clearance, password_hash, created_at)
+                                VALUES (:id, :tenant, :email, :name, :role, :until,
+                                    CASE WHEN EXISTS (SELECT FROM platform.account WHERE tenant_id = :tenant) THEN 0 ELSE 3 END,
+                                    :hash, :now) ON CONFLICT (email) DO NOTHING
                                 """)
                         .param("id", id)
                         .param("tenant", tenant.value())

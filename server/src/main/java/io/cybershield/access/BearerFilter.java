@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -22,6 +23,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 final class BearerFilter extends OncePerRequestFilter {
     private static final String BEARER = "Bearer ";
     private final BiFunction<String, String, SignedIn> door;
+    private final Function<SignedIn, Scope> scope;
     private final Refusal refusal;
 
     /** How somebody is told that what they show opens nothing. */
@@ -33,9 +35,14 @@ final class BearerFilter extends OncePerRequestFilter {
 
     /**
      * @param door who stands behind what is shown, coming from that address
+     * @param scope where they work
      */
-    BearerFilter(BiFunction<String, String, SignedIn> door, Refusal refusal) {
+    BearerFilter(
+            BiFunction<String, String, SignedIn> door,
+            Function<SignedIn, Scope> scope,
+            Refusal refusal) {
         this.door = door;
+        this.scope = scope;
         this.refusal = refusal;
     }
 
@@ -86,7 +93,6 @@ final class BearerFilter extends OncePerRequestFilter {
         context.setAuthentication(
                 UsernamePasswordAuthenticationToken.authenticated(person, null, List.of()));
         SecurityContextHolder.setContext(context);
-        SessionFilter.inScope(
-                Scope.tenant(person.tenant(), person.principal()), chain, request, response);
+        SessionFilter.inScope(scope.apply(person), chain, request, response);
     }
 }

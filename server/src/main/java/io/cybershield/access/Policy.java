@@ -4,10 +4,13 @@ import com.cedarpolicy.model.exception.AuthException;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cybershield.access.PolicyStore.Own;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.Sight;
 import io.cybershield.platform.TenantId;
 import io.cybershield.policy.Answer;
 import io.cybershield.policy.Circumstances;
 import io.cybershield.policy.Delegation;
+import io.cybershield.policy.Mark;
 import io.cybershield.policy.PolicyText;
 import io.cybershield.policy.PolicyText.Statement;
 import io.cybershield.policy.Rules;
@@ -31,6 +34,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -173,6 +177,47 @@ public final class Policy {
                         ? Long.MAX_VALUE
                         : Math.max(0, Duration.between(standing.factorsAt(), now).toSeconds()),
                 standing.network());
+    }
+
+    /** Of what a person sees nothing, by what is read; each is {@code <what>:read}. */
+    private static final List<String> READ = List.of("event", "finding", "incident");
+
+    /** Where the person works, and what of it they see. */
+    public Scope scopeOf(SignedIn person) {
+        return new Scope.Tenant(person.tenant(), person.principal(), sightOf(person));
+    }
+
+    /** Of marked machines; nothing of any while policies cannot be read. */
+    public Sight sightOf(SignedIn person) {
+        Set<Mark> marks;
+        try {
+            marks = inForce(person.tenant()).own().marks();
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            log.error("marks could not be read tenant={}", person.tenant(), e);
+            return Sight.UNMARKED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Sight.UNMARKED;
+        }
+        var hidden = new StringBuilder();
+        for (String what : marks.isEmpty() ? List.<String>of() : READ) {
+            String codes =
+                    marks.stream()
+                            .filter(mark ->
+                                    !decide(
+                                                    person,
+                                                    what + ":read",
+                                                    Thing.marked(person.tenant(), mark))
+                                            .permitted())
+                            .map(Mark::code)
+                            .sorted()
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(","));
+            if (!codes.isEmpty()) {
+                hidden.append(what).append('=').append(codes).append(';');
+            }
+        }
+        return new Sight(hidden.toString());
     }
 
     /** Which version of its policies a tenant's people are judged by; 0 if it has none. */

@@ -3,6 +3,7 @@ package io.cybershield.access;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
+import io.cybershield.policy.Mark;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -45,8 +47,13 @@ class PolicyStore {
      * All that a company adds to the built-in policies.
      *
      * @param epoch the rest is as of this one, or newer
+     * @param marks that its machines have
      */
-    record Own(long epoch, List<CustomRole> roles, Version policies) {
+    record Own(long epoch, List<CustomRole> roles, Version policies, Set<Mark> marks) {
+        Own(long epoch, List<CustomRole> roles, Version policies) {
+            this(epoch, roles, policies, Set.of());
+        }
+
         static final Own NOTHING = new Own(0, List.of(), Version.NONE);
     }
 
@@ -75,7 +82,15 @@ class PolicyStore {
                                         .param("tenant", tenant.value())
                                         .query(PolicyStore::version)
                                         .optional()
-                                        .orElse(Version.NONE)));
+                                        .orElse(Version.NONE),
+                                jdbc
+                                        .sql(
+                                                "SELECT DISTINCT mark FROM platform.host_mark WHERE"
+                                                        + " tenant_id = :tenant")
+                                        .param("tenant", tenant.value())
+                                        .query((row, _) -> Mark.of(row.getInt(1)))
+                                        .stream()
+                                        .collect(Collectors.toUnmodifiableSet())));
     }
 
     /** How often the current tenant changed its roles and policies. */

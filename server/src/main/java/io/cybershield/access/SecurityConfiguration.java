@@ -175,12 +175,14 @@ class SecurityConfiguration {
     /** Directories, by a key that opens nothing else. */
     @Bean
     @Order(4)
-    SecurityFilterChain directories(HttpSecurity http, ApiKeys keys, ScimShapes shapes) {
+    SecurityFilterChain directories(
+            HttpSecurity http, ApiKeys keys, ScimShapes shapes, Policy policy) {
         return common(http.securityMatcher(ScimShapes.BASE, ScimShapes.BASE + "/**"))
                 .csrf(csrf -> csrf.disable())
                 .addFilterBefore(
                         new BearerFilter(
                                 keys::authenticateDirectory,
+                                policy::scopeOf,
                                 (_, response, problem) ->
                                         refuse(
                                                 response,
@@ -217,20 +219,21 @@ class SecurityConfiguration {
     /** Programs, by API key; what is a person's own business is shut to them. */
     @Bean
     @Order(5)
-    SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, Access access) {
+    SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, Access access, Policy policy) {
         return programs(
                 http.securityMatcher(BearerFilter::carriesKey),
-                new BearerFilter(keys::authenticate, this::answer),
+                new BearerFilter(keys::authenticate, policy::scopeOf, this::answer),
                 access);
     }
 
     /** Programs, by access token: as by key. */
     @Bean
     @Order(6)
-    SecurityFilterChain registeredPrograms(HttpSecurity http, AccessTokens tokens, Access access) {
+    SecurityFilterChain registeredPrograms(
+            HttpSecurity http, AccessTokens tokens, Access access, Policy policy) {
         return programs(
                 http.securityMatcher(BearerFilter::carriesToken),
-                new BearerFilter(tokens::authenticate, this::answer),
+                new BearerFilter(tokens::authenticate, policy::scopeOf, this::answer),
                 access);
     }
 
@@ -256,14 +259,19 @@ class SecurityConfiguration {
     @Bean
     @Order(7)
     SecurityFilterChain people(
-            HttpSecurity http, Csrf csrf, Origins origins, Sessions sessions, Access access) {
+            HttpSecurity http,
+            Csrf csrf,
+            Origins origins,
+            Sessions sessions,
+            Access access,
+            Policy policy) {
         return common(http)
                 .addFilterBefore(new OriginFilter(origins, this::answer), CsrfFilter.class)
                 .csrf(c ->
                         c.csrfTokenRepository(csrf.repository())
                                 .csrfTokenRequestHandler(csrf.handler()))
                 .addFilterBefore(
-                        new SessionFilter(sessions, this::answer),
+                        new SessionFilter(sessions, policy::scopeOf, this::answer),
                         AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(requests ->
                         requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)

@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -33,10 +34,16 @@ final class SessionFilter extends OncePerRequestFilter {
     private static final String IN_CUSTOMER = "in-customer";
 
     private final Sessions sessions;
+    private final Function<SignedIn, Scope> scope;
     private final BearerFilter.Refusal refusal;
 
-    SessionFilter(Sessions sessions, BearerFilter.Refusal refusal) {
+    /**
+     * @param scope where a person works
+     */
+    SessionFilter(
+            Sessions sessions, Function<SignedIn, Scope> scope, BearerFilter.Refusal refusal) {
         this.sessions = sessions;
+        this.scope = scope;
         this.refusal = refusal;
     }
 
@@ -115,11 +122,11 @@ final class SessionFilter extends OncePerRequestFilter {
         context.setAuthentication(
                 UsernamePasswordAuthenticationToken.authenticated(person, null, List.of()));
         SecurityContextHolder.setContext(context);
-        Scope scope = Scope.tenant(person.tenant(), person.principal());
+        Scope here = scope.apply(person);
         if (person.grant() != null) {
-            scope.run(() -> sessions.used(acting));
+            here.run(() -> sessions.used(acting));
         }
-        inScope(scope, chain, request, response);
+        inScope(here, chain, request, response);
     }
 
     private static Optional<TenantId> tenant(String text) {

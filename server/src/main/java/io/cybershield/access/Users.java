@@ -261,6 +261,7 @@ public final class Users {
                     if (before.state().equals("invited")) {
                         return changeInvitation(before, change);
                     }
+                    mayClear(by, before, change.clearance());
                     boolean wasActive = before.state().equals("active");
                     boolean active = change.disabled() == null ? wasActive : !change.disabled();
                     boolean wasAdmin = wasActive && isAdmin(before.role());
@@ -377,6 +378,17 @@ public final class Users {
                             + "' permits what you may not do yourself: "
                             + String.join(", ", missing)
                             + ".");
+        }
+    }
+
+    /** Two people are needed for more of what one sees oneself. */
+    private static void mayClear(SignedIn by, UserStore.User before, @Nullable Integer clearance) {
+        if (clearance != null
+                && clearance > before.clearance()
+                && before.id().equals(by.account())) {
+            throw AccessProblems.MORE_THAN_OWN.because(
+                    "Nobody raises their own clearance. Ask another administrator.",
+                    List.of(new Place("#/clearance", "must not be above " + before.clearance())));
         }
     }
 

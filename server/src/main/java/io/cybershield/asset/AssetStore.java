@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,12 @@ import org.springframework.stereotype.Component;
 /** The current tenant's machines; call inside a transaction. */
 @Component
 class AssetStore {
+    private static final String SELECT =
+            """
+            SELECT a.id, a.name, a.source_name, a.first_seen_at, a.last_seen_at, coalesce(m.classification, 0) AS classification,
+                m.criticality
+            FROM asset a LEFT JOIN platform.host_mark m ON m.tenant_id = platform.current_tenant() AND m.name_key = a.name_key
+            """;
     private final JdbcClient jdbc;
 
     AssetStore(JdbcClient jdbc) {
@@ -35,9 +42,17 @@ class AssetStore {
     /**
      * @param firstSeenAt when its first event came in
      * @param lastSeenAt its latest event's own time, some minutes late
+     * @param classification of what it holds: 0 unclassified, 1 internal, 2 confidential, 3 CUI
+     * @param criticality of its work, 1 to 5; null if nobody said
      */
     record AssetView(
-            UUID id, String name, String source, Instant firstSeenAt, Instant lastSeenAt) {}
+            UUID id,
+            String name,
+            String source,
+            Instant firstSeenAt,
+            Instant lastSeenAt,
+            int classification,
+            @Nullable Integer criticality) {}
 
     record Counted(String key, Instant lastSeenAt) {}
 
@@ -85,35 +100,53 @@ class AssetStore {
      *
      * @param text part of the name; null for all
      * @param silentSince only those that were not heard of since; null for all
+     * @param marked only those of which somebody said something
      * @param after the name that the page before ended with
      */
     Page<AssetView> list(
             @Nullable String text,
             @Nullable Instant silentSince,
+            boolean marked,
             @Nullable String after,
             int limit) {
         List<AssetView> rows =
                 jdbc.sql(
-                                """
-                                SELECT id, name, source_name, first_seen_at, last_seen_at FROM asset
-                                WHERE (:text::text IS NULL OR position(:text IN name_key) > 0)
-                                  AND (:silent::timestamptz IS NULL OR last_seen_at < :silent)
-                                  AND (:after::text IS NULL OR name_key > :after)
-                                ORDER BY name_key LIMIT :limit
-                                """)
+                                SELECT
+                                        + """
+                                        WHERE (:text::text IS NULL OR position(:text IN a.name_key) > 0)
+                                          AND (:silent::timestamptz IS NULL OR last_seen_at < :silent)
+                                          AND (:after::text IS NULL OR a.name_key > :after)
+                                          AND (NOT :marked OR m.name_key IS NOT NULL)
+                                        ORDER BY a.name_key LIMIT :limit
+                                        """)
                         .param("text", text == null ? null : Assets.key(text))
                         .param("silent", silentSince == null ? null : utc(silentSince))
+                        .param("marked", marked)
                         .param("after", after)
                         .param("limit", limit + 1)
-                        .query((row, _) ->
-                                new AssetView(
-                                        row.getObject("id", UUID.class),
-                                        row.getString("name"),
-                                        row.getString("source_name"),
-                                        instant(row, 4),
-                                        instant(row, 5)))
+                        .query(AssetStore::view)
                         .list();
         return Page.of(rows, limit, one -> Assets.key(one.name()));
+    }
+
+    /** The machine, if there is one that the reader sees. */
+    Optional<AssetView> find(UUID id) {
+        return jdbc.sql(SELECT + "WHERE a.id = :id")
+                .param("id", id)
+                .query(AssetStore::view)
+                .optional();
+    }
+
+    private static AssetView view(ResultSet row, int number) throws SQLException {
+        int criticality = row.getInt("criticality");
+        return new AssetView(
+                row.getObject("id", UUID.class),
+                row.getString("name"),
+                row.getString("source_name"),
+                instant(row, 4),
+                instant(row, 5),
+                row.getInt("classification"),
+                criticality == 0 ? null : criticality);
     }
 
     private static String[] column(Stream<String> values) {

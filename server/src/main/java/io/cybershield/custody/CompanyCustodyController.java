@@ -3,6 +3,7 @@ package io.cybershield.custody;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
+import io.cybershield.access.HostMarks;
 import io.cybershield.access.LinkToken;
 import io.cybershield.access.SignedIn;
 import io.cybershield.access.StepUp;
@@ -33,6 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 class CompanyCustodyController {
     private final Access access;
     private final StepUp stepUp;
+    private final HostMarks marks;
     private final CompanyExports exports;
     private final LegalHolds holds;
     private final Deletions deletions;
@@ -40,11 +42,13 @@ class CompanyCustodyController {
     CompanyCustodyController(
             Access access,
             StepUp stepUp,
+            HostMarks marks,
             CompanyExports exports,
             LegalHolds holds,
             Deletions deletions) {
         this.access = access;
         this.stepUp = stepUp;
+        this.marks = marks;
         this.exports = exports;
         this.holds = holds;
         this.deletions = deletions;
@@ -88,6 +92,7 @@ class CompanyCustodyController {
     @PostMapping("/company/exports")
     AskedView export(@Valid @RequestBody ExportRequest request) {
         var by = administrator(request.code());
+        marks.requireWholeSight(by);
         return new AskedView(exports.ask(by.tenant(), by.account(), false, by.principal()));
     }
 
@@ -101,6 +106,7 @@ class CompanyCustodyController {
     @GetMapping("/company/exports/{id}/file")
     void file(@PathVariable UUID id, HttpServletResponse response) throws IOException {
         var by = administrator();
+        marks.requireWholeSight(by);
         var taken = exports.take(by.tenant(), id, by.account(), by.principal());
         response.setContentType("application/zip");
         response.setHeader(

@@ -118,6 +118,9 @@ final class Tables {
                     shared("platform.session_bounds", "idle_minutes absolute_minutes"),
                     shared("platform.policy_epoch", "epoch"),
                     shared(
+                            "platform.host_mark",
+                            "name_key classification criticality marked_by marked_at"),
+                    shared(
                             "platform.custom_role",
                             "name permissions conditions revision changed_at"),
                     shared(

@@ -3,6 +3,7 @@ package io.cybershield.incident;
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
 import io.cybershield.access.Access;
+import io.cybershield.access.HostMarks;
 import io.cybershield.audit.AuditTrail;
 import io.cybershield.audit.AuditTrail.Outcome;
 import io.cybershield.detection.Severity;
@@ -21,6 +22,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ import tools.jackson.databind.JsonNode;
 class IncidentController {
     private final Incidents incidents;
     private final IncidentOwners owners;
+    private final HostMarks marks;
     private final Access access;
     private final AuditTrail audit;
     private final Transactions transactions;
@@ -52,11 +55,13 @@ class IncidentController {
     IncidentController(
             Incidents incidents,
             IncidentOwners owners,
+            HostMarks marks,
             Access access,
             AuditTrail audit,
             Transactions transactions) {
         this.incidents = incidents;
         this.owners = owners;
+        this.marks = marks;
         this.access = access;
         this.audit = audit;
         this.transactions = transactions;
@@ -122,7 +127,7 @@ class IncidentController {
             @PathVariable UUID id,
             @RequestBody JsonNode body,
             @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-        access.require("incident:write");
+        mayWrite(id);
         return transactions.call(() -> {
             var change =
                     new Incidents.Change(
@@ -161,7 +166,7 @@ class IncidentController {
     @PostMapping("/{id}/comments")
     @ResponseStatus(HttpStatus.CREATED)
     TimelineEntry comment(@PathVariable UUID id, @Valid @RequestBody CommentRequest request) {
-        access.require("incident:write");
+        mayWrite(id);
         return transactions.call(() -> {
             TimelineEntry entry =
                     incidents.addTimeline(
@@ -174,7 +179,7 @@ class IncidentController {
     @PostMapping("/{id}/tasks")
     @ResponseStatus(HttpStatus.CREATED)
     TaskView addTask(@PathVariable UUID id, @Valid @RequestBody TaskRequest request) {
-        access.require("incident:write");
+        mayWrite(id);
         return transactions.call(() -> {
             TaskView task = incidents.addTask(id, request.title().strip(), Incidents.actor());
             audit.append(
@@ -191,7 +196,7 @@ class IncidentController {
             @PathVariable UUID id,
             @PathVariable UUID task,
             @Valid @RequestBody TaskStateRequest request) {
-        access.require("incident:write");
+        mayWrite(id);
         return transactions.call(() -> {
             TaskView changed = incidents.setTask(id, task, request.state(), Incidents.actor());
             audit.append(
@@ -201,6 +206,15 @@ class IncidentController {
                     Map.of("title", changed.title()));
             return changed;
         });
+    }
+
+    /** Also by what people said of the machine that the incident is about. */
+    private void mayWrite(UUID id) {
+        var by = access.require("incident:write");
+        incidents
+                .hostOf(id)
+                .ifPresent(
+                        host -> access.requireFor(by, "incident:write", marks.thing(List.of(host), null)));
     }
 
     private ResponseEntity<IncidentDetail> answer(UUID id) {

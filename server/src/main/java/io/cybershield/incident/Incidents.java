@@ -204,6 +204,14 @@ public class Incidents implements FindingHandler {
         return entries;
     }
 
+    /**
+     * The machine that an incident is about; empty where there is no such incident or it names
+     * none.
+     */
+    public Optional<String> hostOf(UUID incident) {
+        return transactions.call(() -> store.find(incident).map(kept -> kept.view().host()));
+    }
+
     /** The incident, if it is the current tenant's. */
     public Optional<IncidentDetail> find(UUID id) {
         return transactions.call(() -> store.find(id).map(this::detail));
@@ -233,7 +241,7 @@ public class Incidents implements FindingHandler {
      *
      * @param actor shown to people
      */
-    public TimelineEntry addTimeline(
+    TimelineEntry addTimeline(
             UUID incident, Kind kind, String actor, String text, @Nullable Ref ref) {
         return transactions.call(() -> {
             Kept kept = locked(incident);
@@ -244,6 +252,12 @@ public class Incidents implements FindingHandler {
             publishChange(kept.view().id());
             return entry;
         });
+    }
+
+    /** As {@link #addTimeline}, whether or not the person behind it sees the incident. */
+    public TimelineEntry tell(
+            UUID incident, Kind kind, String actor, String text, @Nullable Ref ref) {
+        return transactions.callWhole(() -> addTimeline(incident, kind, actor, text, ref));
     }
 
     public TaskView addTask(UUID incident, String title, String by) {

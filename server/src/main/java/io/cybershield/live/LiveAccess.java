@@ -1,5 +1,6 @@
 package io.cybershield.live;
 
+import io.cybershield.platform.Sight;
 import io.cybershield.platform.TenantId;
 import java.util.Optional;
 import java.util.Set;
@@ -9,9 +10,15 @@ import org.springframework.http.server.ServerHttpRequest;
 interface LiveAccess {
     /**
      * @param account tells people apart, to bound each one's sockets
+     * @param sight what of the company's machines they see
      * @param session the browser session behind it
      */
-    record Watcher(TenantId tenant, String account, Set<String> permissions, String session) {}
+    record Watcher(
+            TenantId tenant,
+            String account,
+            Set<String> permissions,
+            Sight sight,
+            String session) {}
 
     /** The signed-in person behind a handshake. */
     Optional<Watcher> watcher(ServerHttpRequest handshake);

@@ -1,6 +1,7 @@
 package io.cybershield.live;
 
 import io.cybershield.live.LiveAccess.Watcher;
+import io.cybershield.platform.Sight;
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
 import java.time.Duration;
@@ -53,8 +54,11 @@ final class LiveSocket {
         return topics;
     }
 
+    /** Whoever does not see every machine is told to ask, and asks the database. */
     void say(String topic, String frame) {
-        if (!backlog.offer(topic, frame)) {
+        if (!watcher.sight().equals(Sight.ALL) && LiveTopics.tellsOfMachines(topic)) {
+            backlog.miss(topic);
+        } else if (!backlog.offer(topic, frame)) {
             dropped.increment();
         }
     }

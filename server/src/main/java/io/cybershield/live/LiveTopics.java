@@ -23,6 +23,8 @@ final class LiveTopics {
                     "uploads", "event:read",
                     "audit", "audit:read");
 
+    private static final Set<String> OF_MACHINES = Set.of("incidents", "findings", "overview", "runs", "approvals", "tasks");
+
     /** Topics of one thing each, whose id stands behind a colon. */
     private static final Map<String, String> OF_ONE = Map.of("run", "workflow:read");
 
@@ -33,6 +35,11 @@ final class LiveTopics {
 
     static boolean permits(Set<String> permissions, String needed) {
         return needed.equals(NOTHING) || permissions.contains(needed);
+    }
+
+    /** Whether its messages tell of machines, or of what is done because of them. */
+    static boolean tellsOfMachines(String topic) {
+        return OF_MACHINES.contains(topic) || ONE.matcher(topic).matches();
     }
 
     /** Every topic that there is; {@code {id}} stands for any. */

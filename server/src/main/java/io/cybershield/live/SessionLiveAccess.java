@@ -2,6 +2,7 @@ package io.cybershield.live;
 
 import io.cybershield.Role;
 import io.cybershield.RunsIn;
+import io.cybershield.access.Policy;
 import io.cybershield.access.Sessions;
 import io.cybershield.access.SignedIn;
 import jakarta.servlet.http.HttpSession;
@@ -16,9 +17,11 @@ import org.springframework.stereotype.Component;
 @RunsIn(Role.WEB)
 final class SessionLiveAccess implements LiveAccess {
     private final Sessions sessions;
+    private final Policy policy;
 
-    SessionLiveAccess(Sessions sessions) {
+    SessionLiveAccess(Sessions sessions, Policy policy) {
         this.sessions = sessions;
+        this.policy = policy;
     }
 
     @Override
@@ -34,6 +37,7 @@ final class SessionLiveAccess implements LiveAccess {
                                     person.tenant(),
                                     person.account().toString(),
                                     person.permissions(),
+                                    policy.sightOf(person),
                                     session.getId()));
         }
         return Optional.empty();
@@ -44,6 +48,7 @@ final class SessionLiveAccess implements LiveAccess {
         return sessions.find(watcher.session(), watcher.tenant())
                 .map(person ->
                         person.permissions().equals(watcher.permissions())
+                                        && policy.sightOf(person).equals(watcher.sight())
                                 ? Standing.STAYS
                                 : Standing.CHANGED)
                 .orElse(Standing.GONE);

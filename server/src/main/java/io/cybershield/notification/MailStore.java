@@ -34,7 +34,7 @@ class MailStore {
     void add(UUID id, Scope scope, Mail mail, Instant now) {
         UUID tenant =
                 switch (scope) {
-                    case Scope.Tenant(var t, _) -> t.value();
+                    case Scope.Tenant(var t, _, _) -> t.value();
                     case Scope.Platform _, Scope.Custody _ -> null;
                 };
         jdbc.sql(

@@ -13,7 +13,12 @@ public sealed interface Scope {
     Principal principal();
 
     /** Inside one tenant: its schema, its database role, rows of its own only. */
-    record Tenant(TenantId tenant, Principal principal) implements Scope {}
+    record Tenant(TenantId tenant, Principal principal, Sight sight) implements Scope {
+        /** On the same behalf, with the sight of the product itself. */
+        public Tenant whole() {
+            return new Tenant(tenant, principal, Sight.ALL);
+        }
+    }
 
     /** The platform's own tables and queues; never a tenant's schema. */
     record Platform(Principal principal) implements Scope {}
@@ -25,8 +30,9 @@ public sealed interface Scope {
      */
     record Custody(TenantId tenant, Principal principal) implements Scope {}
 
+    /** For what the product does by itself; a person's request has its own {@link Sight}. */
     static Scope tenant(TenantId tenant, Principal principal) {
-        return new Tenant(tenant, principal);
+        return new Tenant(tenant, principal, Sight.ALL);
     }
 
     static Scope platform(String component) {
@@ -56,7 +62,7 @@ public sealed interface Scope {
      */
     static TenantId currentTenant() {
         return switch (current()) {
-            case Tenant(var tenant, _) -> tenant;
+            case Tenant(var tenant, _, _) -> tenant;
             case Platform _, Custody _ ->
                     throw new IllegalStateException(
                             "This needs a tenant's scope, not the platform's");

@@ -11,9 +11,9 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Begins each transaction as the database role of the current {@link Scope}: role, search path and
- * {@code app.tenant} are set for this transaction only, so a connection goes back to the pool with
- * none of them.
+ * Begins each transaction as the database role of the current {@link Scope}: role, search path,
+ * {@code app.tenant} and {@code app.hidden} are set for this transaction only, so a connection goes
+ * back to the pool with none of them.
  */
 final class ScopedTransactionManager extends JdbcTransactionManager {
     private static final long serialVersionUID = 1L;
@@ -67,22 +67,26 @@ final class ScopedTransactionManager extends JdbcTransactionManager {
         try (var set =
                 connection.prepareStatement(
                         "SELECT set_config('role', ?, true), set_config('search_path', ?, true),"
-                                + " set_config('app.tenant', ?, true)")) {
+                                + " set_config('app.tenant', ?, true), set_config('app.hidden', ?,"
+                                + " true)")) {
             switch (scope) {
-                case Scope.Tenant(var tenant, _) -> {
+                case Scope.Tenant(var tenant, _, var sight) -> {
                     set.setString(1, roles.tenant(tenant));
                     set.setString(2, tenant.schema() + ", pg_temp");
                     set.setString(3, tenant.toString());
+                    set.setString(4, sight.hidden());
                 }
                 case Scope.Platform _ -> {
                     set.setString(1, roles.platform());
                     set.setString(2, "platform, pg_temp");
                     set.setString(3, "");
+                    set.setString(4, Sight.ALL.hidden());
                 }
                 case Scope.Custody(var tenant, _) -> {
                     set.setString(1, roles.custody());
                     set.setString(2, "platform, pg_temp");
                     set.setString(3, tenant.toString());
+                    set.setString(4, Sight.ALL.hidden());
                 }
             }
             set.execute();

@@ -89,6 +89,16 @@ public final class Transactions {
         return scope.get(() -> call(work));
     }
 
+    /**
+     * As {@link #call}, seeing all of the current tenant's machines: for what the product itself
+     * must know or write when a person who does not see them makes it act.
+     */
+    public <T> T callWhole(Supplier<T> work) {
+        return Scope.current() instanceof Scope.Tenant here
+                ? callAs(here.whole(), work)
+                : call(work);
+    }
+
     /** As {@link #run}, in another scope. */
     public void runAs(Scope scope, Runnable work) {
         scope.run(() -> run(work));
@@ -181,8 +191,10 @@ public final class Transactions {
 
     private static boolean sameRole(Scope a, Scope b) {
         return switch (a) {
-            case Scope.Tenant(var tenant, _) ->
-                    b instanceof Scope.Tenant(var other, _) && tenant.equals(other);
+            case Scope.Tenant(var tenant, _, var sight) ->
+                    b instanceof Scope.Tenant(var other, _, var seen)
+                            && tenant.equals(other)
+                            && sight.equals(seen);
             case Scope.Platform _ -> b instanceof Scope.Platform;
             case Scope.Custody(var tenant, _) ->
                     b instanceof Scope.Custody(var other, _) && tenant.equals(other);

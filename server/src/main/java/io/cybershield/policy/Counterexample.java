@@ -17,7 +17,8 @@ public record Counterexample(Claim claim, String policy, String role, String act
         PROVIDERS_ABROAD("A provider role counts in other companies only."),
         NO_SELF_APPROVAL("Nobody approves what they asked for."),
         AUDITORS_READ("Auditors never write."),
-        ENDED_ROLES("A role that has ended permits nothing.");
+        ENDED_ROLES("A role that has ended permits nothing."),
+        CLEARED("Nobody does anything to what is classified above their clearance.");
 
         private final String words;
 

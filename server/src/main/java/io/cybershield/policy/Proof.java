@@ -162,6 +162,10 @@ public final class Proof {
                                                     z.mkEq(policy.action, policy.constant(action)))
                                             .toArray(BoolExpr[]::new)));
             case ENDED_ROLES -> policy.roleEnded;
+            case CLEARED ->
+                    z.mkAnd(
+                            policy.hasClassification,
+                            z.mkNot(z.mkLe(policy.classification, policy.clearance)));
         };
     }
 
@@ -202,6 +206,7 @@ public final class Proof {
                     case NO_SELF_APPROVAL -> "what they asked for themselves";
                     case AUDITORS_READ -> "something of the company";
                     case ENDED_ROLES -> "something of the company after their role has ended";
+                    case CLEARED -> "something that is classified above their clearance";
                 };
         return new Counterexample(
                 claim,

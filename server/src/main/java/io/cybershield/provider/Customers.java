@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cybershield.access.CustomerGrant;
 import io.cybershield.access.CustomerGrants;
+import io.cybershield.access.Policy;
 import io.cybershield.access.Sessions;
 import io.cybershield.access.SignedIn;
 import io.cybershield.platform.Page;
 import io.cybershield.platform.Problems;
-import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
 import io.cybershield.report.CompanyHealth;
 import io.cybershield.report.CompanyHealth.Health;
@@ -58,6 +58,7 @@ final class Customers {
     private final GrantStore store;
     private final CustomerGrants grants;
     private final Sessions sessions;
+    private final Policy policy;
     private final CompanyHealth health;
     private final Clock clock;
     private final Semaphore turns = new Semaphore(AT_ONCE);
@@ -67,12 +68,14 @@ final class Customers {
             GrantStore store,
             CustomerGrants grants,
             Sessions sessions,
+            Policy policy,
             CompanyHealth health,
             Clock clock) {
         this.transactions = transactions;
         this.store = store;
         this.grants = grants;
         this.sessions = sessions;
+        this.policy = policy;
         this.health = health;
         this.clock = clock;
     }
@@ -209,7 +212,7 @@ final class Customers {
                 if (!there.permissions().contains(READ)) {
                     return new Answer<>(customer, there, null, Trouble.DENIED);
                 }
-                var scope = Scope.tenant(customer.customer(), there.principal());
+                var scope = policy.scopeOf(there);
                 String name = there.principal().name();
                 return new Answer<>(
                         customer,

@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.access.Access;
 import io.cybershield.access.Person;
 import io.cybershield.access.SignedIn;
 import io.cybershield.engine.ApprovalRight;
@@ -25,6 +26,8 @@ final class ApprovalStandings {
     private final Approvals approvals;
     private final ApprovalPeople people;
     private final RunStore runs;
+    private final VoteThings things;
+    private final Access access;
     private final Clock clock;
 
     ApprovalStandings(
@@ -33,12 +36,16 @@ final class ApprovalStandings {
             Approvals approvals,
             ApprovalPeople people,
             RunStore runs,
+            VoteThings things,
+            Access access,
             Clock clock) {
         this.transactions = transactions;
         this.store = store;
         this.approvals = approvals;
         this.people = people;
         this.runs = runs;
+        this.things = things;
+        this.access = access;
         this.clock = clock;
     }
 
@@ -107,6 +114,14 @@ final class ApprovalStandings {
                             new StandingView.WhyNot(
                                     "no-permission",
                                     "Your role '" + viewer.role() + "' decides no approvals.");
+                } else if (!access.permits(
+                        viewer, VoteThings.DECIDE, things.of(asked.view(), s.question()))) {
+                    holds.clear();
+                    why =
+                            new StandingView.WhyNot(
+                                    "forbidden",
+                                    "A policy keeps you from deciding this. It may be about a"
+                                            + " machine beyond your clearance.");
                 }
             }
             case MayNot not ->

@@ -211,9 +211,10 @@ class ApprovalStore {
                         """
                         SELECT * FROM workflow_approvals
                         WHERE (:state::text IS NULL OR (state = 'waiting') = (:state = 'waiting'))
-                          AND (:after::uuid IS NULL OR id < :after)
+                          AND (:after::uuid IS NULL OR id < :after) AND %s
                         ORDER BY id DESC LIMIT :limit
-                        """)
+                        """
+                                .formatted(HiddenRuns.SEEN))
                 .param("state", state)
                 .param("after", after)
                 .param("limit", limit)

@@ -1,5 +1,6 @@
 package io.cybershield.workflow;
 
+import io.cybershield.access.Access;
 import io.cybershield.access.Person;
 import io.cybershield.access.SignedIn;
 import io.cybershield.access.StepUp;
@@ -43,6 +44,8 @@ final class ApprovalVotes {
     private final ApprovalMails mails;
     private final RunTurns turns;
     private final StepUp stepUp;
+    private final VoteThings things;
+    private final Access access;
     private final DomainEvents events;
     private final AuditTrail audit;
 
@@ -56,6 +59,8 @@ final class ApprovalVotes {
             ApprovalMails mails,
             RunTurns turns,
             StepUp stepUp,
+            VoteThings things,
+            Access access,
             DomainEvents events,
             AuditTrail audit) {
         this.transactions = transactions;
@@ -67,6 +72,8 @@ final class ApprovalVotes {
         this.mails = mails;
         this.turns = turns;
         this.stepUp = stepUp;
+        this.things = things;
+        this.access = access;
         this.events = events;
         this.audit = audit;
     }
@@ -156,6 +163,7 @@ final class ApprovalVotes {
                 throw problem.because(text(reason, asked, by.role()));
             }
             case ApprovalRight.May(var holds) -> {
+                access.requireFor(by, VoteThings.DECIDE, things.of(asked, held.question()));
                 if (ballot.inPlaceOf() == null) {
                     return UUID.fromString(holds.getFirst());
                 }

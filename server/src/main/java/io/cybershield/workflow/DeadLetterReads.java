@@ -81,8 +81,10 @@ final class DeadLetterReads {
                                 + MATCHES.replace("'open'", ":state")
                                 + """
                                  AND (:before::timestamptz IS NULL OR (failed_at, run_id) < (:before, :beforeRun))
+                                 AND %s
                                 ORDER BY failed_at DESC, run_id DESC LIMIT :limit
-                                """)
+                                """
+                                        .formatted(HiddenRuns.OF_SEEN_RUNS))
                 .param("state", state)
                 .param("workflow", selection.workflow())
                 .param("type", selection.nodeType())

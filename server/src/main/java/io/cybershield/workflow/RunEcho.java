@@ -25,7 +25,7 @@ final class RunEcho {
 
     void started(RunView run) {
         if (run.incidentId() != null) {
-            incidents.addTimeline(
+            incidents.tell(
                     run.incidentId(),
                     Kind.RUN,
                     run.workflowName(),
@@ -36,7 +36,7 @@ final class RunEcho {
 
     void resumed(RunView run, String by) {
         if (run.incidentId() != null) {
-            incidents.addTimeline(
+            incidents.tell(
                     run.incidentId(),
                     Kind.RUN,
                     run.workflowName(),
@@ -94,7 +94,7 @@ final class RunEcho {
 
     private void line(RunTurns.Loaded run, Kind kind, String text) {
         if (run.row().run().incidentId() != null) {
-            incidents.addTimeline(
+            incidents.tell(
                     run.row().run().incidentId(),
                     kind,
                     run.row().run().workflowName(),

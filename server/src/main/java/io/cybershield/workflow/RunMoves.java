@@ -155,9 +155,10 @@ final class RunMoves {
                         SELECT id FROM workflow_instances
                         WHERE workflow_id = :workflow AND ended_at IS NULL AND version < :to
                           AND (:from::int IS NULL OR version = :from) AND (:after::uuid IS NULL OR id > :after)
-                          AND (:chosen::uuid[] IS NULL OR id = ANY(:chosen))
+                          AND (:chosen::uuid[] IS NULL OR id = ANY(:chosen)) AND %s
                         ORDER BY id LIMIT :most
-                        """)
+                        """
+                                .formatted(HiddenRuns.SEEN))
                 .param("workflow", workflow)
                 .param("to", to)
                 .param("from", from)

@@ -80,8 +80,10 @@ final class RunReads {
                         SELECT * FROM workflow_instances
                         WHERE (:workflow::uuid IS NULL OR workflow_id = :workflow) AND (:state::text IS NULL OR state = :state)
                           AND (:incident::uuid IS NULL OR incident_id = :incident) AND (:after::uuid IS NULL OR id < :after)
+                          AND %s
                         ORDER BY id DESC LIMIT :limit
-                        """)
+                        """
+                                .formatted(HiddenRuns.SEEN))
                 .param("workflow", workflow)
                 .param("state", state)
                 .param("incident", incident)

@@ -95,9 +95,10 @@ class TaskStore {
                         WHERE (:open::boolean IS NULL OR (state = 'open') = :open)
                           AND (:run::uuid IS NULL OR run_id = :run)
                           AND (:names::text[] IS NULL OR asked && :names::text[] OR assignee::text = ANY(:names::text[]))
-                          AND (:after::uuid IS NULL OR id < :after)
+                          AND (:after::uuid IS NULL OR id < :after) AND %s
                         ORDER BY id DESC LIMIT :limit
-                        """)
+                        """
+                                .formatted(HiddenRuns.SEEN))
                 .param("open", open)
                 .param("run", run)
                 .param("names", names == null ? null : names.toArray(String[]::new))

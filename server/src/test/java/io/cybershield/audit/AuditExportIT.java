@@ -11,6 +11,7 @@ import io.cybershield.cli.CommandLineInterface;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.ProblemException;
 import io.cybershield.platform.Scope;
+import io.cybershield.platform.Sight;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.Transactions;
 import java.io.ByteArrayInputStream;
@@ -549,7 +550,7 @@ class AuditExportIT {
     private Scope.Tenant scope(int entries) {
         var tenant = new TenantId(UUID.randomUUID());
         app.database().tenantSchemas().ensure(tenant);
-        var scope = new Scope.Tenant(tenant, Principal.system("test"));
+        var scope = new Scope.Tenant(tenant, Principal.system("test"), Sight.ALL);
         for (int i = 0; i < entries; i++) {
             int n = i;
             scope.run(() ->

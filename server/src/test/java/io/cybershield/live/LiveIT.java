@@ -11,6 +11,7 @@ import io.cybershield.platform.Origins;
 import io.cybershield.platform.Principal;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Settings;
+import io.cybershield.platform.Sight;
 import io.cybershield.platform.TenantId;
 import io.cybershield.platform.TestDatabase;
 import io.cybershield.platform.TestDomainEvents;
@@ -86,6 +87,7 @@ class LiveIT {
                             TenantId.parse(parts[0]),
                             parts[1],
                             Set.of(parts[2].split(",", -1)),
+                            Sight.ALL,
                             parts[1]));
         }
 

@@ -49,6 +49,10 @@ class ProofTest {
         assertThat(without("role-ended"))
                 .singleElement()
                 .satisfies(c -> assertThat(c.claim()).isEqualTo(Claim.ENDED_ROLES));
+        assertThat(without("clearance"))
+                .singleElement()
+                .satisfies(c -> assertThat(c.claim()).isEqualTo(Claim.CLEARED))
+                .satisfies(c -> assertThat(c.words()).contains("above their clearance"));
     }
 
     @Test
@@ -191,7 +195,8 @@ class ProofTest {
                                     "",
                                     "tenant-isolation",
                                     "provider-bounds",
-                                    "provider-roles-abroad"));
+                                    "provider-roles-abroad",
+                                    "clearance"));
             var all =
                     new ArrayList<>(
                             BUILT_IN.stream().filter(s -> !s.id().equals(missing)).toList());
@@ -207,7 +212,8 @@ class ProofTest {
                         .doesNotContain(
                                 Claim.TENANTS_APART,
                                 Claim.PROVIDERS_BOUNDED,
-                                Claim.PROVIDERS_ABROAD);
+                                Claim.PROVIDERS_ABROAD,
+                                Claim.CLEARED);
             }
             var rules = Rules.of(all);
             for (int i = 0; i < 250; i++) {
@@ -224,6 +230,10 @@ class ProofTest {
                 }
                 if (abroad && !most) {
                     assertThat(broken).as(as).contains(Claim.PROVIDERS_BOUNDED);
+                }
+                Long classified = r.on().classification();
+                if (classified != null && classified > r.who().clearance()) {
+                    assertThat(broken).as(as).contains(Claim.CLEARED);
                 }
                 if (!abroad && r.who().role().startsWith("provider-")) {
                     assertThat(broken).as(as).contains(Claim.PROVIDERS_ABROAD);

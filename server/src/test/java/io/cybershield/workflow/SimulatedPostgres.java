@@ -229,7 +229,7 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
 
     TenantId tenant() {
         statement();
-        if (role instanceof Scope.Tenant(var tenant, _)) {
+        if (role instanceof Scope.Tenant(var tenant, _, _)) {
             return tenant;
         }
         throw new IllegalStateException("permission denied: " + role + " has no tenant's tables");
@@ -460,7 +460,7 @@ final class SimulatedPostgres extends AbstractPlatformTransactionManager
     }
 
     private void mayWrite(TenantId tenant) {
-        if (!(role instanceof Scope.Tenant(var own, _)) || !own.equals(tenant)) {
+        if (!(role instanceof Scope.Tenant(var own, _, _)) || !own.equals(tenant)) {
             throw new IllegalStateException("row-level security: " + role + " and " + tenant);
         }
     }

@@ -10,6 +10,7 @@ import io.cybershield.flow.Drawing;
 import io.cybershield.flow.Evaluation;
 import io.cybershield.flow.RunRecording;
 import io.cybershield.flow.WorkflowTests;
+import io.cybershield.workflow.HiddenRuns;
 import io.cybershield.workflow.Workflows;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
@@ -47,6 +48,7 @@ class DebugController {
     private final Descriptions kinds;
     private final Evaluation evaluation;
     private final Desk desk;
+    private final HiddenRuns hidden;
     private final Access access;
     private final Clock clock;
 
@@ -58,6 +60,7 @@ class DebugController {
             Descriptions kinds,
             Evaluation evaluation,
             Desk desk,
+            HiddenRuns hidden,
             Access access,
             Clock clock) {
         this.benches = benches;
@@ -67,6 +70,7 @@ class DebugController {
         this.kinds = kinds;
         this.evaluation = evaluation;
         this.desk = desk;
+        this.hidden = hidden;
         this.access = access;
         this.clock = clock;
     }
@@ -329,6 +333,7 @@ class DebugController {
     @PostMapping("/api/v1/workflows/{id}/tests/cases")
     MadeCase makeCase(@PathVariable UUID id, @Valid @RequestBody CaseRequest request) {
         access.require("workflow:write");
+        hidden.requireRun(request.run());
         var made = benches.fixture(id, request.run(), request.name(), request.tests());
         return new MadeCase(made.text(), made.failures());
     }

@@ -1,0 +1,98 @@
+package io.cybershield.workflow;
+
+import io.cybershield.Role;
+import io.cybershield.RunsIn;
+import io.cybershield.platform.Problems;
+import io.cybershield.platform.Scope;
+import io.cybershield.platform.Sight;
+import io.cybershield.platform.Transactions;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * What is about an incident that a person does not see is not there for them either: runs,
+ * approvals, tasks and failures. The engine itself sees all, whoever made it act.
+ */
+@Configuration(proxyBeanMethods = false)
+@RunsIn(Role.WEB)
+public class HiddenRuns implements WebMvcConfigurer, HandlerInterceptor {
+    /** For lists of what has an {@code incident_id}. */
+    static final String SEEN =
+            "(incident_id IS NULL OR EXISTS (SELECT FROM incident i WHERE i.id = incident_id))";
+
+    /** For lists of what has a {@code run_id}. */
+    static final String OF_SEEN_RUNS =
+            "run_id IN (SELECT r.id FROM workflow_instances r WHERE r.id = run_id AND "
+                    + SEEN.replace("incident_id", "r.incident_id")
+                    + ")";
+
+    private static final Map<String, String> TABLES =
+            Map.of(
+                    "runs", "workflow_instances",
+                    "approvals", "workflow_approvals",
+                    "tasks", "workflow_tasks");
+    private static final Map<String, String> NAMES =
+            Map.of("runs", "run", "approvals", "approval", "tasks", "task");
+    private static final Pattern ONE =
+            Pattern.compile(
+                    "/api/v1/(runs|approvals|tasks)/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(/.*)?");
+    private final JdbcClient jdbc;
+    private final Transactions transactions;
+
+    HiddenRuns(JdbcClient jdbc, Transactions transactions) {
+        this.jdbc = jdbc;
+        this.transactions = transactions;
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(this)
+                .addPathPatterns("/api/v1/runs/*/**", "/api/v1/approvals/*/**", "/api/v1/tasks/*/**");
+    }
+
+    @Override
+    public boolean preHandle(
+            HttpServletRequest request, HttpServletResponse response, Object handler) {
+        var one = ONE.matcher(request.getRequestURI());
+        if (one.matches()) {
+            require(one.group(1), UUID.fromString(one.group(2)));
+        }
+        return true;
+    }
+
+    /**
+     * @throws io.cybershield.platform.ProblemException as for a run that there is not
+     */
+    public void requireRun(UUID run) {
+        require("runs", run);
+    }
+
+    private void require(String kind, UUID id) {
+        if (!(Scope.find().orElse(null) instanceof Scope.Tenant here)
+                || here.sight().equals(Sight.ALL)) {
+            return;
+        }
+        boolean hidden =
+                transactions.call(() ->
+                        jdbc.sql(
+                                        "SELECT 1 FROM "
+                                                + TABLES.get(kind)
+                                                + " WHERE id = :id AND NOT "
+                                                + SEEN)
+                                .param("id", id)
+                                .query(Integer.class)
+                                .optional()
+                                .isPresent());
+        if (hidden) {
+            throw Problems.NOT_FOUND.because("There is no such " + NAMES.get(kind) + ".");
+        }
+    }
+}
