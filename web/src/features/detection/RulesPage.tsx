@@ -1,7 +1,6 @@
 import { Button, FileButton, Select } from '@mantine/core';
 import { IconFileImport, IconShieldSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rowsOf } from '@/shared/client/query';
 import { useCan } from '@/shared/client/session';

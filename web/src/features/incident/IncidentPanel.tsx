@@ -61,6 +61,13 @@ export default function IncidentPanel({ id }: { id: string }) {
             <Severity value={i.severity} />
             <span className={`mono ${layout.dim}`}>INC-{i.number}</span>
             <h2>{i.title}</h2>
+            <Link
+              to="/incidents/$incidentId/report"
+              params={{ incidentId: id } as never}
+              className={css.report}
+            >
+              {t('report.link')}
+            </Link>
           </header>
           {query.isError && <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />}
           {waiting.map((a) => (

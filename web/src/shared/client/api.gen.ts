@@ -3833,6 +3833,10 @@ export interface components {
             id: string;
         };
         AssetView: {
+            /** Format: int32 */
+            classification: number;
+            /** Format: int32 */
+            criticality: number | null;
             /** Format: date-time */
             firstSeenAt: string;
             /** Format: uuid */
