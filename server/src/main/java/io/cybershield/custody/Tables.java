@@ -118,8 +118,10 @@ final class Tables {
                     shared("platform.session_bounds", "idle_minutes absolute_minutes"),
                     shared("platform.policy_epoch", "epoch"),
                     shared(
-                            "platform.host_mark",
-                            "name_key classification criticality marked_by marked_at"),
+                                    "platform.host_mark",
+                                    "name_key classification criticality marked_by marked_at")
+                            .without("host_key", "made of name_key")
+                            .without("mark", "made of the two before"),
                     shared(
                             "platform.custom_role",
                             "name permissions conditions revision changed_at"),

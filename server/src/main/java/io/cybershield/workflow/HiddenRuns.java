@@ -9,11 +9,14 @@ import io.cybershield.platform.Transactions;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -36,14 +39,14 @@ public class HiddenRuns implements WebMvcConfigurer, HandlerInterceptor {
 
     private static final Map<String, String> TABLES =
             Map.of(
-                    "runs", "workflow_instances",
-                    "approvals", "workflow_approvals",
-                    "tasks", "workflow_tasks");
-    private static final Map<String, String> NAMES =
-            Map.of("runs", "run", "approvals", "approval", "tasks", "task");
+                    "run", "workflow_instances",
+                    "approval", "workflow_approvals",
+                    "task", "workflow_tasks");
+
+    /** As handlers name what they are about, whatever way the address is spelled. */
     private static final Pattern ONE =
-            Pattern.compile(
-                    "/api/v1/(runs|approvals|tasks)/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(/.*)?");
+            Pattern.compile("/api/v1/(run|approval|task)s/\\{([a-z]+)}(?:/.*)?");
+
     private final JdbcClient jdbc;
     private final Transactions transactions;
 
@@ -54,25 +57,39 @@ public class HiddenRuns implements WebMvcConfigurer, HandlerInterceptor {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(this)
-                .addPathPatterns("/api/v1/runs/*/**", "/api/v1/approvals/*/**", "/api/v1/tasks/*/**");
+        registry.addInterceptor(this).addPathPatterns("/api/**");
     }
 
     @Override
     public boolean preHandle(
             HttpServletRequest request, HttpServletResponse response, Object handler) {
-        var one = ONE.matcher(request.getRequestURI());
-        if (one.matches()) {
-            require(one.group(1), UUID.fromString(one.group(2)));
+        var one =
+                ONE.matcher(
+                        String.valueOf(
+                                request.getAttribute(
+                                        HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE)));
+        if (one.matches()
+                && request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+                        instanceof Map<?, ?> named) {
+            id(named.get(one.group(2))).ifPresent(id -> require(one.group(1), id));
         }
         return true;
+    }
+
+    /** Empty for what the handler will refuse. */
+    private static Optional<UUID> id(@Nullable Object text) {
+        try {
+            return Optional.of(UUID.fromString(String.valueOf(text)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /**
      * @throws io.cybershield.platform.ProblemException as for a run that there is not
      */
     public void requireRun(UUID run) {
-        require("runs", run);
+        require("run", run);
     }
 
     private void require(String kind, UUID id) {
@@ -92,7 +109,7 @@ public class HiddenRuns implements WebMvcConfigurer, HandlerInterceptor {
                                 .optional()
                                 .isPresent());
         if (hidden) {
-            throw Problems.NOT_FOUND.because("There is no such " + NAMES.get(kind) + ".");
+            throw Problems.NOT_FOUND.because("There is no such " + kind + ".");
         }
     }
 }

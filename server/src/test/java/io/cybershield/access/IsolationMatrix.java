@@ -66,6 +66,7 @@ abstract class IsolationMatrix {
         DELEGATION,
         TEMPLATE,
         APPROVAL,
+        ASSET,
         EVENT,
         FINDING,
         PASSKEY,
@@ -110,6 +111,7 @@ abstract class IsolationMatrix {
                     Map.entry("approval-delegations", Kind.DELEGATION),
                     Map.entry("approval-templates", Kind.TEMPLATE),
                     Map.entry("approvals", Kind.APPROVAL),
+                    Map.entry("assets", Kind.ASSET),
                     Map.entry("events", Kind.EVENT),
                     Map.entry("exports", Kind.COMPANY_EXPORT),
                     Map.entry("holds", Kind.LEGAL_HOLD),
@@ -548,6 +550,7 @@ abstract class IsolationMatrix {
                                         .POST(BodyPublishers.ofString(part)))));
         String incident = firstOf("/api/v1/incidents").get("id").asString();
         owned.put(Kind.INCIDENT, incident);
+        owned.put(Kind.ASSET, firstOf("/api/v1/assets").get("id").asString());
         owned.put(
                 Kind.INCIDENT_TASK,
                 id(
