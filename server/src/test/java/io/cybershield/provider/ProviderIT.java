@@ -583,6 +583,39 @@ class ProviderIT {
         assertThat(post).startsWith("404");
     }
 
+    /** Clearance is given by the company itself, and nobody of a provider has one. */
+    @Test
+    void whatACustomerClassifiesItsProviderDoesNotSee() {
+        Client customer = app.newTenant();
+        grant(customer, terms(Map.of()));
+        incident(customer, 5, 5, "On a machine");
+        update(
+                new TenantId(customer.tenant()),
+                """
+                INSERT INTO asset (id, name, name_key, source_name, first_seen_at, last_seen_at)
+                SELECT gen_random_uuid(), host_key, host_key, 'test', now(), now() FROM incident
+                """);
+        JsonNode asset = customer.get("/api/v1/assets").json().at("/items/0");
+        assertThat(in(max, customer, "/api/v1/incidents").body()).contains("On a machine");
+        assertThat(all(max, customer)).contains("On a machine");
+        Response marked =
+                customer.put(
+                        "/api/v1/assets/" + asset.get("id").asString() + "/mark",
+                        Map.of("classification", 1));
+        assertThat(marked.status()).as(marked.body()).isEqualTo(200);
+        for (Client person : List.of(ann, rob, max)) {
+            assertThat(in(person, customer, "/api/v1/incidents").body())
+                    .doesNotContain("On a machine");
+            assertThat(in(person, customer, "/api/v1/assets").json().get("items")).isEmpty();
+            assertThat(all(person, customer)).doesNotContain("On a machine");
+        }
+        assertThat(customer.get("/api/v1/incidents").body()).contains("On a machine");
+    }
+
+    private static String all(Client person, Client customer) {
+        return person.get("/api/v1/provider/incidents?customer=" + customer.tenant()).body();
+    }
+
     @Test
     void aGrantHoldsOnlyWhileThePersonIsTheProviders() {
         Client customer = app.newTenant();
