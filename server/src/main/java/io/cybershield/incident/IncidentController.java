@@ -213,8 +213,8 @@ class IncidentController {
         var by = access.require("incident:write");
         incidents
                 .hostOf(id)
-                .ifPresent(
-                        host -> access.requireFor(by, "incident:write", marks.thing(List.of(host), null)));
+                .ifPresent(host ->
+                        access.requireFor(by, "incident:write", marks.thing(List.of(host), null)));
     }
 
     private ResponseEntity<IncidentDetail> answer(UUID id) {

@@ -23,7 +23,8 @@ final class LiveTopics {
                     "uploads", "event:read",
                     "audit", "audit:read");
 
-    private static final Set<String> OF_MACHINES = Set.of("incidents", "findings", "overview", "runs", "approvals", "tasks");
+    private static final Set<String> OF_MACHINES =
+            Set.of("incidents", "findings", "overview", "runs", "approvals", "tasks");
 
     /** Topics of one thing each, whose id stands behind a colon. */
     private static final Map<String, String> OF_ONE = Map.of("run", "workflow:read");

@@ -91,9 +91,7 @@ class HostMarksIT {
             assertThat(same(there, real)).as(path).isEqualTo(same(not, nothing));
             assertThat(admin.get(path.replace("ID", real)).status()).as(path).isEqualTo(200);
         }
-        assertThat(
-                        analyst.patch("/api/v1/incidents/" + hidden, Map.of("state", "closed"))
-                                .status())
+        assertThat(analyst.patch("/api/v1/incidents/" + hidden, Map.of("state", "closed")).status())
                 .isEqualTo(404);
         assertThat(
                         analyst.post(
@@ -161,9 +159,7 @@ class HostMarksIT {
         assertThat(admin.put(path, marked(4, null)).status()).isEqualTo(400);
         assertThat(admin.put(path, marked(0, 6)).status()).isEqualTo(400);
         assertThat(
-                        admin.put(
-                                        "/api/v1/assets/" + UUID.randomUUID() + "/mark",
-                                        marked(0, 1))
+                        admin.put("/api/v1/assets/" + UUID.randomUUID() + "/mark", marked(0, 1))
                                 .status())
                 .isEqualTo(404);
         ok(admin.put(path, marked(2, 5)));
@@ -199,9 +195,7 @@ class HostMarksIT {
         assertThat(names(analyst, "/api/v1/incidents", "host")).contains("pump-1", "desk-1");
         assertThat(names(analyst, "/api/v1/findings", "host")).containsOnly("desk-1");
         assertThat(
-                        analyst.patch(
-                                        "/api/v1/incidents/" + pump,
-                                        Map.of("state", "investigating"))
+                        analyst.patch("/api/v1/incidents/" + pump, Map.of("state", "investigating"))
                                 .problem())
                 .isEqualTo("denied");
         ok(analyst.patch("/api/v1/incidents/" + desk, Map.of("state", "investigating")));
@@ -306,13 +300,19 @@ class HostMarksIT {
             Awaitility.await()
                     .atMost(PATIENCE)
                     .until(() ->
-                            admin.get("/api/v1/findings?limit=200").json().get("items").valueStream()
+                            admin.get("/api/v1/findings?limit=200")
+                                    .json()
+                                    .get("items")
+                                    .valueStream()
                                     .anyMatch(f -> host.equals(f.get("host").asString(""))));
         }
     }
 
     private String incident(String host) {
-        return admin.get("/api/v1/incidents").json().get("items").valueStream()
+        return admin.get("/api/v1/incidents")
+                .json()
+                .get("items")
+                .valueStream()
                 .filter(i -> i.get("host").asString("").equalsIgnoreCase(host))
                 .findFirst()
                 .orElseThrow()
@@ -354,10 +354,7 @@ class HostMarksIT {
         Response saved =
                 admin.send(
                         admin.csrf(
-                                admin.json(
-                                                "/api/v1/policies",
-                                                "PUT",
-                                                Map.of("policies", text))
+                                admin.json("/api/v1/policies", "PUT", Map.of("policies", text))
                                         .header("If-Match", "\"0\"")));
         assertThat(saved.status()).as(saved.body()).isEqualTo(200);
     }
@@ -368,22 +365,19 @@ class HostMarksIT {
                         admin.post(
                                 "/api/v1/service-accounts",
                                 Map.of("name", "reader", "role", "analyst", "description", "")));
-        return ok(
-                        admin.post(
-                                "/api/v1/service-accounts/"
-                                        + account.get("id").asString()
-                                        + "/api-keys",
-                                Map.of(
-                                        "name",
-                                        "reader",
-                                        "scopes",
-                                        List.of("incident:read"),
-                                        "networks",
-                                        List.of(),
-                                        "days",
-                                        30,
-                                        "code",
-                                        APP.codeAtOnce(admin))))
+        return ok(admin.post(
+                        "/api/v1/service-accounts/" + account.get("id").asString() + "/api-keys",
+                        Map.of(
+                                "name",
+                                "reader",
+                                "scopes",
+                                List.of("incident:read"),
+                                "networks",
+                                List.of(),
+                                "days",
+                                30,
+                                "code",
+                                APP.codeAtOnce(admin))))
                 .get("secret")
                 .asString();
     }
@@ -455,14 +449,18 @@ class HostMarksIT {
     }
 
     private static List<String> names(Client who, String path, String field) {
-        return ok(who.get(path)).get("items").valueStream()
+        return ok(who.get(path))
+                .get("items")
+                .valueStream()
                 .map(i -> i.get(field).asString(""))
                 .distinct()
                 .toList();
     }
 
     private static long counted(Client who, String search) {
-        return ok(who.get("/api/v1/events/histogram" + search)).get("buckets").valueStream()
+        return ok(who.get("/api/v1/events/histogram" + search))
+                .get("buckets")
+                .valueStream()
                 .mapToLong(b -> b.get("count").asLong())
                 .sum();
     }
