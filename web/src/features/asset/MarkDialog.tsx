@@ -8,7 +8,7 @@ import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { mark } from './api';
 import { useWords } from './words';
 
-const NOT_SAID = '';
+const NOT_SAID = 'none';
 
 /** What a machine holds, and how much its work matters. */
 export function MarkDialog({
@@ -42,10 +42,7 @@ export function MarkDialog({
         <Select
           label={t('criticality')}
           description={t('criticalityHint')}
-          data={[NOT_SAID, '1', '2', '3', '4', '5'].map((value) => ({
-            value,
-            label: t(`level.${value || 'none'}`),
-          }))}
+          data={[NOT_SAID, '1', '2', '3', '4', '5'].map((value) => ({ value, label: t(`level.${value}`) }))}
           allowDeselect={false}
           value={f.values.criticality}
           onChange={(value) => f.set('criticality', value ?? NOT_SAID)}
