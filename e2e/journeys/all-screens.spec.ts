@@ -235,6 +235,7 @@ test('every screen is accessible and keeps the content policy in every state, da
     const rule = await first(admin, server, 'rules?q=sshd');
     const ones = [
       `/incidents/${incident.id}`,
+      `/incidents/${incident.id}/report`,
       `/rules?rule=${rule.id}`,
       `/workflows/${workflow.id}`,
       ...['triggers', 'runs', 'versions', 'tests', 'insights'].map((tab) => `/workflows/${workflow.id}?tab=${tab}`),
