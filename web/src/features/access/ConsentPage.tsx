@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { http } from '@/shared/client/http';
+import { http, isProblem } from '@/shared/client/http';
 import { useSession } from '@/shared/client/session';
 import type { AskedView, AuthorizationQuestion } from '@/shared/client/types';
 import { useForm } from '@/shared/lib/useForm';
@@ -46,7 +46,9 @@ function Wait({ error, onRetry }: { error: Error | null; onRetry: () => void }) 
   const { t } = useTranslation();
   return (
     <AccessFrame title={t('access.consent.wait')}>
-      <div className={css.form}>{error ? <ProblemNotice problem={error} onRetry={onRetry} /> : <Loading />}</div>
+      <div className={css.form}>
+        {error ? <ProblemNotice problem={error} onRetry={onRetry} /> : <Loading />}
+      </div>
     </AccessFrame>
   );
 }
@@ -87,7 +89,7 @@ function Decide({ question, since, asked }: Open) {
   if (gone)
     return <AccessFrame title={t('access.consent.gone', { client })} text={t('access.consent.goneText')} />;
   const problem = yes.problem ?? no.problem;
-  const again = asked.signInAgain || yes.problem?.is('sign-in-again') === true;
+  const again = asked.signInAgain || (isProblem(yes.problem) && yes.problem.is('sign-in-again'));
   const learns = IDENTITY.filter((scope) => asked.scopes.includes(scope));
   const does = asked.scopes.filter((scope) => !IDENTITY.includes(scope));
   const words = {

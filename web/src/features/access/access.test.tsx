@@ -15,6 +15,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '@/app/i18n';
 import { queryClient } from '@/shared/client/query';
 import { sessionQuery } from '@/shared/client/session';
+import type { AuthorizationQuestion } from '@/shared/client/types';
 import { ConfirmHost } from '@/shared/ui/confirm';
 import { AccountPage } from './account/AccountPage';
 import { ConsentPage } from './ConsentPage';
@@ -375,9 +376,9 @@ test('who is asked to sign in elsewhere sees what is learned of them, and how lo
     'Your addressann@northwind.example',
   ]);
   expect(screen.queryByRole('list', { name: 'What it asks for' })).toBeNull();
-  const [first] = asked;
-  expect(first?.body).toMatchObject({ nonce: 'n', maxAge: '0' });
-  expect((first?.body as { waitedSeconds: number }).waitedSeconds).toBeGreaterThanOrEqual(30);
+  const sent = asked[0]?.body as AuthorizationQuestion | undefined;
+  expect(sent).toMatchObject({ nonce: 'n', maxAge: '0' });
+  expect(sent?.waitedSeconds).toBeGreaterThanOrEqual(30);
 });
 
 test('what it does and what it learns are told apart', async () => {

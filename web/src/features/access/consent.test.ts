@@ -49,9 +49,12 @@ describe('what a program asks for', () => {
 
 describe('what is not for the page to answer', () => {
   const asked = (more: Record<string, string>) => questionOf(query({ ...GOOD, ...more }));
-  test.each(['request', 'request_uri', 'registration'])('says that %s stood there, not what it was', (name) => {
-    expect(asked({ [name]: 'x'.repeat(10_000) })).toEqual({ ...asked({}), unsupported: name });
-  });
+  test.each(['request', 'request_uri', 'registration'])(
+    'says that %s stood there, not what it was',
+    (name) => {
+      expect(asked({ [name]: 'x'.repeat(10_000) })).toEqual({ ...asked({}), unsupported: name });
+    },
+  );
   test.each([
     [{ prompt: 'none' }, true],
     [{ prompt: 'select_account' }, true],

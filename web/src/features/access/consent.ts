@@ -54,7 +54,11 @@ export const goesBack = ({ prompt, unsupported }: AuthorizationQuestion): boolea
   unsupported !== undefined || (prompt ?? '').split(' ').some((p) => p === 'none' || p === 'select_account');
 
 /** The question with how long it has been open, by the browser's clock alone: the server's may go otherwise. */
-export const waiting = (question: AuthorizationQuestion, since: number, now: number): AuthorizationQuestion => ({
+export const waiting = (
+  question: AuthorizationQuestion,
+  since: number,
+  now: number,
+): AuthorizationQuestion => ({
   ...question,
   waitedSeconds: Math.min(Math.max(Math.ceil((now - since) / 1000), 0), 3600),
 });

@@ -390,7 +390,7 @@ class OauthServer {
         metadata.put("token_endpoint_auth_methods_supported", methods);
         metadata.put("revocation_endpoint_auth_methods_supported", methods);
         metadata.put("code_challenge_methods_supported", List.of("S256"));
-        metadata.put("scopes_supported", OauthClients.scopes());
+        metadata.put("scopes_supported", List.copyOf(OauthClients.scopes()));
         metadata.put("authorization_response_iss_parameter_supported", true);
         return metadata;
     }

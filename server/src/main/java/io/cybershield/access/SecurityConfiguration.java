@@ -41,6 +41,8 @@ import org.springframework.security.oauth2.server.authorization.web.OAuth2TokenR
 import org.springframework.security.oauth2.server.authorization.web.authentication.OAuth2ErrorAuthenticationFailureHandler;
 import org.springframework.security.oauth2.server.resource.BearerTokenError;
 import org.springframework.security.oauth2.server.resource.BearerTokenErrors;
+import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationConverter;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
@@ -185,7 +187,14 @@ class SecurityConfiguration {
                                                         instanceof BearerTokenError error
                                         ? error
                                         : null);
-        var bearer = new BearerTokenAuthenticationFilter((AuthenticationManager) server::shown);
+        var shown = new DefaultBearerTokenResolver();
+        // Some libraries do so with POST (RFC 6750, 2.2); never in an address, which is in logs.
+        shown.setAllowFormEncodedBodyParameter(true);
+        var reading = new BearerTokenAuthenticationConverter();
+        reading.setBearerTokenResolver(shown);
+        var bearer =
+                new BearerTokenAuthenticationFilter(
+                        (AuthenticationManager) server::shown, reading);
         bearer.setAuthenticationEntryPoint(challenge);
         return common(http.securityMatcher(OpenId.USERINFO))
                 .csrf(csrf -> csrf.disable())

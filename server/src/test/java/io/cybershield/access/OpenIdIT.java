@@ -429,7 +429,7 @@ class OpenIdIT {
     }
 
     @Test
-    void onlyAPersonsTokenInTheHeaderIsAnswered() {
+    void onlyAPersonsTokenIsAnsweredAndNoneInAnAddress() {
         Client ada = app.newTenant();
         Response none = app.anonymous().get(USERINFO);
         assertThat(none.status()).isEqualTo(401);
@@ -441,7 +441,15 @@ class OpenIdIT {
         Given given = sign(ada, client, "openid");
         assertThat(app.anonymous().get(USERINFO + "?access_token=" + given.access()).status())
                 .isEqualTo(401);
-        assertThat(form(USERINFO, Map.of("access_token", given.access())).status()).isEqualTo(401);
+        // a form may bring it, once
+        var inForm = Map.of("access_token", given.access());
+        assertThat(form(USERINFO, inForm).status()).isEqualTo(200);
+        assertThat(form(USERINFO + "?access_token=" + given.access(), inForm).status())
+                .isEqualTo(401);
+        Response twice =
+                form(app.anonymous().withKey(given.access()), USERINFO, inForm);
+        assertThat(twice.status()).isEqualTo(400);
+        assertThat(twice.header("WWW-Authenticate")).contains("invalid_request");
         for (String wrong : List.of("nonsense", "a.b.c", "eyJhbGciOiJub25lIn0.e30.")) {
             invalid(wrong);
         }
@@ -929,7 +937,10 @@ class OpenIdIT {
     }
 
     private Response form(String path, Map<String, ?> body) {
-        Client program = app.anonymous();
+        return form(app.anonymous(), path, body);
+    }
+
+    private static Response form(Client program, String path, Map<String, ?> body) {
         return program.send(
                 program.request(path)
                         .header("Content-Type", "application/x-www-form-urlencoded")
