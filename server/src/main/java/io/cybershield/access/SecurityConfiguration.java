@@ -8,6 +8,7 @@ import io.cybershield.platform.Transactions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -191,10 +192,9 @@ class SecurityConfiguration {
         // Some libraries do so with POST (RFC 6750, 2.2); never in an address, which is in logs.
         shown.setAllowFormEncodedBodyParameter(true);
         var reading = new BearerTokenAuthenticationConverter();
-        reading.setBearerTokenResolver(shown);
+        reading.setBearerTokenResolver(request -> shown.resolve(withPlainType(request)));
         var bearer =
-                new BearerTokenAuthenticationFilter(
-                        (AuthenticationManager) server::shown, reading);
+                new BearerTokenAuthenticationFilter((AuthenticationManager) server::shown, reading);
         bearer.setAuthenticationEntryPoint(challenge);
         return common(http.securityMatcher(OpenId.USERINFO))
                 .csrf(csrf -> csrf.disable())
@@ -217,6 +217,17 @@ class SecurityConfiguration {
                                 .anyRequest()
                                 .denyAll())
                 .build();
+    }
+
+    /** Spring knows the type of a form without a charset only. */
+    private static HttpServletRequest withPlainType(HttpServletRequest request) {
+        return new HttpServletRequestWrapper(request) {
+            @Override
+            public @Nullable String getContentType() {
+                String type = super.getContentType();
+                return type == null ? null : type.replaceFirst("\\s*;.*", "");
+            }
+        };
     }
 
     /**

@@ -148,16 +148,14 @@ class OpenIdIT {
         // 4. It asks the same with its access token, in both ways.
         var access = given.getOIDCTokens().getBearerAccessToken();
         for (HTTPRequest.Method method : List.of(HTTPRequest.Method.GET, HTTPRequest.Method.POST)) {
-            UserInfo info =
-                    UserInfoResponse.parse(
-                                    new UserInfoRequest(
-                                                    at(found.getUserInfoEndpointURI()),
-                                                    method,
-                                                    access)
-                                            .toHTTPRequest()
-                                            .send())
-                            .toSuccessResponse()
-                            .getUserInfo();
+            var answered =
+                    new UserInfoRequest(at(found.getUserInfoEndpointURI()), method, access)
+                            .toHTTPRequest()
+                            .send();
+            assertThat(answered.getStatusCode())
+                    .as("%s %s %s", method, answered.getWWWAuthenticate(), answered.getBody())
+                    .isEqualTo(200);
+            UserInfo info = UserInfoResponse.parse(answered).toSuccessResponse().getUserInfo();
             assertThat(info.getSubject()).as("%s", method).isEqualTo(claims.getSubject());
             assertThat(info.getName()).isEqualTo("Ada Admin");
             assertThat(info.getEmailAddress()).isEqualTo(ada.email());
@@ -446,8 +444,7 @@ class OpenIdIT {
         assertThat(form(USERINFO, inForm).status()).isEqualTo(200);
         assertThat(form(USERINFO + "?access_token=" + given.access(), inForm).status())
                 .isEqualTo(401);
-        Response twice =
-                form(app.anonymous().withKey(given.access()), USERINFO, inForm);
+        Response twice = form(app.anonymous().withKey(given.access()), USERINFO, inForm);
         assertThat(twice.status()).isEqualTo(400);
         assertThat(twice.header("WWW-Authenticate")).contains("invalid_request");
         for (String wrong : List.of("nonsense", "a.b.c", "eyJhbGciOiJub25lIn0.e30.")) {
