@@ -299,10 +299,6 @@ test('a company registers applications, and a person lets one act and takes it b
       expect(claims).toMatchObject({ aud: wiki, nonce: '0012', name: 'Ann Keller', email: ann.email });
       expect(Date.now() / 1000 - claims.auth_time).toBeLessThan(120);
       expect((await asks(given.access_token, '/users')).status).toBe(401);
-
-      // What it learns and what it does, side by side.
-      await page.goto(desk.address(client, { scope: 'user:read' }));
-      await expect(page.getByRole('heading', { name: 'Let Desk act for you?' })).toBeVisible();
     });
 
     // The browser never held a token.
