@@ -70,7 +70,7 @@ class Desk {
     return answer;
   }
 
-  async token(form: Record<string, string>): Promise<{ access_token: string; refresh_token: string }> {
+  async token(form: Record<string, string>): Promise<{ access_token: string; refresh_token: string; id_token?: string }> {
     const given = await fetch(`${this.server.url}/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
     expect(given.status, await given.clone().text()).toBe(200);
     return given.json();
@@ -247,6 +247,58 @@ test('a company registers applications, and a person lets one act and takes it b
       await there.getByRole('button', { name: 'Sign in', exact: true }).click();
       await there.getByLabel('Six digits').fill(await nextCode());
       await expect(there.getByRole('heading', { name: 'Let Desk act for you?' })).toBeVisible();
+    });
+
+    await test.step('a site of others signs people in with their account here', async () => {
+      await page.goto(`${server.url}/settings/applications`);
+      await page.getByRole('button', { name: 'Register application' }).first().click();
+      await dialog.getByLabel('Name').fill('Wiki');
+      await dialog.getByLabel('Redirect addresses').fill('http://127.0.0.1/back');
+      await dialog.getByRole('checkbox', { name: 'email' }).check();
+      await expect(dialog.getByRole('checkbox', { name: 'openid' })).toBeChecked();
+      await dialog.getByRole('checkbox', { name: 'profile' }).check();
+      await picture(page, 'applications-openid');
+      await dialog.getByLabel('Code of your second factor').fill(await nextCode());
+      await dialog.getByRole('button', { name: 'Register', exact: true }).click();
+      await expect(dialog.getByText('It is no secret')).toBeVisible();
+      const wiki = (await dialog.locator('code').first().textContent()) ?? '';
+      const scope = 'openid profile email';
+      const home = page.getByRole('heading', { name: 'Back at the desk' });
+
+      // Nobody is asked where the site says so: not without a session, and not with one.
+      const stranger = await (await browser.newContext()).newPage();
+      await stranger.goto(desk.address(wiki, { scope, prompt: 'none' }));
+      await expect(stranger.getByRole('heading', { name: 'Back at the desk' })).toBeVisible();
+      expect(desk.answer().get('error')).toBe('login_required');
+      await page.goto(desk.address(wiki, { scope, prompt: 'none' }));
+      await expect(home).toBeVisible();
+      expect(desk.answer().get('error')).toBe('consent_required');
+
+      // It wants a fresh sign-in: the person says so, signs in, and is asked once.
+      await page.goto(desk.address(wiki, { scope, nonce: '0012', prompt: 'login' }));
+      await expect(page.getByRole('heading', { name: 'Sign in to Wiki?' })).toBeVisible();
+      const learns = page.getByRole('list', { name: 'What it learns of you' });
+      await expect(learns).toContainText('Ann Keller');
+      await expect(learns).toContainText(ann.email);
+      await expect(page.getByRole('button', { name: 'Allow', exact: true })).toHaveCount(0);
+      await picture(page, 'consent-again');
+      expect(await axe(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Sign in again' }).click();
+      await page.getByLabel('Work email').fill(ann.email);
+      await page.getByLabel('Password', { exact: true }).fill(ann.password);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await page.getByLabel('Six digits').fill(await nextCode());
+      await expect(page.getByRole('heading', { name: 'Sign in to Wiki?' })).toBeVisible();
+      await picture(page, 'consent-identity');
+      expect(await axe(page)).toEqual([]);
+      await page.getByLabel('Code of your second factor').fill(await nextCode());
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
+      await expect(home).toBeVisible();
+      const given = await desk.redeem(wiki);
+      const claims = JSON.parse(Buffer.from(given.id_token?.split('.')[1] ?? '', 'base64url').toString());
+      expect(claims).toMatchObject({ aud: wiki, nonce: '0012', name: 'Ann Keller', email: ann.email });
+      expect(Date.now() / 1000 - claims.auth_time).toBeLessThan(120);
+      expect((await asks(given.access_token, '/users')).status).toBe(401);
     });
 
     // The browser never held a token.

@@ -6,6 +6,9 @@ import { router } from './router';
 const OPEN_PAGES =
   /^\/(sign-up|verify|sign-in|totp|invitation|forgot-password|reset-password|reset-factor|confirm-email|take-back|suspended|mailbox)(\/|$|\?)/;
 
+/** Its own route leads strangers on, with the program's question as it came; or back to the program, unasked. */
+const QUESTION = /^\/oauth2\/authorize(\?|$)/;
+
 /** Leads to sign-in and back to this very page, once, and forgets what the former session had read. */
 export function leaveWhenSignedOut() {
   let leaving = false;
@@ -24,6 +27,7 @@ export function leaveWhenSignedOut() {
   // The live connection asks for the session when it cannot get through; an anonymous answer means the same.
   queryClient.getQueryCache().subscribe((e) => {
     if (e.type !== 'updated' || e.query.queryKey[0] !== sessionQuery.queryKey[0]) return;
+    if (QUESTION.test(router.state.location.href)) return;
     const session = e.query.state.data as { state: string } | undefined;
     if (session && (session.state === 'anonymous' || session.state === 'suspended')) leave();
   });

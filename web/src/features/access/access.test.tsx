@@ -15,8 +15,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '@/app/i18n';
 import { queryClient } from '@/shared/client/query';
 import { sessionQuery } from '@/shared/client/session';
+import type { AuthorizationQuestion } from '@/shared/client/types';
 import { ConfirmHost } from '@/shared/ui/confirm';
 import { AccountPage } from './account/AccountPage';
+import { ConsentPage } from './ConsentPage';
 import en from './en.json';
 import { ForgotPasswordPage } from './ForgotPasswordPage';
 import { ResetPasswordPage } from './ResetPasswordPage';
@@ -102,6 +104,7 @@ async function show(at: string, user?: object) {
         page('/forgot-password', ForgotPasswordPage),
         page('/reset-password', ResetPasswordPage),
         page('/account', AccountPage),
+        page('/oauth2/authorize', ConsentPage),
       ]),
     ]),
     history: createMemoryHistory({ initialEntries: [at] }),
@@ -347,4 +350,67 @@ test('where passkeys cannot be used, the page says so and where they can', async
   passkeyOrigin = null;
   await show('/sign-in');
   expect(screen.getByText(/^Passkeys cannot be used here/)).toBeTruthy();
+});
+
+const QUESTION = '?response_type=code&client_id=c&redirect_uri=https://a.org/back&nonce=n&max_age=0';
+const consent = (more = '') =>
+  `/oauth2/authorize?${new URLSearchParams({ q: QUESTION + more, since: String(Date.now() - 30_000) })}`;
+const askedView = {
+  clientId: 'c',
+  client: 'Wiki',
+  registeredBy: 'Ada',
+  redirectUri: 'https://a.org/back',
+  scopes: ['email', 'openid', 'profile'],
+  missing: [],
+  signInAgain: false,
+};
+
+test('who is asked to sign in elsewhere sees what is learned of them, and how long the question is open is told', async () => {
+  replies['POST /account/oauth-questions'] = { body: askedView };
+  await show(consent(), account);
+  await heading('Sign in to Wiki?');
+  const learns = within(screen.getByRole('list', { name: 'What it learns of you' }));
+  expect(learns.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+    expect.stringContaining('Which account is yours'),
+    'Your nameAnn Keller',
+    'Your addressann@northwind.example',
+  ]);
+  expect(screen.queryByRole('list', { name: 'What it asks for' })).toBeNull();
+  const sent = asked[0]?.body as AuthorizationQuestion | undefined;
+  expect(sent).toMatchObject({ nonce: 'n', maxAge: '0' });
+  expect(sent?.waitedSeconds).toBeGreaterThanOrEqual(30);
+});
+
+test('what it does and what it learns are told apart', async () => {
+  replies['POST /account/oauth-questions'] = {
+    body: { ...askedView, scopes: ['openid', 'user:read'], missing: ['user:read'] },
+  };
+  await show(consent(), account);
+  await heading('Let Wiki act for you?');
+  expect(screen.getByRole('list', { name: 'What it asks for' }).textContent).toBe(
+    'user:readYou may not do this yourself, so it could not either.',
+  );
+  expect(screen.getByRole('list', { name: 'What it learns of you' }).textContent).not.toContain('@');
+});
+
+test('a session that is too old ends when its person says so, and not before', async () => {
+  replies['POST /account/oauth-questions'] = { body: { ...askedView, signInAgain: true } };
+  await show(consent(), account);
+  await heading('Sign in to Wiki?');
+  expect(screen.queryByRole('button', { name: 'Allow' })).toBeNull();
+  expect(screen.getByRole('button', { name: 'Do not allow' })).toBeTruthy();
+  expect(asked.map((a) => a.what)).toEqual(['POST /account/oauth-questions']);
+  replies['POST /sign-out'] = { status: 204 };
+  await press('Sign in again');
+  await heading('Sign in');
+  expect(asked.at(-1)?.what).toBe('POST /sign-out');
+});
+
+test('whom nobody may ask is not asked: the question goes to the server, which sends it back', async () => {
+  const replace = vi.fn();
+  vi.stubGlobal('location', { ...window.location, replace });
+  replies['POST /oauth-refusals'] = { body: { redirect: 'https://a.org/back?error=login_required' } };
+  await show(consent('&prompt=none'));
+  await waitFor(() => expect(replace).toHaveBeenCalledWith('https://a.org/back?error=login_required'));
+  expect(asked.map((a) => a.what)).toEqual(['POST /oauth-refusals']);
 });

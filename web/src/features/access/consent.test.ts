@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { questionOf } from './consent';
+import { goesBack, questionOf, waiting } from './consent';
 
 const GOOD = {
   response_type: 'code',
@@ -9,6 +9,10 @@ const GOOD = {
   state: '8374928374928374923',
   code_challenge: 'h',
   code_challenge_method: 'S256',
+  response_mode: 'query',
+  nonce: '0012',
+  prompt: 'login consent',
+  max_age: '0',
 };
 const query = (v: Record<string, string>) => `?${new URLSearchParams(v)}`;
 
@@ -22,6 +26,10 @@ describe('what a program asks for', () => {
       state: '8374928374928374923',
       codeChallenge: 'h',
       codeChallengeMethod: 'S256',
+      responseMode: 'query',
+      nonce: '0012',
+      prompt: 'login consent',
+      maxAge: '0',
     });
   });
   test('leaves out what is not said', () => {
@@ -36,5 +44,41 @@ describe('what a program asks for', () => {
   });
   test.each(Object.keys(GOOD))('is no request that says %s twice', (name) => {
     expect(questionOf(`${query(GOOD)}&${name}=other`)).toBeNull();
+  });
+});
+
+describe('what is not for the page to answer', () => {
+  const asked = (more: Record<string, string>) => questionOf(query({ ...GOOD, ...more }));
+  test.each(['request', 'request_uri', 'registration'])(
+    'says that %s stood there, not what it was',
+    (name) => {
+      expect(asked({ [name]: 'x'.repeat(10_000) })).toEqual({ ...asked({}), unsupported: name });
+    },
+  );
+  test.each([
+    [{ prompt: 'none' }, true],
+    [{ prompt: 'select_account' }, true],
+    [{ prompt: 'login select_account' }, true],
+    [{ request: '' }, true],
+    [{ prompt: 'login consent' }, false],
+    [{ prompt: 'nonesuch' }, false],
+    [{}, false],
+  ])('%j goes back unasked: %j', (more, back) => {
+    const question = asked(more);
+    expect(question && goesBack(question)).toBe(back);
+  });
+});
+
+describe('how long a question has been open', () => {
+  const question = { responseType: 'code', clientId: 'c', redirectUri: 'https://a.org/' };
+  test.each([
+    [0, 0],
+    [1, 1],
+    [59_000, 59],
+    [59_001, 60],
+    [-5_000, 0],
+    [10 ** 9, 3600],
+  ])('after %i ms it is %i s', (ms, seconds) => {
+    expect(waiting(question, 1_000, 1_000 + ms)).toEqual({ ...question, waitedSeconds: seconds });
   });
 });

@@ -10,7 +10,7 @@ import dialog from '@/shared/ui/Dialog.module.css';
 import { FactorOnceMore } from '@/shared/ui/FactorOnceMore';
 import { ProblemNotice } from '@/shared/ui/ProblemNotice';
 import { registerApplication, renewSecret, servicesQuery } from './api';
-import { addressesOf, scopesOf, tokenCommand } from './keys';
+import { addressesOf, IDENTITY, scopesOf, tokenCommand, withOpenid } from './keys';
 import css from './Settings.module.css';
 
 type Done = { onClose: () => void; onMade: (made: NewApplicationView) => void };
@@ -51,7 +51,8 @@ export function RegisterApplication({ onClose, onMade }: Done) {
   });
   const scopes = f.field('scopes');
   const service = services.find((s) => s.id === f.values.service);
-  const possible = f.values.kind === 'people' ? own : ((service?.possibleScopes ?? []) as Permission[]);
+  const forPeople = f.values.kind === 'people';
+  const possible = forPeople ? own : ((service?.possibleScopes ?? []) as Permission[]);
   return (
     <Modal opened onClose={onClose} title={t('settings.applications.register')} centered>
       <form className={dialog.form} {...f.form}>
@@ -109,15 +110,24 @@ export function RegisterApplication({ onClose, onMade }: Done) {
             }}
           />
         )}
-        {possible.length > 0 && (
+        {(possible.length > 0 || forPeople) && (
           <Checkbox.Group
             label={t('settings.keys.scopes')}
             description={t('settings.applications.scopesHint')}
             error={scopes.error}
             value={f.values.scopes ? f.values.scopes.split(' ') : []}
-            onChange={(chosen) => f.set('scopes', chosen.join(' '))}
+            onChange={(chosen) => f.set('scopes', withOpenid(chosen).join(' '))}
           >
             <div className={css.scopes}>
+              {forPeople &&
+                IDENTITY.map((scope) => (
+                  <Checkbox
+                    key={scope}
+                    value={scope}
+                    label={<span className="mono">{scope}</span>}
+                    description={t(`settings.applications.identity.${scope}`)}
+                  />
+                ))}
               {possible.map((scope) => (
                 <Checkbox key={scope} value={scope} label={<span className="mono">{scope}</span>} />
               ))}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressesOf, networksOf, scopesOf, tokenCommand, tryIt } from './keys';
+import { addressesOf, networksOf, scopesOf, tokenCommand, tryIt, withOpenid } from './keys';
 
 describe('keys', () => {
   it('offers no key what takes a person', () => {
@@ -26,6 +26,11 @@ describe('keys', () => {
       'https://a.org/b',
       'http://127.0.0.1/back',
     ]);
+  });
+  it('tells name and address beside who it is only', () => {
+    expect(withOpenid(['user:read'])).toEqual(['user:read']);
+    expect(withOpenid(['user:read', 'email'])).toEqual(['openid', 'user:read', 'email']);
+    expect(withOpenid(['email', 'openid'])).toEqual(['email', 'openid']);
   });
   it('says how to ask for a token', () => {
     expect(tokenCommand('id', 'csclient_x', 'https://s.example')).toBe(

@@ -16,6 +16,15 @@ export const tryIt = (secret: string, origin: string, path: string) =>
 /** Addresses that a program may be answered at, one a line. */
 export const addressesOf = (text: string) => text.split(/\s+/).filter(Boolean);
 
+/** What tells a program who somebody is; no permission, and for programs that act for people only. */
+export const IDENTITY = ['openid', 'profile', 'email'] as const;
+
+/** Name and address are told beside who it is, never alone. */
+export const withOpenid = (scopes: readonly string[]) =>
+  scopes.includes('openid') || !IDENTITY.some((scope) => scopes.includes(scope))
+    ? [...scopes]
+    : ['openid', ...scopes];
+
 /** How a program with a secret asks for a token. */
 export const tokenCommand = (id: string, secret: string, origin: string) =>
   `curl -u ${id}:${secret} -d grant_type=client_credentials ${origin}/oauth2/token`;

@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from '@/shared/client/http';
 import type { AuthorizationQuestion } from '@/shared/client/types';
+import { waiting } from '../consent';
 
 export const accountQuery = queryOptions({
   queryKey: ['account', 'own'],
@@ -57,10 +58,19 @@ export const grantsQuery = queryOptions({
 });
 export const endGrant = (id: string) => http.delete(`/account/oauth-grants/${id}`);
 /** What a program asks for; looking gives nothing. */
-export const askedQuery = (question: AuthorizationQuestion) =>
+export const askedQuery = (question: AuthorizationQuestion, since: number) =>
   queryOptions({
     queryKey: ['authorization', question],
-    queryFn: ({ signal }) => http.post('/account/oauth-questions', question, { signal }),
+    queryFn: ({ signal }) =>
+      http.post('/account/oauth-questions', waiting(question, since, Date.now()), { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+/** Where the browser goes with a question that nobody is to be asked. */
+export const refusalQuery = (question: AuthorizationQuestion) =>
+  queryOptions({
+    queryKey: ['authorization', 'refusal', question],
+    queryFn: ({ signal }) => http.post('/oauth-refusals', question, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });

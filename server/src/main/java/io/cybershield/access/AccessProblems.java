@@ -131,6 +131,14 @@ public final class AccessProblems {
                     Category.CALLER,
                     "What the application asked for does not fit how your company registered it."
                             + " Nothing was given to it. The detail says what is wrong.");
+    static final Problem SIGN_IN_AGAIN =
+            Problem.define(
+                    "sign-in-again",
+                    "The application wants a fresh sign-in",
+                    403,
+                    Category.CALLER,
+                    "It asked for somebody who signed in lately ('max_age' or 'prompt=login')."
+                            + " Sign out, sign in again, and answer it then.");
     static final Problem TOO_MANY_CLIENTS =
             Problem.define(
                     "too-many-clients",

@@ -2,8 +2,6 @@ package io.cybershield.access;
 
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
@@ -24,20 +22,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
-import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
-import org.springframework.security.oauth2.jwt.JwsHeader;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtAudienceValidator;
 import org.springframework.security.oauth2.jwt.JwtClaimsSet;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
-import org.springframework.security.oauth2.jwt.JwtEncoderParameters;
 import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
-import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 import org.springframework.stereotype.Component;
 
 /**
@@ -132,9 +127,6 @@ class AccessTokens {
     private OAuth2AccessToken give(
             Authority on, Set<String> scopes, String restsOn, Object authority) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        var pair = keys.signing();
-        var header =
-                JwsHeader.with(SignatureAlgorithm.ES256).keyId(pair.getKeyID()).type(TYPE).build();
         var claims =
                 JwtClaimsSet.builder()
                         .issuer(issuer)
@@ -148,9 +140,7 @@ class AccessTokens {
                         .claim(SCOPE, String.join(" ", new TreeSet<>(scopes)))
                         .claim(restsOn, authority)
                         .build();
-        Jwt token =
-                new NimbusJwtEncoder(new ImmutableJWKSet<>(new JWKSet(pair)))
-                        .encode(JwtEncoderParameters.from(header, claims));
+        Jwt token = keys.sign(TYPE, claims);
         return new OAuth2AccessToken(
                 OAuth2AccessToken.TokenType.BEARER,
                 token.getTokenValue(),
@@ -176,21 +166,52 @@ class AccessTokens {
                                         "This is no token of ours, or it ran out. Ask for a new one"
                                                 + " at /oauth2/token."));
         Authority on =
-                authority(token)
-                        .filter(found ->
-                                found.owner().toString().equals(token.getSubject())
-                                        && found.client().toString().equals(claim(token, CLIENT))
-                                        && found.tenant().toString().equals(claim(token, TENANT)))
+                standing(token)
                         .orElseThrow(() ->
                                 refuse(
                                         "ended",
                                         "What this token rests on has ended: the client or its"
                                                 + " secret, the person's consent or account. Ask"
                                                 + " for the right anew."));
+        if (OpenId.SCOPES.containsAll(scopes(token))) {
+            throw refuse(
+                    "identity",
+                    "This token only says who somebody is. Show it at "
+                            + OpenId.USERINFO
+                            + "; here it opens nothing.");
+        }
         count("accepted");
         SignedIn person = person(on, scopes(token), address);
         news.came(person, address);
         return person;
+    }
+
+    /**
+     * What a token was given for, as of now.
+     *
+     * @param grant the person's; null for a client's own token
+     */
+    record Shown(@Nullable UUID grant, Set<String> scopes) {}
+
+    /**
+     * For what only tells who somebody is: empty if the token is none of ours, or rests on nothing
+     * any more.
+     *
+     * @param address of the network that it comes from
+     */
+    Optional<Shown> shown(String text, String address) {
+        Optional<Jwt> token = read(text);
+        Optional<Authority> on = token.flatMap(this::standing);
+        if (token.isEmpty() || on.isEmpty()) {
+            count(token.isEmpty() ? "invalid" : "ended");
+            return Optional.empty();
+        }
+        count("accepted");
+        news.came(signedIn(on.get(), address, Set.of()), address);
+        var scopes = new TreeSet<>(scopes(token.get()));
+        scopes.retainAll(on.get().scopes());
+        String grant = token.get().getClaimAsString(GRANT);
+        return Optional.of(new Shown(grant == null ? null : UUID.fromString(grant), scopes));
     }
 
     /** What is signed by us and has not run out. */
@@ -208,6 +229,14 @@ class AccessTokens {
                 .map(token -> claim(token, GRANT))
                 .filter(grant -> !grant.isEmpty())
                 .map(UUID::fromString);
+    }
+
+    private Optional<Authority> standing(Jwt token) {
+        return authority(token)
+                .filter(found ->
+                        found.owner().toString().equals(token.getSubject())
+                                && found.client().toString().equals(claim(token, CLIENT))
+                                && found.tenant().toString().equals(claim(token, TENANT)));
     }
 
     private Optional<Authority> authority(Jwt token) {

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.security.oauth2.core.oidc.OidcScopes;
 import org.springframework.stereotype.Component;
 
 /**
@@ -78,6 +79,7 @@ class OauthClients {
     static Set<String> scopes() {
         var scopes = new TreeSet<>(Policy.ACTIONS);
         scopes.removeAll(ApiKeys.FOR_PEOPLE);
+        scopes.addAll(OpenId.SCOPES);
         return scopes;
     }
 
@@ -170,6 +172,18 @@ class OauthClients {
             if (ApiKeys.FOR_PEOPLE.contains(scope)) {
                 places.add(
                         new Place("#/scopes", "'" + scope + "' takes a person, never a program"));
+            } else if (OpenId.SCOPES.contains(scope)) {
+                if (wanted.service() != null) {
+                    places.add(
+                            new Place(
+                                    "#/scopes",
+                                    "'"
+                                            + scope
+                                            + "' tells who a person is; a service account is"
+                                            + " none"));
+                } else if (!wanted.scopes().contains(OidcScopes.OPENID)) {
+                    places.add(new Place("#/scopes", "'" + scope + "' takes 'openid' beside it"));
+                }
             } else if (!possible.contains(scope)) {
                 places.add(new Place("#/scopes", "'" + scope + "' is not among what " + whose));
             }

@@ -5,10 +5,12 @@ import io.cybershield.platform.Page;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -35,18 +37,21 @@ class OauthController {
     private final Access access;
     private final OauthClients clients;
     private final OauthGrants grants;
+    private final Throttle throttle;
 
-    OauthController(Access access, OauthClients clients, OauthGrants grants) {
+    OauthController(Access access, OauthClients clients, OauthGrants grants, Throttle throttle) {
         this.access = access;
         this.clients = clients;
         this.grants = grants;
+        this.throttle = throttle;
     }
 
     /**
      * @param serviceAccount that the program acts as; left out for a public program, which acts for
      *     whoever lets it
      * @param redirectUris where a public program may be answered, compared character by character
-     * @param scopes permissions, such as {@code incident:read}
+     * @param scopes permissions, such as {@code incident:read}; for a public program {@code
+     *     openid}, {@code profile} and {@code email} too
      * @param code of the second factor, fresh
      */
     record OauthClientRequest(
@@ -104,7 +109,12 @@ class OauthController {
         }
     }
 
-    /** What a browser was sent to /oauth2/authorize with. */
+    /**
+     * What a browser was sent to /oauth2/authorize with.
+     *
+     * @param unsupported the first of these that stood there; it must not be passed over
+     * @param waitedSeconds since the browser came; a sign-in within this time is an answer to it
+     */
     record OauthQuestion(
             @NotNull @Size(max = 40) String responseType,
             @NotNull @Size(max = 100) String clientId,
@@ -112,7 +122,16 @@ class OauthController {
             @Nullable @Size(max = 2000) String scope,
             @Nullable @Size(max = 2000) String state,
             @Nullable @Size(max = 200) String codeChallenge,
-            @Nullable @Size(max = 40) String codeChallengeMethod) {
+            @Nullable @Size(max = 40) String codeChallengeMethod,
+            @Nullable @Size(max = 40) String responseMode,
+            @Nullable @Size(max = 2000) String nonce,
+            @Nullable @Size(max = 100) String prompt,
+            @Nullable @Size(max = 40) String maxAge,
+            @Nullable
+                    @Pattern(regexp = "request|request_uri|registration")
+                    @Schema(allowableValues = {"request", "request_uri", "registration"})
+                    String unsupported,
+            @Nullable @Min(0) Integer waitedSeconds) {
         OauthGrants.Request request() {
             return new OauthGrants.Request(
                     responseType,
@@ -121,7 +140,13 @@ class OauthController {
                     scope,
                     state,
                     codeChallenge,
-                    codeChallengeMethod);
+                    codeChallengeMethod,
+                    responseMode,
+                    nonce,
+                    prompt,
+                    maxAge,
+                    unsupported,
+                    Duration.ofSeconds(waitedSeconds == null ? 0 : waitedSeconds));
         }
     }
 
@@ -139,6 +164,7 @@ class OauthController {
      * @param redirectUri where the answer goes
      * @param scopes what it asks for
      * @param missing which of these the person may not do today, so that it could not either
+     * @param signInAgain whether it wants a sign-in that is younger than this session
      */
     record OauthAskedView(
             UUID clientId,
@@ -146,7 +172,8 @@ class OauthController {
             String registeredBy,
             String redirectUri,
             List<String> scopes,
-            List<String> missing) {}
+            List<String> missing,
+            boolean signInAgain) {}
 
     /**
      * @param redirect where the browser goes now
@@ -211,6 +238,18 @@ class OauthController {
         clients.revoke(id);
     }
 
+    // ------------------------------------------------------------ anybody's
+
+    /**
+     * Where the browser goes with a request that nobody is to be asked about ({@code prompt=none}),
+     * or that asks for what there is not; for who is signed in and who is not.
+     */
+    @PostMapping("/oauth-refusals")
+    OauthAnswerView refuse(@Valid @RequestBody OauthQuestion body, HttpServletRequest request) {
+        throttle.admitOutside(request.getRemoteAddr());
+        return new OauthAnswerView(grants.refuse(access.current().orElse(null), body.request()));
+    }
+
     // ------------------------------------------------------------ one's own
 
     /** What the program behind an authorization request asks for; nothing is given by looking. */
@@ -220,13 +259,15 @@ class OauthController {
         var question = grants.ask(body.request());
         var missing = new TreeSet<>(question.scopes());
         missing.removeAll(by.permissions());
+        missing.removeAll(OpenId.SCOPES);
         return new OauthAskedView(
                 question.client().id(),
                 question.client().name(),
                 question.client().createdBy(),
                 body.redirectUri(),
                 List.copyOf(question.scopes()),
-                List.copyOf(missing));
+                List.copyOf(missing),
+                !grants.fresh(by, question.request()));
     }
 
     /** Yes or no to it; says where the browser takes the answer. */

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.security.oauth2.core.oidc.OidcScopes;
 import org.springframework.stereotype.Component;
 
 /**
@@ -43,6 +45,16 @@ class OauthGrants {
     static final String CODE_PREFIX = "cscode_";
     static final String REFRESH_PREFIX = "csrefresh_";
     private static final int LONGEST_STATE = 1000;
+
+    /** How long a request may lie open and a sign-in still count as an answer to it. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
+
+    private static final String NONE = "none";
+    private static final String LOGIN = "login";
+    private static final String SELECT_ACCOUNT = "select_account";
+    private static final Set<String> PROMPTS = Set.of(NONE, LOGIN, "consent", SELECT_ACCOUNT);
+    private static final Pattern NONCE = Pattern.compile("[\\x20-\\x7e]{1,500}");
+    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
     private static final Pattern CHALLENGE = Pattern.compile("[A-Za-z0-9_-]{43}");
     private static final Pattern VERIFIER = Pattern.compile("[A-Za-z0-9._~-]{43,128}");
     private static final Scope PLATFORM = Scope.platform("access");
@@ -72,7 +84,14 @@ class OauthGrants {
         this.clock = clock;
     }
 
-    /** An authorization request (RFC 6749, 4.1.1, with RFC 7636), as its query had it. */
+    /**
+     * An authorization request (RFC 6749, 4.1.1, with RFC 7636 and OpenID Connect Core 1.0,
+     * 3.1.2.1), as its query had it.
+     *
+     * @param unsupported what else it came with that must not be passed over; null if nothing
+     * @param waited since it came to the browser, as the page says. Who would lie there could leave
+     *     {@code max_age} away as well; the program sees {@code auth_time}.
+     */
     record Request(
             String responseType,
             String clientId,
@@ -80,7 +99,18 @@ class OauthGrants {
             @Nullable String scope,
             @Nullable String state,
             @Nullable String codeChallenge,
-            @Nullable String codeChallengeMethod) {}
+            @Nullable String codeChallengeMethod,
+            @Nullable String responseMode,
+            @Nullable String nonce,
+            @Nullable String prompt,
+            @Nullable String maxAge,
+            @Nullable String unsupported,
+            Duration waited) {
+        /** How the person is to be asked. */
+        Set<String> prompts() {
+            return prompt == null ? Set.of() : new TreeSet<>(List.of(prompt.split(" ")));
+        }
+    }
 
     /** A request that fits how its client is registered. */
     record Question(Client client, Set<String> scopes, Request request) {}
@@ -94,10 +124,24 @@ class OauthGrants {
      * @throws io.cybershield.platform.ProblemException {@code client-refused}
      */
     Question ask(Request request) {
+        Question question = fitting(request, own(request));
+        error(question, true)
+                .ifPresent(error -> {
+                    throw AccessProblems.CLIENT_REFUSED.because(
+                            "The application asks for what only gets it the error '"
+                                    + error
+                                    + "' here.");
+                });
+        return question;
+    }
+
+    private Optional<Client> own(Request request) {
+        return id(request.clientId()).flatMap(id -> transactions.call(() -> store.client(id)));
+    }
+
+    private static Question fitting(Request request, Optional<Client> found) {
         Client client =
-                id(request.clientId())
-                        .flatMap(id -> transactions.call(() -> store.client(id)))
-                        .filter(found -> found.isPublic() && found.revokedAt() == null)
+                found.filter(it -> it.isPublic() && it.revokedAt() == null)
                         .orElseThrow(() ->
                                 AccessProblems.CLIENT_REFUSED.because(
                                         "Your company has no such application, or it was"
@@ -122,10 +166,39 @@ class OauthGrants {
             throw AccessProblems.CLIENT_REFUSED.because(
                     "'state' has more than " + LONGEST_STATE + " characters.");
         }
+        if (request.responseMode() != null && !request.responseMode().equals("query")) {
+            throw AccessProblems.CLIENT_REFUSED.because(
+                    "'response_mode' must be 'query'; nothing else is given.");
+        }
+        if (request.nonce() != null && !NONCE.matcher(request.nonce()).matches()) {
+            throw AccessProblems.CLIENT_REFUSED.because(
+                    "'nonce' must be 1 to 500 characters of ASCII.");
+        }
+        if (request.maxAge() != null && !SECONDS.matcher(request.maxAge()).matches()) {
+            throw AccessProblems.CLIENT_REFUSED.because("'max_age' must be a number of seconds.");
+        }
+        var prompts = request.prompts();
+        if (!PROMPTS.containsAll(prompts) || prompts.contains(NONE) && prompts.size() > 1) {
+            throw AccessProblems.CLIENT_REFUSED.because(
+                    "'prompt' must be 'none' alone, or some of 'login', 'consent' and"
+                            + " 'select_account'.");
+        }
         var scopes =
                 request.scope() == null || request.scope().isBlank()
                         ? new TreeSet<>(client.scopes())
                         : new TreeSet<>(List.of(request.scope().strip().split(" +")));
+        if (request.scope() == null || request.scope().isBlank()) {
+            // Who somebody is, is told to who asks for it.
+            scopes.removeAll(OpenId.SCOPES);
+        }
+        if (scopes.isEmpty()) {
+            throw AccessProblems.CLIENT_REFUSED.because(
+                    "'scope' is needed: the application must say what it wants to know.");
+        }
+        if (!scopes.contains(OidcScopes.OPENID) && !Collections.disjoint(scopes, OpenId.SCOPES)) {
+            throw AccessProblems.CLIENT_REFUSED.because(
+                    "'profile' and 'email' take 'openid' beside them.");
+        }
         var unknown = new TreeSet<>(scopes);
         unknown.removeAll(client.scopes());
         if (!unknown.isEmpty()) {
@@ -138,6 +211,69 @@ class OauthGrants {
     }
 
     /**
+     * Whether the person signed in as lately as the application wants: within {@code max_age}, or
+     * since the request came.
+     */
+    boolean fresh(SignedIn by, Request request) {
+        boolean login = request.prompts().contains(LOGIN);
+        if (!login && request.maxAge() == null) {
+            return true;
+        }
+        Instant at = by.standing().factorsAt();
+        if (at == null) {
+            return false;
+        }
+        Instant now = clock.instant();
+        Duration waited =
+                request.waited().compareTo(LONGEST_WAIT) < 0 ? request.waited() : LONGEST_WAIT;
+        return at.isAfter(now.minus(waited))
+                || !login
+                        && request.maxAge() != null
+                        && !at.plusSeconds(Long.parseLong(request.maxAge())).isBefore(now);
+    }
+
+    /**
+     * Where the browser goes with a request that nobody is to be asked about, or that asks for what
+     * there is not. It goes there only if the request fits.
+     *
+     * @param by null for who is not signed in
+     * @throws io.cybershield.platform.ProblemException {@code client-refused}
+     */
+    String refuse(@Nullable SignedIn by, Request request) {
+        Optional<Client> client =
+                by != null
+                        ? own(request)
+                        : id(request.clientId())
+                                .flatMap(id ->
+                                        transactions.callAs(
+                                                PLATFORM, () -> store.publicClient(id)));
+        Question question = fitting(request, client);
+        return error(question, by != null && fresh(by, request))
+                .map(error -> answer(request, "error", error))
+                .orElseThrow(() ->
+                        AccessProblems.CLIENT_REFUSED.because(
+                                "This request is for its person to answer."));
+    }
+
+    /**
+     * Why nobody is asked; empty if the person is. A yes of before never counts for the next one,
+     * since anybody can say that they are a client without a secret (RFC 8252, 8.6).
+     */
+    private static Optional<String> error(Question question, boolean signedIn) {
+        Request request = question.request();
+        if (request.unsupported() != null) {
+            return Optional.of(request.unsupported() + "_not_supported");
+        }
+        if (request.prompts().contains(SELECT_ACCOUNT)) {
+            return Optional.of("account_selection_required");
+        }
+        if (request.prompts().contains(NONE)) {
+            return Optional.of(signedIn ? "consent_required" : "login_required");
+        }
+        return Optional.empty();
+    }
+
+    /**
      * Lets the client act for the person; takes a fresh code.
      *
      * @param credentials the generation that the person's session has
@@ -145,6 +281,12 @@ class OauthGrants {
      */
     String allow(SignedIn by, int credentials, Request request, @Nullable String code) {
         Question question = ask(request);
+        if (!fresh(by, request)) {
+            throw AccessProblems.SIGN_IN_AGAIN.because(
+                    "'"
+                            + question.client().name()
+                            + "' wants you to have signed in lately. Sign in again.");
+        }
         stepUp.require(by, code);
         UUID id = ids.next();
         var given = new LinkToken(CODE_PREFIX + ids.secret());
@@ -162,6 +304,10 @@ class OauthGrants {
                                 given.hash(),
                                 String.valueOf(request.codeChallenge()),
                                 request.redirectUri(),
+                                by.standing().factorsAt(),
+                                question.scopes().contains(OidcScopes.OPENID)
+                                        ? request.nonce()
+                                        : null,
                                 now,
                                 now.plus(CODE_LIFE),
                                 now.plus(LIFE));
@@ -230,8 +376,14 @@ class OauthGrants {
     sealed interface Answer {
         /**
          * @param scopes of the access token
+         * @param known whom the program learns of; null if it did not ask for that
          */
-        record Given(Authority on, UUID grant, Set<String> scopes, LinkToken refresh)
+        record Given(
+                Authority on,
+                UUID grant,
+                Set<String> scopes,
+                LinkToken refresh,
+                OpenId.@Nullable Known known)
                 implements Answer {}
 
         /**
@@ -277,7 +429,7 @@ class OauthGrants {
             return end(grant, "wrong-verifier");
         }
         store.redeem(id, now);
-        return give(grant, new TreeSet<>(grant.scopes()), now);
+        return give(grant, new TreeSet<>(grant.scopes()), grant.nonce(), now);
     }
 
     /**
@@ -311,17 +463,26 @@ class OauthGrants {
             return new Answer.Refused("invalid_scope");
         }
         store.useRefresh(hash, now);
-        return give(grant, scopes.isEmpty() ? new TreeSet<>(grant.scopes()) : scopes, now);
+        return give(grant, scopes.isEmpty() ? new TreeSet<>(grant.scopes()) : scopes, null, now);
     }
 
-    private Answer give(Grant grant, Set<String> scopes, Instant now) {
+    private Answer give(Grant grant, Set<String> scopes, @Nullable String nonce, Instant now) {
         Optional<Authority> on = store.ofGrant(grant.id(), now);
         if (on.isEmpty()) {
             return INVALID_GRANT;
         }
         var next = new LinkToken(REFRESH_PREFIX + ids.secret());
         store.addRefresh(grant, next.hash(), now);
-        return new Answer.Given(on.get(), grant.id(), scopes, next);
+        return new Answer.Given(on.get(), grant.id(), scopes, next, known(grant, scopes, nonce));
+    }
+
+    private OpenId.@Nullable Known known(Grant grant, Set<String> scopes, @Nullable String nonce) {
+        Instant at = grant.authenticatedAt();
+        return at == null || !scopes.contains(OidcScopes.OPENID)
+                ? null
+                : store.identity(grant.id())
+                        .map(who -> new OpenId.Known(who, at, nonce))
+                        .orElse(null);
     }
 
     /** Ends the family of a token, if it is the client's; says nothing about others. */

@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.SecretBox;
 import io.cybershield.platform.Transactions;
@@ -25,12 +26,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.JwsHeader;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtClaimsSet;
+import org.springframework.security.oauth2.jwt.JwtEncoderParameters;
+import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 import org.springframework.stereotype.Component;
 
 /**
- * The installation's P-256 keys that sign access tokens. They lie in the database, sealed under the
- * root key of the data folder, so that all nodes have the same ones and who can only write the
- * database cannot add one. Each signs for thirty days.
+ * The installation's P-256 keys that sign access and ID tokens. They lie in the database, sealed
+ * under the root key of the data folder, so that all nodes have the same ones and who can only
+ * write the database cannot add one. Each signs for thirty days.
  */
 @Component
 class OauthKeys {
@@ -79,6 +86,19 @@ class OauthKeys {
     List<JWK> find(JWKSelector wanted) {
         var found = wanted.select(published(all(FRESH)));
         return found.isEmpty() ? wanted.select(published(all(SOONEST))) : found;
+    }
+
+    /**
+     * Signed by the key that signs now.
+     *
+     * @param type of token, so that none is taken for one of another kind
+     */
+    Jwt sign(String type, JwtClaimsSet claims) {
+        ECKey pair = signing();
+        var header =
+                JwsHeader.with(SignatureAlgorithm.ES256).keyId(pair.getKeyID()).type(type).build();
+        return new NimbusJwtEncoder(new ImmutableJWKSet<>(new JWKSet(pair)))
+                .encode(JwtEncoderParameters.from(header, claims));
     }
 
     /** Retires the key in use and makes another. */

@@ -1,5 +1,6 @@
 package io.cybershield.access;
 
+import io.cybershield.access.AccessTokens.Shown;
 import io.cybershield.access.OauthStore.AtTheDoor;
 import io.cybershield.platform.Scope;
 import io.cybershield.platform.Transactions;
@@ -20,7 +21,10 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.authentication.ProviderNotFoundException;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
@@ -29,6 +33,8 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
+import org.springframework.security.oauth2.core.oidc.OidcScopes;
+import org.springframework.security.oauth2.core.oidc.endpoint.OidcParameterNames;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AccessTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2ClientAuthenticationToken;
@@ -36,13 +42,17 @@ import org.springframework.security.oauth2.server.authorization.authentication.O
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2RefreshTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2TokenRevocationAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
+import org.springframework.security.oauth2.server.authorization.oidc.OidcProviderConfiguration;
 import org.springframework.security.oauth2.server.authorization.web.authentication.ClientSecretBasicAuthenticationConverter;
 import org.springframework.security.oauth2.server.authorization.web.authentication.ClientSecretPostAuthenticationConverter;
 import org.springframework.security.oauth2.server.authorization.web.authentication.OAuth2AuthorizationCodeAuthenticationConverter;
 import org.springframework.security.oauth2.server.authorization.web.authentication.OAuth2ClientCredentialsAuthenticationConverter;
 import org.springframework.security.oauth2.server.authorization.web.authentication.OAuth2RefreshTokenAuthenticationConverter;
+import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.web.authentication.AuthenticationConverter;
 import org.springframework.security.web.authentication.DelegatingAuthenticationConverter;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import org.springframework.stereotype.Component;
 
 /**
@@ -64,6 +74,7 @@ class OauthServer {
     private final OauthStore store;
     private final OauthGrants grants;
     private final AccessTokens tokens;
+    private final OpenId openId;
     private final Throttle throttle;
     private final Clock clock;
 
@@ -72,12 +83,14 @@ class OauthServer {
             OauthStore store,
             OauthGrants grants,
             AccessTokens tokens,
+            OpenId openId,
             Throttle throttle,
             Clock clock) {
         this.transactions = transactions;
         this.store = store;
         this.grants = grants;
         this.tokens = tokens;
+        this.openId = openId;
         this.throttle = throttle;
         this.clock = clock;
     }
@@ -274,7 +287,7 @@ class OauthServer {
         if (!on.scopes().containsAll(scopes)) {
             throw new OAuth2AuthenticationException(OAuth2ErrorCodes.INVALID_SCOPE);
         }
-        return answer(principal, tokens.give(on, generation, scopes), null);
+        return answer(principal, tokens.give(on, generation, scopes), null, Map.of());
     }
 
     private Authentication redeem(OAuth2AuthorizationCodeAuthenticationToken request) {
@@ -311,20 +324,50 @@ class OauthServer {
         return switch (answer) {
             case OauthGrants.Answer.Refused(var error) ->
                     throw new OAuth2AuthenticationException(error);
-            case OauthGrants.Answer.Given(var on, var grant, var scopes, var refresh) ->
+            case OauthGrants.Answer.Given(var on, var grant, var scopes, var refresh, var known) ->
                     answer(
                             principal,
                             tokens.give(on, grant, scopes),
-                            new OAuth2RefreshToken(refresh.text(), clock.instant()));
+                            new OAuth2RefreshToken(refresh.text(), clock.instant()),
+                            known == null
+                                    ? Map.of()
+                                    : Map.of(
+                                            OidcParameterNames.ID_TOKEN,
+                                            openId.token(known, on.client(), scopes)));
         };
     }
 
     private static Authentication answer(
             OAuth2ClientAuthenticationToken principal,
             OAuth2AccessToken token,
-            @Nullable OAuth2RefreshToken refresh) {
+            @Nullable OAuth2RefreshToken refresh,
+            Map<String, Object> more) {
         return new OAuth2AccessTokenAuthenticationToken(
-                registered(principal), principal, token, refresh);
+                registered(principal), principal, token, refresh, more);
+    }
+
+    // ------------------------------------------------------------ who somebody is
+
+    /** For who shows an access token where it is told who its person is. */
+    Authentication shown(Authentication bearer) {
+        String address =
+                bearer.getDetails() instanceof WebAuthenticationDetails from
+                        ? from.getRemoteAddress()
+                        : "";
+        if (!(bearer instanceof BearerTokenAuthenticationToken text)) {
+            throw new ProviderNotFoundException("Not a bearer token");
+        }
+        Shown shown =
+                tokens.shown(text.getToken(), address)
+                        .orElseThrow(() ->
+                                new InvalidBearerTokenException(
+                                        "The token is none of ours, ran out, or what it rests on"
+                                                + " has ended"));
+        boolean tells = shown.grant() != null && shown.scopes().contains(OidcScopes.OPENID);
+        return UsernamePasswordAuthenticationToken.authenticated(
+                shown,
+                null,
+                tells ? List.of(new SimpleGrantedAuthority(OidcScopes.OPENID)) : List.of());
     }
 
     // ------------------------------------------------------------ discovery
@@ -347,9 +390,16 @@ class OauthServer {
         metadata.put("token_endpoint_auth_methods_supported", methods);
         metadata.put("revocation_endpoint_auth_methods_supported", methods);
         metadata.put("code_challenge_methods_supported", List.of("S256"));
-        metadata.put("scopes_supported", OauthClients.scopes());
+        metadata.put("scopes_supported", List.copyOf(OauthClients.scopes()));
         metadata.put("authorization_response_iss_parameter_supported", true);
         return metadata;
+    }
+
+    /** The same for programs that sign people in; Spring looks whether all is there. */
+    Map<String, Object> openIdMetadata() {
+        var metadata = new HashMap<>(metadata());
+        metadata.putAll(openId.metadata());
+        return OidcProviderConfiguration.withClaims(metadata).build().getClaims();
     }
 
     private static Optional<UUID> id(String text) {

@@ -85,6 +85,9 @@ class OauthStore {
      * What a person let a public client do.
      *
      * @param redeemedAt when its code was used; null before
+     * @param authenticatedAt when the person had signed in; null for what is older than that is
+     *     kept
+     * @param nonce the program's own word for its ID token; null if it gave none
      * @param stands whether client and credentials are still those that it rests on
      */
     record Grant(
@@ -103,6 +106,8 @@ class OauthStore {
             @Nullable Instant redeemedAt,
             @Nullable Instant lastUsedAt,
             @Nullable Instant endedAt,
+            @Nullable Instant authenticatedAt,
+            @Nullable String nonce,
             boolean stands) {
         boolean open(Instant now) {
             return stands && endedAt == null && now.isBefore(expiresAt);
@@ -130,6 +135,15 @@ class OauthStore {
             int clearance,
             long policyEpoch,
             List<String> scopes) {}
+
+    /** Whom a grant tells of. */
+    record Identity(TenantId tenant, UUID account, String name, String email) {
+        /** Never shows the address. */
+        @Override
+        public String toString() {
+            return "Identity[" + account + " of " + tenant + "]";
+        }
+    }
 
     // ------------------------------------------------------------ clients, under the tenant's
     // scope
@@ -230,6 +244,19 @@ class OauthStore {
                 .optional();
     }
 
+    /** As a program asks for it whose person nobody knows yet. */
+    Optional<Client> publicClient(UUID id) {
+        return jdbc.sql(
+                        CLIENTS
+                                + """
+                                JOIN platform.tenant t ON t.id = c.tenant_id AND t.state = 'active'
+                                WHERE c.id = :id
+                                """)
+                .param("id", id)
+                .query(OauthStore::client)
+                .optional();
+    }
+
     /** Notes the use, once a minute. */
     void used(UUID client, @Nullable UUID grant, Instant now) {
         jdbc.sql(
@@ -290,8 +317,26 @@ class OauthStore {
                 .optional();
     }
 
+    Optional<Identity> identity(UUID grant) {
+        return jdbc.sql(
+                        """
+                        SELECT a.tenant_id, a.id, a.name, a.email FROM platform.oauth_grant g
+                            JOIN platform.account a ON a.id = g.account_id
+                        WHERE g.id = :id
+                        """)
+                .param("id", grant)
+                .query((row, _) ->
+                        new Identity(
+                                new TenantId(row.getObject(1, UUID.class)),
+                                row.getObject(2, UUID.class),
+                                row.getString(3),
+                                row.getString(4)))
+                .optional();
+    }
+
     /**
      * @param credentials the generation that the person's session has
+     * @param authenticatedAt when the person had signed in
      */
     void addGrant(
             UUID id,
@@ -302,15 +347,18 @@ class OauthStore {
             byte[] codeHash,
             String codeChallenge,
             String redirectUri,
+            @Nullable Instant authenticatedAt,
+            @Nullable String nonce,
             Instant now,
             Instant codeExpires,
             Instant expires) {
         jdbc.sql(
                         """
                         INSERT INTO platform.oauth_grant (id, tenant_id, client_id, account_id, credentials, scopes,
-                            code_hash, code_challenge, redirect_uri, code_expires_at, created_at, expires_at)
+                            code_hash, code_challenge, redirect_uri, authenticated_at, nonce, code_expires_at, created_at,
+                            expires_at)
                         VALUES (:id, :tenant, :client, :account, :credentials, :scopes, :hash, :challenge, :uri,
-                            :codeExpires, :now, :expires)
+                            :authenticated, :nonce, :codeExpires, :now, :expires)
                         """)
                 .param("id", id)
                 .param("tenant", by.tenant().value())
@@ -321,6 +369,8 @@ class OauthStore {
                 .param("hash", codeHash)
                 .param("challenge", codeChallenge)
                 .param("uri", redirectUri)
+                .param("authenticated", authenticatedAt == null ? null : utc(authenticatedAt))
+                .param("nonce", nonce)
                 .param("codeExpires", utc(codeExpires))
                 .param("now", utc(now))
                 .param("expires", utc(expires))
@@ -471,6 +521,8 @@ class OauthStore {
                 instant(row, "redeemed_at"),
                 instant(row, "last_used_at"),
                 instant(row, "ended_at"),
+                instant(row, "authenticated_at"),
+                row.getString("nonce"),
                 instant(row, "client_revoked_at") == null
                         && row.getInt("credentials") == row.getInt("account_credentials"));
     }

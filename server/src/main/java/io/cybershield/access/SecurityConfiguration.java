@@ -8,6 +8,7 @@ import io.cybershield.platform.Transactions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -16,6 +17,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -33,10 +35,17 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+import org.springframework.security.oauth2.core.oidc.OidcScopes;
 import org.springframework.security.oauth2.server.authorization.web.OAuth2ClientAuthenticationFilter;
 import org.springframework.security.oauth2.server.authorization.web.OAuth2TokenEndpointFilter;
 import org.springframework.security.oauth2.server.authorization.web.OAuth2TokenRevocationEndpointFilter;
 import org.springframework.security.oauth2.server.authorization.web.authentication.OAuth2ErrorAuthenticationFailureHandler;
+import org.springframework.security.oauth2.server.resource.BearerTokenError;
+import org.springframework.security.oauth2.server.resource.BearerTokenErrors;
+import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationConverter;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
+import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
@@ -60,8 +69,9 @@ import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Seven doors: for sources and webhooks, for this machine's operator, for registered programs that
- * ask for a token, for directories, for programs with a key, for programs with a token, for people.
+ * Eight doors: for sources and webhooks, for this machine's operator, for registered programs that
+ * ask for a token, for those that ask who their person is, for directories, for programs with a
+ * key, for programs with a token, for people.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessSettings.class)
@@ -165,6 +175,86 @@ class SecurityConfiguration {
                 .build();
     }
 
+    /** Programs ask who their person is, with an access token; a cookie counts for nothing here. */
+    @Bean
+    @Order(4)
+    SecurityFilterChain userInfo(HttpSecurity http, OauthServer server) {
+        AuthenticationEntryPoint challenge =
+                (_, response, why) ->
+                        challenge(
+                                response,
+                                why instanceof OAuth2AuthenticationException refused
+                                                && refused.getError()
+                                                        instanceof BearerTokenError error
+                                        ? error
+                                        : null);
+        var shown = new DefaultBearerTokenResolver();
+        // Some libraries do so with POST (RFC 6750, 2.2); never in an address, which is in logs.
+        shown.setAllowFormEncodedBodyParameter(true);
+        var reading = new BearerTokenAuthenticationConverter();
+        reading.setBearerTokenResolver(request -> shown.resolve(withPlainType(request)));
+        var bearer =
+                new BearerTokenAuthenticationFilter((AuthenticationManager) server::shown, reading);
+        bearer.setAuthenticationEntryPoint(challenge);
+        return common(http.securityMatcher(OpenId.USERINFO))
+                .csrf(csrf -> csrf.disable())
+                .addFilterBefore(bearer, AnonymousAuthenticationFilter.class)
+                .exceptionHandling(c ->
+                        c.authenticationEntryPoint(challenge)
+                                .accessDeniedHandler((_, response, _) ->
+                                        challenge(
+                                                response,
+                                                BearerTokenErrors.insufficientScope(
+                                                        "The token tells of no person",
+                                                        OidcScopes.OPENID))))
+                .authorizeHttpRequests(requests ->
+                        requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                                .permitAll()
+                                .requestMatchers(HttpMethod.GET, OpenId.USERINFO)
+                                .hasAuthority(OidcScopes.OPENID)
+                                .requestMatchers(HttpMethod.POST, OpenId.USERINFO)
+                                .hasAuthority(OidcScopes.OPENID)
+                                .anyRequest()
+                                .denyAll())
+                .build();
+    }
+
+    /** Spring knows the type of a form without a charset only. */
+    private static HttpServletRequest withPlainType(HttpServletRequest request) {
+        return new HttpServletRequestWrapper(request) {
+            @Override
+            public @Nullable String getContentType() {
+                String type = super.getContentType();
+                return type == null ? null : type.replaceFirst("\\s*;.*", "");
+            }
+        };
+    }
+
+    /**
+     * As RFC 6750 says. Spring's own would name a document of RFC 9728, which there is not.
+     *
+     * @param error null where nothing was shown
+     */
+    private static void challenge(HttpServletResponse response, @Nullable BearerTokenError error) {
+        String header = "Bearer";
+        if (error != null) {
+            header +=
+                    " error=\""
+                            + error.getErrorCode()
+                            + "\", error_description=\""
+                            + error.getDescription()
+                            + "\""
+                            + (error.getScope() == null
+                                    ? ""
+                                    : ", scope=\"" + error.getScope() + "\"");
+        }
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, header);
+        response.setStatus(
+                error == null
+                        ? HttpServletResponse.SC_UNAUTHORIZED
+                        : error.getHttpStatus().value());
+    }
+
     private static void unknownClient(HttpServletResponse response) throws IOException {
         response.setStatus(HttpServletResponse.SC_UNAUTHORIZED);
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"oauth2\"");
@@ -174,7 +264,7 @@ class SecurityConfiguration {
 
     /** Directories, by a key that opens nothing else. */
     @Bean
-    @Order(4)
+    @Order(5)
     SecurityFilterChain directories(
             HttpSecurity http, ApiKeys keys, ScimShapes shapes, Policy policy) {
         return common(http.securityMatcher(ScimShapes.BASE, ScimShapes.BASE + "/**"))
@@ -218,7 +308,7 @@ class SecurityConfiguration {
 
     /** Programs, by API key; what is a person's own business is shut to them. */
     @Bean
-    @Order(5)
+    @Order(6)
     SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, Access access, Policy policy) {
         return programs(
                 http.securityMatcher(BearerFilter::carriesKey),
@@ -228,7 +318,7 @@ class SecurityConfiguration {
 
     /** Programs, by access token: as by key. */
     @Bean
-    @Order(6)
+    @Order(7)
     SecurityFilterChain registeredPrograms(
             HttpSecurity http, AccessTokens tokens, Access access, Policy policy) {
         return programs(
@@ -257,7 +347,7 @@ class SecurityConfiguration {
 
     /** People, by session cookie; and what anybody may read. */
     @Bean
-    @Order(7)
+    @Order(8)
     SecurityFilterChain people(
             HttpSecurity http,
             Csrf csrf,
@@ -294,7 +384,8 @@ class SecurityConfiguration {
                                         "/api/v1/password/*",
                                         EmailChangeController.CONFIRM,
                                         "/api/v1/company-deletions/take-back",
-                                        "/api/v1/invitations/accept")
+                                        "/api/v1/invitations/accept",
+                                        "/api/v1/oauth-refusals")
                                 .permitAll()
                                 .requestMatchers(HttpMethod.GET, "/api/v1/developer/mailbox")
                                 .permitAll()

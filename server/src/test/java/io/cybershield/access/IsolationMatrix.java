@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -895,7 +896,7 @@ abstract class IsolationMatrix {
     List<Naming> namings() {
         Client asker = neighbour;
         String redirect = "https://app.example.org/back";
-        Function<String, Object> question =
+        Function<String, Map<String, Object>> question =
                 client ->
                         Map.of(
                                 "responseType",
@@ -908,6 +909,12 @@ abstract class IsolationMatrix {
                                 OauthGrants.challenge("v".repeat(43)),
                                 "codeChallengeMethod",
                                 "S256");
+        Function<String, Object> silent =
+                client -> {
+                    var asked = new HashMap<String, Object>(question.apply(client));
+                    asked.put("prompt", "none");
+                    return asked;
+                };
         Function<String, Object> role = name -> Map.of("role", name);
         Function<String, Object> failing = id -> drawing(id, "");
         String soon = Instant.now().plus(Duration.ofDays(8)).toString();
@@ -1034,8 +1041,10 @@ abstract class IsolationMatrix {
                         "POST /api/v1/account/oauth-questions",
                         "clientId",
                         Kind.OAUTH_CLIENT,
-                        question,
+                        question::apply,
                         ""),
+                new Naming(
+                        "POST /api/v1/oauth-refusals", "clientId", Kind.OAUTH_CLIENT, silent, ""),
                 new Naming(
                         "POST /api/v1/account/oauth-grants",
                         "question.clientId",

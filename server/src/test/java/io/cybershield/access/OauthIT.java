@@ -157,8 +157,6 @@ class OauthIT {
             assertThat(key.has("d")).isFalse();
         });
         // nothing else pretends to be there
-        assertThat(app.anonymous().get("/.well-known/openid-configuration").status())
-                .isEqualTo(404);
         assertThat(form("/oauth2/introspect", Map.of("token", "x"), "").status())
                 .isGreaterThanOrEqualTo(400);
     }
