@@ -40,8 +40,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @BenchmarkMode({Mode.AverageTime, Mode.SampleTime})
 @Fork(value = 2, jvmArgs = {"-XX:+UseSerialGC", "-Xmx512m", "--enable-native-access=ALL-UNNAMED"})
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 4, time = 1)
 public class PolicySpeed {
     private static final TenantId TENANT = new TenantId(new UUID(1, 1));
 
