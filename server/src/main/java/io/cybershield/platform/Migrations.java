@@ -16,8 +16,16 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import liquibase.Contexts;
 import liquibase.Liquibase;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.ChangeSet.RunStatus;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.changelog.visitor.ChangeExecListener;
+import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 
@@ -64,14 +72,22 @@ final class Migrations {
         return List.copyOf(found);
     }
 
+    /**
+     * Under the advisory lock. Each change and the mark that it was made are one commit: whoever is
+     * killed between them would find it made and make it once more, in vain and for ever.
+     */
     static void update(
             Connection owner, String changelog, String schema, Map<String, String> parameters)
             throws SQLException {
+        forgetLock(owner, schema);
+        var held = new Held(owner);
         with(
+                held,
                 owner,
                 changelog,
                 schema,
                 liquibase -> {
+                    liquibase.setChangeExecListener(held.untilMarked());
                     parameters.forEach(liquibase::setChangeLogParameter);
                     liquibase.update(new Contexts());
                 });
@@ -80,7 +96,12 @@ final class Migrations {
     /** What {@link #update} would do to this schema, as one text. */
     static String script(Connection owner, String changelog, String schema) throws SQLException {
         var text = new StringWriter();
-        with(owner, changelog, schema, liquibase -> liquibase.update(new Contexts(), text));
+        with(
+                new JdbcConnection(owner),
+                owner,
+                changelog,
+                schema,
+                liquibase -> liquibase.update(new Contexts(), text));
         return text.toString();
     }
 
@@ -88,9 +109,65 @@ final class Migrations {
         void on(Liquibase liquibase) throws LiquibaseException;
     }
 
-    private static void with(Connection owner, String changelog, String schema, Work work)
+    /** Liquibase commits a change before it marks it; this one waits for the mark. */
+    private static final class Held extends JdbcConnection {
+        private boolean held;
+
+        Held(Connection owner) {
+            super(owner);
+        }
+
+        @Override
+        public void commit() throws DatabaseException {
+            if (!held) {
+                super.commit();
+            }
+        }
+
+        ChangeExecListener untilMarked() {
+            return new AbstractChangeExecListener() {
+                @Override
+                public void willRun(
+                        ChangeSet change, DatabaseChangeLog log, Database database, RunStatus was) {
+                    held = true;
+                }
+
+                @Override
+                public void ran(
+                        ChangeSet change, DatabaseChangeLog log, Database database, ExecType how) {
+                    held = false;
+                }
+
+                @Override
+                public void runFailed(
+                        ChangeSet change, DatabaseChangeLog log, Database database, Exception e) {
+                    held = false;
+                }
+            };
+        }
+    }
+
+    /**
+     * Liquibase's own lock outlives whoever is killed, and it would be waited for in vain. Ours,
+     * which is held here, does not.
+     */
+    private static void forgetLock(Connection owner, String schema) throws SQLException {
+        String lock = schema + ".databasechangeloglock";
+        try (var sql = owner.createStatement()) {
+            try (var rows = sql.executeQuery("SELECT to_regclass('" + lock + "') IS NOT NULL")) {
+                if (!rows.next() || !rows.getBoolean(1)) {
+                    return;
+                }
+            }
+            sql.execute("UPDATE " + lock + " SET locked = false WHERE locked");
+        }
+    }
+
+    private static void with(
+            JdbcConnection connection, Connection owner, String changelog, String schema, Work work)
             throws SQLException {
         String before = owner.getSchema();
+        boolean done = false;
         try {
             owner.setSchema(schema);
             liquibase.Scope.child(
@@ -98,8 +175,7 @@ final class Migrations {
                     () -> {
                         var database =
                                 DatabaseFactory.getInstance()
-                                        .findCorrectDatabaseImplementation(
-                                                new JdbcConnection(owner));
+                                        .findCorrectDatabaseImplementation(connection);
                         database.setDefaultSchemaName(schema);
                         database.setLiquibaseSchemaName(schema);
                         @SuppressWarnings("resource") // the caller owns the connection
@@ -108,6 +184,7 @@ final class Migrations {
                                         changelog, new ClassLoaderResourceAccessor(), database);
                         work.on(liquibase);
                     });
+            done = true;
         } catch (LiquibaseException e) {
             throw new SQLException("Migration of " + schema + " failed: " + e.getMessage(), e);
         } catch (SQLException e) {
@@ -115,6 +192,9 @@ final class Migrations {
         } catch (Exception e) {
             throw new SQLException("Migration of " + schema + " failed: " + e.getMessage(), e);
         } finally {
+            if (!done && !owner.getAutoCommit()) {
+                owner.rollback();
+            }
             owner.setAutoCommit(true);
             owner.setSchema(before);
         }

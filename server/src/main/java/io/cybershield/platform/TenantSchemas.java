@@ -167,7 +167,13 @@ public final class TenantSchemas {
         }
     }
 
-    /** Brings every tenant's schema to this release's shape; called at start. */
+    /**
+     * Brings every tenant's schema to this release's shape; called at start. One that is in the way
+     * keeps no other back.
+     *
+     * @throws IllegalStateException with all that could not be brought there: nobody is served in a
+     *     shape that this release does not know
+     */
     void migrateAll(Connection owner) throws SQLException {
         String hash = Migrations.hash(Migrations.TENANT);
         var behind = new ArrayList<TenantId>();
@@ -181,9 +187,30 @@ public final class TenantSchemas {
                 }
             }
         }
+        var failed = new ArrayList<String>();
         for (TenantId tenant : behind) {
-            ensure(owner, tenant, hash);
-            log.info("tenant schema migrated tenant={}", tenant);
+            try {
+                ensure(owner, tenant, hash);
+                log.info("tenant schema migrated tenant={}", tenant);
+            } catch (SQLException e) {
+                if (!owner.isValid(5)) {
+                    throw e;
+                }
+                log.error(
+                        "tenant schema not migrated tenant={} cause=\"{}\"",
+                        tenant,
+                        e.getMessage());
+                failed.add(tenant + ": " + e.getMessage());
+            }
+        }
+        if (!failed.isEmpty()) {
+            throw new IllegalStateException(
+                    ("The data of %d of %d companies could not be brought to this release's shape."
+                                    + " Each of them is as it was before the change that failed;"
+                                    + " the others are ready. Take what is in the way out of these"
+                                    + " schemas and start again, or go back to the backup and the"
+                                    + " release before:%n%s")
+                            .formatted(failed.size(), behind.size(), String.join("\n", failed)));
         }
     }
 
