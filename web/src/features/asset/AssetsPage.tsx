@@ -63,7 +63,7 @@ export function AssetsPage() {
       id: 'classification',
       header: t('classification'),
       width: '112px',
-      cell: (a) => (a.classification === 0 ? '' : shared(`clearance.${a.classification}`)),
+      cell: (a) => (a.classification === 0 ? '' : t(`holds.${a.classification}`)),
     },
     { id: 'source', header: t('source'), width: 'minmax(120px, 0.6fr)', cell: (a) => a.source },
     {

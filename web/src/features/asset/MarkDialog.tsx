@@ -51,6 +51,7 @@ export function MarkDialog({
           label={t('classification')}
           description={t('classificationHint')}
           value={f.values.classification}
+          word={(level) => t(`holds.${level}`)}
           onChange={(value) => f.set('classification', value)}
         />
         <div className={dialog.buttons}>

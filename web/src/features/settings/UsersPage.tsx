@@ -172,7 +172,9 @@ export function UsersPage() {
         cell: (u) => (
           <>
             {t(`role.${u.role}`, u.role)}
-            {u.clearance > 0 && <span className={css.dim}> · {t(`clearance.${u.clearance}`)}</span>}
+            {u.clearance > 0 && (
+              <span className={css.dim}> · {t(`settings.users.level.${u.clearance}`)}</span>
+            )}
             {u.roleUntil && (
               <span className={css.dim}> {t('settings.users.untilDay', { day: date(u.roleUntil) })}</span>
             )}
@@ -415,6 +417,7 @@ function RoleDialog({
             label={t('settings.users.clearance')}
             description={t('settings.users.clearanceHint')}
             value={f.values.clearance}
+            word={(level) => t(`settings.users.level.${level}`)}
             onChange={(clearance) => f.set('clearance', clearance)}
           />
         )}

@@ -1,5 +1,4 @@
 import { Select } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 
 const LEVELS = ['0', '1', '2', '3'];
 
@@ -8,24 +7,23 @@ export function LevelSelect({
   label,
   description,
   value,
-  most = 3,
+  word,
   onChange,
 }: {
   label: string;
   description: string;
   value: string;
-  /** The highest that can be chosen. */
-  most?: number;
+  /** What a level is called. */
+  word: (level: string) => string;
   onChange: (level: string) => void;
 }) {
-  const { t } = useTranslation();
   return (
     <Select
       label={label}
       description={description}
-      data={LEVELS.filter((level) => Number(level) <= most || level === value).map((level) => ({
+      data={LEVELS.map((level) => ({
         value: level,
-        label: t(`clearance.${level}`),
+        label: word(level),
       }))}
       allowDeselect={false}
       value={value}
