@@ -60,7 +60,6 @@ export default function IncidentPanel({ id }: { id: string }) {
           <header className={css.head}>
             <Severity value={i.severity} />
             <span className={`mono ${layout.dim}`}>INC-{i.number}</span>
-            <h2>{i.title}</h2>
             <Link
               to="/incidents/$incidentId/report"
               params={{ incidentId: id } as never}
@@ -68,6 +67,7 @@ export default function IncidentPanel({ id }: { id: string }) {
             >
               {t('report.link')}
             </Link>
+            <h2>{i.title}</h2>
           </header>
           {query.isError && <ProblemNotice problem={query.error} onRetry={() => void query.refetch()} />}
           {waiting.map((a) => (

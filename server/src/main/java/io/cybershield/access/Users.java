@@ -292,6 +292,11 @@ public final class Users {
     }
 
     private UserStore.User changeInvitation(UserStore.User before, Change change) {
+        if (change.clearance() != null && change.clearance() > 0) {
+            throw Problems.INVALID.because(
+                    "An invited person has no clearance yet.",
+                    List.of(new Place("#/clearance", "is given once the invitation is accepted")));
+        }
         if (Boolean.TRUE.equals(change.disabled())) {
             store.withdraw(before.id());
             directory.decidedByAdministrator(before.id());

@@ -156,6 +156,22 @@ class HostMarksIT {
                                 .problem())
                 .as("one's own")
                 .isEqualTo("more-than-own");
+        JsonNode invited =
+                ok(
+                        admin.post(
+                                "/api/v1/invitations",
+                                Map.of(
+                                        "email",
+                                        "x" + UUID.randomUUID() + "@example.org",
+                                        "role",
+                                        "analyst")));
+        assertThat(
+                        admin.patch(
+                                        "/api/v1/users/" + invited.get("id").asString(),
+                                        Map.of("clearance", 2))
+                                .problem())
+                .as("nothing is taken and forgotten")
+                .isEqualTo("invalid");
         assertThat(admin.put(path, marked(4, null)).status()).isEqualTo(422);
         assertThat(admin.put(path, marked(0, 6)).status()).isEqualTo(422);
         assertThat(
